@@ -1,0 +1,1 @@
+"""Hands: sources that are read and screens that are driven."""

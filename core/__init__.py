@@ -1,0 +1,1 @@
+"""Nouns, ports, errors, settings and the ledger: the floor that every room stands on."""

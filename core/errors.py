@@ -1,0 +1,56 @@
+"""What can go wrong, by who must act.
+
+HedangError
+├── ConfigError        the operator: a file, key or value is wrong; names file, line, key and the choices        (exit 2)
+├── InputError         the operator: a file that was handed in cannot be used; names file, place and reason      (exit 2)
+├── MissingPart        the operator: browser, display, database or key is not there; says what to do             (exit 2)
+├── BusinessError      a reviewer: the legacy system or a rule refuses the value; the item is held
+├── ConflictError      a reviewer: the record is not what it was when the write was planned; nothing was written
+├── ApplicationError   nobody at first: the system failed before anything was sent; tried again with backoff
+└── OutcomeUnknown     nobody until the screen was read: something was sent and the answer is missing or strange
+
+No message carries personal data: things are named by field, place and code, never by value.
+"""
+
+from collections.abc import Iterable
+
+
+class HedangError(Exception):
+    """Hedang cannot go on with this."""
+
+    def __init__(self, message: str | None = None, *, code: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").split("\n")[0])
+        self.code = code
+
+
+class ConfigError(HedangError):
+    """The configuration is wrong."""
+
+
+class InputError(HedangError):
+    """The file cannot be used."""
+
+
+class MissingPart(HedangError):
+    """Something that is needed is not installed or not running."""
+
+
+class BusinessError(HedangError):
+    """The legacy system refuses the value."""
+
+
+class ConflictError(HedangError):
+    """The record was changed since the write was planned."""
+
+
+class ApplicationError(HedangError):
+    """The legacy system failed before anything was sent."""
+
+
+class OutcomeUnknown(HedangError):
+    """Something was sent, and nobody knows yet what became of it."""
+
+
+def choices(names: Iterable[str]) -> str:
+    """The known names, sorted, for the end of a message."""
+    return ", ".join(sorted(names)) or "none"

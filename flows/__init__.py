@@ -1,0 +1,1 @@
+"""The order of the work: the steps of a night."""

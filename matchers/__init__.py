@@ -1,0 +1,1 @@
+"""Judgement: pure functions over values and columns."""
