@@ -1,0 +1,3 @@
+"""The ledger's versions (Alembic)."""
+
+NEWEST = "0001"
