@@ -1,0 +1,119 @@
+"""What may be written without a person, and what counts as passed: the site's policy as frozen values.
+
+    policy = Policy.load(config, fields)              # config/policy.yaml
+    policy.survey_suffices("building_no")             # an audited survey entry is enough (class S)
+    policy.authoritative(fields["cert_no"], "population")
+    policy.independent("survey", "carrier")
+    policy.fresh("carrier", age_days)
+
+Names, certificates and phones can never be listed under `survey_authority`: they need corroboration (class B).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import choices
+from core.fields import AUTHORITIES, GROUPS, PERSONAL, Field, Fields
+from core.model import Class
+from core.settings import Config, Node
+
+SEVERITIES = ("S1", "S2", "S3", "S4")
+RUNGS = ("shadow", "attended", "automatic")
+"""The ladder of a stratum (rule × pair of sources): a person sees all, a person watches, nobody."""
+SURVEY_EVIDENCE = ("surveyor", "auditor", "other_auditor", "item_evidence")
+"""other_auditor: nobody audits himself; item_evidence: the photos and signature that the survey item asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a site allows."""
+
+    survey_authority: frozenset[str]  # fields for which an audited survey entry is enough
+    survey_evidence: tuple[str, ...]  # of SURVEY_EVIDENCE: what an audited entry must carry
+    roles: Mapping[str, str]  # source → the authority (core.fields.AUTHORITIES) it speaks with
+    copies: Mapping[str, frozenset[str]]  # source → sources that it copies: together they count as one
+    tolerated_error_rate: float  # wrong automatic writes
+    confidence: float  # of the bound on that rate
+    start: Mapping[Class, str]  # the rung on which a stratum of a class starts
+    sampling_floor: float  # share of automatic writes that is always checked blindly
+    severities: Mapping[str, frozenset[str]]  # group → severities that fail its pass rate
+    freshness_days: Mapping[str, int]  # source → age above which its evidence is too old
+    breaker: Mapping[str, float]  # share of conflicts and mismatches in a night above which filling stops
+    exit_limits: Mapping[str, int]  # unknown, parked: more than this many and the night exits with 1
+
+    @classmethod
+    def load(cls, config: Config, fields: Fields) -> "Policy":
+        """The policy. Raises ConfigError with file, line, key and the choices."""
+        root = config.load("policy.yaml").only(*_KEYS)
+        gate = root["error_budget"].only("tolerated_rate", "confidence", "sampling_floor", "start")
+        limits = root["exit_limits"].only("unknown", "parked")
+        return cls(
+            survey_authority=frozenset(_suffices(node, fields) for node in root["survey_authority"].list()),
+            survey_evidence=tuple(node.choice(*SURVEY_EVIDENCE) for node in root["survey_evidence"].list()),
+            roles={source: node.choice(*AUTHORITIES) for source, node in root["roles"].items()},
+            copies=_copies(root),
+            tolerated_error_rate=gate["tolerated_rate"].number(0, 0.05),
+            confidence=gate["confidence"].number(0.5, 0.9999),
+            start={Class(key): node.choice(*RUNGS) for key, node in gate["start"].only("S", "A", "B").items()},
+            sampling_floor=gate["sampling_floor"].number(0, 1),
+            severities={group: _severities(root["pass_rates"].only(*GROUPS)[group]) for group in GROUPS},
+            freshness_days={source: node.integer(1) for source, node in root["freshness_days"].items()},
+            breaker={key: node.number(0, 1) for key, node in root["breaker"].only("conflicts", "mismatches").items()},
+            exit_limits={key: node.integer(0) for key, node in limits.items()},
+        )
+
+    def survey_suffices(self, field: str) -> bool:
+        """Whether an audited survey entry is enough to write the field."""
+        return field in self.survey_authority
+
+    def authoritative(self, field: Field, source: str) -> bool:
+        """Whether the source speaks with the authority that stands first for the field."""
+        return bool(field.authority) and self.roles.get(source) == field.authority[0]
+
+    def rank(self, field: Field, source: str) -> int | None:
+        """The place of the source among the field's authorities, 0 for the best; None where it has no say."""
+        role = self.roles.get(source)
+        return field.authority.index(role) if role in field.authority else None
+
+    def independent(self, one: str, other: str) -> bool:
+        """Whether two sources count as two: different, neither copies the other, and they copy no common third."""
+        copied, also = self.copies.get(one, frozenset()) | {one}, self.copies.get(other, frozenset()) | {other}
+        return not copied & also
+
+    def fresh(self, source: str, age_days: int) -> bool:
+        """Whether evidence of this age still counts; a source without a limit never grows old."""
+        return age_days <= self.freshness_days.get(source, age_days)
+
+
+_KEYS = (
+    "schema",
+    "survey_authority",
+    "survey_evidence",
+    "roles",
+    "copies",
+    "error_budget",
+    "pass_rates",
+    "freshness_days",
+    "breaker",
+    "exit_limits",
+)
+
+
+def _suffices(node: Node, fields: Fields) -> str:
+    field = fields.named(node)
+    if field.kind in PERSONAL:
+        raise node.wrong(f"a field of kind {field.kind} needs corroboration; a survey entry alone never writes it")
+    if field.ceiling is Class.N:
+        raise node.wrong(f"{field.id} is never written")
+    return field.id
+
+
+def _copies(root: Node) -> dict[str, frozenset[str]]:
+    return {source: frozenset(node.texts()) for source, node in root["copies"].items()} if root.has("copies") else {}
+
+
+def _severities(node: Node) -> frozenset[str]:
+    found = frozenset(one.choice(*SEVERITIES) for one in node.list())
+    if not found:
+        raise node.wrong(f"at least one severity is needed; there are: {choices(SEVERITIES)}")
+    return found
