@@ -1,7 +1,8 @@
 """The nouns that all rooms share: frozen values for whatever one person looks at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as factory
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -143,7 +144,7 @@ class Condition:
 
     code: str
     held: bool
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = factory(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ class Draft:
     operation: Operation
     before: str | None
     after: str | None  # None: something is wrong, and no source states a value
-    row: Mapping[str, str] = field(
+    row: Mapping[str, str] = factory(
         default_factory=dict
     )  # list fields: the row to add, or the row to change as it is now
     siblings: int = 0  # other accounts that the save touches
@@ -267,7 +268,7 @@ class Image:
 
     screen: str
     key: str
-    cells: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = factory(default_factory=dict)
     rows: tuple[Mapping[str, str], ...] = ()
 
     def plain(self) -> dict[str, Any]:
@@ -288,7 +289,7 @@ class Order:
     key: str
     state: str  # pending | archived | returned
     reason: str = ""
-    cells: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = factory(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,4 +307,4 @@ class Problem:
     code: str
     place: str  # file, or screen
     row: int | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = factory(default_factory=dict)

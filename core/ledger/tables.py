@@ -68,12 +68,12 @@ class now(sa.sql.functions.FunctionElement[float]):  # noqa: N801  (reads as the
 
 
 @compiles(now, "sqlite")
-def _now_sqlite(element: now, compiler: SQLCompiler, **options: Any) -> str:
+def _now_sqlite(_element: now, _compiler: SQLCompiler, **_options: Any) -> str:
     return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
 @compiles(now, "postgresql")
-def _now_postgresql(element: now, compiler: SQLCompiler, **options: Any) -> str:
+def _now_postgresql(_element: now, _compiler: SQLCompiler, **_options: Any) -> str:
     return "extract(epoch from clock_timestamp())::double precision"
 
 

@@ -1,0 +1,174 @@
+"""What matters are about, how their cells changed, and the organisations they belong to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.ledger import tables as t
+from core.ledger.store import Ledger, Transaction
+from core.model import Kind
+
+
+def ensure(tx: Transaction, kind: Kind, key: str, org: str = "", parent: int | None = None) -> int:
+    """The entity's id; made when it has none yet. A new organisation (a station was moved) is taken over."""
+    found = tx.one(sa.select(t.entity.c.id, t.entity.c.org).where(t.entity.c.kind == kind, t.entity.c.key == key))
+    if found is None:
+        return tx.insert(t.entity, kind=kind, key=key, org=org, parent_id=parent)
+    if org and found.org != org:
+        tx.update(t.entity.update().where(t.entity.c.id == found.id).values(org=org))
+    return int(found.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A unit of the company; `level` is province, city, county or station."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+
+
+LEVELS = ("province", "city", "county", "station")
+
+
+@dataclass(frozen=True)
+class Organisations:
+    """The tree of units."""
+
+    units: Mapping[str, Organisation]
+
+    def above(self, code: str) -> tuple[str, ...]:
+        """The unit and all above it, nearest first; empty for an unknown code."""
+        chain: list[str] = []
+        while code in self.units and code not in chain:
+            chain.append(code)
+            code = self.units[code].parent or ""
+        return tuple(chain)
+
+
+def organisations(ledger: Ledger) -> Organisations:
+    """All units that are in the ledger."""
+    with ledger.begin() as tx:
+        rows = tx.rows(sa.select(t.organisation).order_by(t.organisation.c.code))
+    return Organisations({r.code: Organisation(r.code, r.name, r.level, r.parent) for r in rows})
+
+
+def import_organisations(tx: Transaction, rows: Iterable[Organisation]) -> dict[str, int]:
+    """Add and change units; answers how many were added and changed."""
+    return _upsert(
+        tx,
+        t.organisation,
+        ("code",),
+        [{"code": r.code, "name": r.name, "level": r.level, "parent": r.parent} for r in rows],
+    )
+
+
+def import_codes(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Add and change the legacy system's code values (keys code_table, code, label, ours)."""
+    return _upsert(tx, t.code_value, ("code_table", "code"), rows)
+
+
+def import_numbers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Add changes of account numbers (keys old, new, changed)."""
+    return _upsert(tx, t.number_change, ("old", "new"), rows)
+
+
+def _upsert(tx: Transaction, table: sa.Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    counts = {"added": 0, "changed": 0}
+    for row in rows:
+        where = sa.and_(*(table.c[key] == row[key] for key in keys))
+        old = tx.one(sa.select(*(table.c[name] for name in row)).where(where))
+        if old is None:
+            tx.insert(table, **row)
+            counts["added"] += 1
+        elif tuple(old) != tuple(row.values()):
+            tx.update(table.update().where(where).values(**row))
+            counts["changed"] += 1
+    return counts
+
+
+def numbers(tx: Transaction, number: str) -> tuple[str, ...]:
+    """The account number with all older and newer ones that the number map knows."""
+    found, todo = {number}, [number]
+    while todo:
+        this = todo.pop()
+        changed = sa.or_(t.number_change.c.old == this, t.number_change.c.new == this)
+        for row in tx.rows(sa.select(t.number_change).where(changed)):
+            todo += [other for other in (row.old, row.new) if other not in found]
+            found |= {row.old, row.new}
+    return tuple(sorted(found))
+
+
+# -- cells
+
+
+def written(tx: Transaction, kind: Kind, key: str, org: str, field: str, value: Any, day: date, step: int) -> None:
+    """Our own verified write: until an export shows it, this is what the archive holds."""
+    entity = ensure(tx, kind, key, org)
+    row = {"changed_from": None, "changed_to": day.isoformat(), "by": "hedang", "value": value, "step_id": step}
+    _cell(tx, entity, field, row | {"value_hash": tx.ledger.keys.digest(value)})
+
+
+def changed(tx: Transaction, rows: Iterable[tuple[Kind, str, str, str, str | None]], since: date, until: date) -> int:
+    """Differences between two exports: (kind, key, org, field, value) changed after `since` and not after `until`.
+
+    A difference that is nothing but our own write coming back leaves the cell as it is.
+    """
+    count = 0
+    for kind, key, org, field, value in rows:
+        entity, digest = ensure(tx, kind, key, org), tx.ledger.keys.digest(value)
+        ours = tx.one(
+            sa.select(t.cell.c.value_hash).where(
+                t.cell.c.entity_id == entity, t.cell.c.field == field, t.cell.c.by == "hedang"
+            )
+        )
+        if ours is not None and ours.value_hash == digest:
+            continue
+        stay = {
+            "changed_from": since.isoformat(),
+            "changed_to": until.isoformat(),
+            "by": "snapshot",
+            "value": None,
+            "step_id": None,
+        }
+        _cell(tx, entity, field, stay | {"value_hash": digest})
+        count += 1
+    return count
+
+
+def _cell(tx: Transaction, entity: int, field: str, row: Mapping[str, Any]) -> None:
+    where = (t.cell.c.entity_id == entity) & (t.cell.c.field == field)
+    if not tx.update(t.cell.update().where(where).values(**row)):
+        tx.insert(t.cell, entity_id=entity, field=field, **row)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A cell that we wrote and that no export shows yet."""
+
+    kind: Kind
+    key: str
+    field: str
+    value: Any
+    day: date
+
+
+def overlay(tx: Transaction, as_of: date) -> list[Written]:
+    """Our verified writes after the export of `as_of` was drawn."""
+    rows = tx.rows(
+        sa.select(t.entity.c.kind, t.entity.c.key, t.cell.c.field, t.cell.c.value, t.cell.c.changed_to)
+        .join(t.entity)
+        .where(t.cell.c.by == "hedang", t.cell.c.changed_to > as_of.isoformat())
+        .order_by(t.cell.c.id)
+    )
+    return [Written(Kind(r.kind), r.key, r.field, r.value, date.fromisoformat(r.changed_to)) for r in rows]
+
+
+def last_changes(tx: Transaction) -> dict[tuple[Kind, str, str], date]:
+    """For every cell that is known to have changed: the last day on which the change may have happened."""
+    rows = tx.rows(sa.select(t.entity.c.kind, t.entity.c.key, t.cell.c.field, t.cell.c.changed_to).join(t.entity))
+    return {(Kind(r.kind), r.key, r.field): date.fromisoformat(r.changed_to) for r in rows}

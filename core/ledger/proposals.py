@@ -1,0 +1,225 @@
+"""Proposals, and what people decided.
+
+open ──automatic──▶ itemised ──verified──▶ settled
+  │                    └──refused, conflict, parked──▶ held ──decision──▶ decided | rejected
+  ├──decision──▶ decided ──▶ itemised …   or   rejected
+  └──other evidence──▶ superseded
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.errors import InputError
+from core.ledger import entities
+from core.ledger import tables as t
+from core.ledger.store import Ledger, Transaction
+from core.model import (
+    Class,
+    Condition,
+    Decision,
+    Disposition,
+    Draft,
+    Kind,
+    Operation,
+    Proposal,
+    Ref,
+    ValueEvidence,
+    Verdict,
+    VerdictEvidence,
+)  # fmt: skip
+
+WAITING = ("open", "held")
+"""States in which a person may decide."""
+
+
+def identity(ledger: Ledger, draft: Draft) -> str:
+    """What makes two drafts the same: where, what, and the evidence's substance (not its day or its batch)."""
+    values = sorted({(v.source, v.value, v.explicit_none) for v in draft.values}, key=str)
+    verdicts = sorted({(v.source, v.fields, v.subject, v.verdict, v.subcode) for v in draft.verdicts}, key=str)
+    row = sorted(draft.row.items())
+    return ledger.keys.digest(draft.field, draft.operation, row, draft.before, draft.after, values, verdicts, draft.cls)
+
+
+def record(ledger: Ledger, drafts: Sequence[Draft], run: int, day: date) -> dict[str, int]:
+    """Keep a night's drafts: new ones are added, and an open proposal that no draft repeats is superseded.
+
+    What was decided, written or refused stays as it is until the value or the evidence changes.
+    """
+    counts = {"new": 0, "same": 0, "superseded": 0}
+    seen: set[int] = set()
+    with ledger.begin() as tx:
+        known = {(r.entity_id, r.hash): r for r in tx.rows(sa.select(t.proposal))}
+        for draft in drafts:
+            entity = entities.ensure(tx, draft.kind, draft.key, draft.org)
+            found = known.get((entity, identity(ledger, draft)))
+            if found is not None and found.state != "superseded":
+                counts["same"] += 1
+                _refresh(tx, found, draft)
+                seen.add(found.id)
+            elif found is not None:
+                tx.update(
+                    t.proposal.update()
+                    .where(t.proposal.c.id == found.id)
+                    .values(state="open", version=found.version + 1)
+                )
+                seen.add(found.id)
+            else:
+                seen.add(_insert(tx, entity, draft, run, day))
+                counts["new"] += 1
+        gone = [
+            r.id for r in tx.rows(sa.select(t.proposal.c.id).where(t.proposal.c.state == "open")) if r.id not in seen
+        ]
+        move(tx, gone, "superseded")
+        counts["superseded"] = len(gone)
+        if counts["new"] or gone:
+            tx.trail("proposals recorded", f"run {run}", dict(counts))
+    return counts
+
+
+def _insert(tx: Transaction, entity: int, draft: Draft, run: int, day: date) -> int:
+    proposal = tx.insert(
+        t.proposal, entity_id=entity, field=draft.field, operation=draft.operation, hash=identity(tx.ledger, draft),
+        before=draft.before, after=draft.after, row=dict(draft.row), evidence=_freeze(draft), disposition=draft.disposition,
+        conditions=[asdict(c) for c in draft.conditions], rules=list(draft.rules), posterior=draft.posterior,
+        siblings=draft.siblings, origin=draft.origin, state="open", created=day.isoformat(), run_id=run,
+        **{"class": draft.cls},
+    )  # fmt: skip
+    tx.trail(
+        "proposed", f"proposal {proposal}", {"field": draft.field, "class": draft.cls, "disposition": draft.disposition}
+    )
+    return proposal
+
+
+def _refresh(tx: Transaction, found: Any, draft: Draft) -> None:
+    """The gate may see the same evidence otherwise (another policy, an order that ended): an open proposal follows it."""
+    conditions = [asdict(c) for c in draft.conditions]
+    if found.state == "open" and (found.disposition != draft.disposition or found.conditions != conditions):
+        changes = {"disposition": draft.disposition, "conditions": conditions, "version": found.version + 1}
+        tx.update(t.proposal.update().where(t.proposal.c.id == found.id).values(**changes))
+
+
+def _freeze(draft: Draft) -> dict[str, Any]:
+    def plain(evidence: ValueEvidence | VerdictEvidence) -> dict[str, Any]:
+        return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(evidence).items()}
+
+    return {"values": [plain(v) for v in draft.values], "verdicts": [plain(v) for v in draft.verdicts]}
+
+
+def _thaw(r: Any) -> Proposal:
+    def day(text: str | None) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    values = tuple(
+        ValueEvidence(**{**v, "as_of": day(v["as_of"]), "ref": Ref(**v["ref"]) if v["ref"] else None})
+        for v in r.evidence["values"]
+    )
+    verdicts = tuple(
+        VerdictEvidence(
+            **{**v, "as_of": day(v["as_of"]), "fields": tuple(v["fields"]), "verdict": Verdict(v["verdict"])}
+        )
+        for v in r.evidence["verdicts"]
+    )
+    return Proposal(
+        id=r.id, version=r.version, state=r.state, created=date.fromisoformat(r.created), kind=Kind(r.kind), key=r.key, org=r.org,
+        field=r.field, operation=Operation(r.operation), before=r.before, after=r.after, row=r.row, siblings=r.siblings,
+        cls=Class(r._mapping["class"]), disposition=Disposition(r.disposition),
+        conditions=tuple(Condition(**c) for c in r.conditions), values=values, verdicts=verdicts, rules=tuple(r.rules),
+        posterior=r.posterior, origin=r.origin,
+    )  # fmt: skip
+
+
+_SELECT = (
+    sa.select(t.proposal, t.entity.c.kind, t.entity.c.key, t.entity.c.org).join(t.entity).order_by(t.proposal.c.id)
+)
+
+
+def find(
+    ledger: Ledger,
+    *,
+    states: Iterable[str] = (),
+    disposition: Disposition | None = None,
+    key: str | None = None,
+    run: int | None = None,
+) -> list[Proposal]:
+    """Proposals by state, disposition, object or run."""
+    query = _SELECT
+    if states := tuple(states):
+        query = query.where(t.proposal.c.state.in_(states))
+    if disposition is not None:
+        query = query.where(t.proposal.c.disposition == disposition)
+    if key is not None:
+        query = query.where(t.entity.c.key == key)
+    if run is not None:
+        query = query.where(t.proposal.c.run_id == run)
+    with ledger.begin() as tx:
+        return [_thaw(r) for r in tx.rows(query)]
+
+
+def get(ledger: Ledger, proposal: int) -> Proposal:
+    """One proposal. Raises InputError when there is none with this number."""
+    with ledger.begin() as tx:
+        found = tx.one(_SELECT.where(t.proposal.c.id == proposal))
+        if found is None:
+            raise InputError(f"there is no proposal {proposal}")
+        return _thaw(found)
+
+
+def move(tx: Transaction, proposals: Iterable[int], state: str) -> None:
+    """Put proposals into another state."""
+    chosen = t.proposal.c.id.in_(list(proposals))
+    tx.update(
+        t.proposal.update()
+        .where(chosen, t.proposal.c.state != state)
+        .values(state=state, version=t.proposal.c.version + 1)
+    )
+
+
+def decide(ledger: Ledger, decision: Decision) -> None:
+    """Keep a person's decision.
+
+    Raises InputError when the proposal is unknown, was changed since the person saw it, or does not wait for a decision.
+    """
+    with ledger.begin() as tx:
+        found = tx.one(
+            sa.select(t.proposal.c.version, t.proposal.c.state, t.proposal.c.after).where(
+                t.proposal.c.id == decision.proposal
+            )
+        )
+        if found is None:
+            raise InputError(f"there is no proposal {decision.proposal}")
+        if found.state not in WAITING:
+            raise InputError(f"proposal {decision.proposal} does not wait for a decision: it is {found.state}")
+        if found.version != decision.version:
+            raise InputError(
+                f"proposal {decision.proposal} was changed since: version {found.version}, decided on {decision.version}"
+            )
+        if decision.verdict == "accept" and found.after is None:
+            raise InputError(f"proposal {decision.proposal} has no value to accept; give one with 'other'")
+        tx.insert(
+            t.decision, proposal_id=decision.proposal, version=decision.version, verdict=decision.verdict, value=decision.value,
+            reviewer=decision.reviewer, note=decision.note, via=decision.via, at=t.now(),
+        )  # fmt: skip
+        state = {"accept": "decided", "other": "decided", "reject": "rejected", "defer": found.state}[decision.verdict]
+        changes: dict[str, Any] = {"state": state, "version": found.version + 1}
+        if decision.verdict == "other":
+            changes["after"] = decision.value
+        tx.update(t.proposal.update().where(t.proposal.c.id == decision.proposal).values(**changes))
+        detail = {"verdict": decision.verdict, "via": decision.via}
+        tx.trail("decided", f"proposal {decision.proposal}", detail, actor=decision.reviewer)
+
+
+def decisions(ledger: Ledger, proposal: int) -> list[Decision]:
+    """What people said of a proposal, oldest first."""
+    with ledger.begin() as tx:
+        rows = tx.rows(sa.select(t.decision).where(t.decision.c.proposal_id == proposal).order_by(t.decision.c.id))
+    return [
+        Decision(
+            proposal=r.proposal_id, version=r.version, verdict=r.verdict, value=r.value, reviewer=r.reviewer,
+            note=r.note or "", via=r.via,
+        )
+        for r in rows
+    ]  # fmt: skip

@@ -1,0 +1,501 @@
+"""The queue of work items: planned once, claimed by one worker at a time, with an intent on disk before anything is typed.
+
+Every change after a claim carries the claim's fence; a worker whose claim was taken over gets `LostClaim` and stops.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.errors import HedangError
+from core.ledger import entities, proposals
+from core.ledger import tables as t
+from core.ledger.store import Ledger, Transaction
+from core.model import OPEN, Change, Image, Kind, Operation, State, Step, WorkItem
+
+
+class LostClaim(HedangError):
+    """Another worker has taken this item over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPlan:
+    """One save, before it is in the ledger."""
+
+    screen: str
+    operation: Operation
+    changes: tuple[Change, ...]
+    row: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A process that works through items."""
+
+    id: int
+    name: str
+    host: str
+    pid: int
+    started: float
+
+
+def enlist(ledger: Ledger, name: str, host: str, pid: int, started: float) -> Worker:
+    """Register a worker process."""
+    with ledger.begin() as tx:
+        number = tx.insert(t.worker, name=name, host=host, pid=pid, process_started=started, at=t.now(), seen=t.now())
+    return Worker(id=number, name=name, host=host, pid=pid, started=started)
+
+
+def plan(
+    tx: Transaction,
+    kind: Kind,
+    key: str,
+    org: str,
+    origin: str,
+    revision: int,
+    steps: Sequence[StepPlan],
+    run: int | None,
+    *,
+    canary: bool = False,
+) -> int | None:
+    """Put an item into the queue; answers its id, or None when this origin's revision has one already.
+
+    An open item of the same object that has not started is replaced; behind one that has started the new one waits.
+    """
+    entity = entities.ensure(tx, kind, key, org)
+    same = sa.and_(t.item.c.entity_id == entity, t.item.c.origin == origin, t.item.c.revision == revision)
+    if tx.one(sa.select(t.item.c.id).where(same)) is not None:
+        return None
+    state = State.READY
+    for old in tx.rows(
+        sa.select(t.item.c.id, t.item.c.state, t.item.c.submits).where(
+            t.item.c.entity_id == entity, t.item.c.state.in_((*OPEN, State.WAITING))
+        )
+    ):
+        if old.state == State.WAITING or (old.state == State.READY and not _touched(tx, old.id)):
+            tx.update(
+                t.item.update()
+                .where(t.item.c.id == old.id)
+                .values(state=State.SUPERSEDED, ended=t.now(), reason="replaced")
+            )
+        else:
+            state = State.WAITING
+    item = tx.insert(
+        t.item,
+        entity_id=entity,
+        origin=origin,
+        revision=revision,
+        state=state,
+        canary=int(canary),
+        run_id=run,
+        created=t.now(),
+    )
+    for seq, step in enumerate(steps, 1):
+        changes = [asdict(change) for change in step.changes]
+        tx.insert(
+            t.step,
+            item_id=item,
+            seq=seq,
+            screen=step.screen,
+            operation=step.operation,
+            changes=changes,
+            row=dict(step.row),
+            state="ready",
+        )
+    tx.trail("item planned", f"item {item}", {"origin": origin, "steps": len(steps), "state": state})
+    return item
+
+
+def _touched(tx: Transaction, item: int) -> bool:
+    return tx.one(sa.select(t.intent.c.id).join(t.step).where(t.step.c.item_id == item)) is not None
+
+
+# -- claiming
+
+_DUE = sa.or_(t.item.c.not_before.is_(None), t.item.c.not_before <= t.now())
+
+
+def claim(
+    ledger: Ledger, worker: Worker, lease: float, gone: Callable[[Worker, bool], bool], only: Sequence[int] = ()
+) -> WorkItem | None:
+    """Take the next item: compare-and-set on the fence just read, lease until now + `lease` seconds.
+
+    An item whose lease ran out, or whose owner is dead, is taken over only after `gone(owner, late)` made sure that the old
+    owner's process group is dead; if it had begun to type it becomes *unknown*, and its quiet period begins now.
+    """
+    with ledger.begin() as tx:
+        _recover(tx, worker, gone)
+        query = (
+            sa.select(t.item.c.id, t.item.c.fence, t.item.c.state)
+            .where(t.item.c.state.in_((State.READY, State.UNKNOWN, State.AWAITING)), _DUE)
+            .order_by(t.item.c.state == State.AWAITING, t.item.c.canary.desc(), t.item.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if only:
+            query = query.where(t.item.c.id.in_(only))
+        found = tx.one(query)
+        if found is None:
+            return None
+        taken = tx.update(
+            t.item.update()
+            .where(t.item.c.id == found.id, t.item.c.fence == found.fence)
+            .values(
+                fence=found.fence + 1,
+                worker_id=worker.id,
+                lease_until=t.now() + lease,
+                state=State.WORKING,
+                attempts=t.item.c.attempts + 1,
+            )
+        )
+        return load(tx, found.id, was=State(found.state)) if taken else None
+
+
+def _recover(tx: Transaction, worker: Worker, gone: Callable[[Worker, bool], bool]) -> None:
+    """Give back the items of owners that are dead or late."""
+    late = t.item.c.lease_until < t.now()
+    owners = tx.rows(
+        sa.select(t.worker, sa.func.max(sa.case((late, 1), else_=0)).label("late"))
+        .join(t.item)
+        .where(t.item.c.state == State.WORKING, t.worker.c.id != worker.id)
+        .group_by(t.worker.c.id)
+    )
+    for row in owners:
+        owner = Worker(id=row.id, name=row.name, host=row.host, pid=row.pid, started=row.process_started)
+        if not gone(owner, bool(row.late)):
+            continue
+        for item in tx.rows(
+            sa.select(t.item.c.id, t.item.c.fence).where(t.item.c.state == State.WORKING, t.item.c.worker_id == row.id)
+        ):
+            begun = tx.one(
+                sa.select(t.step.c.id, t.step.c.screen).where(
+                    t.step.c.item_id == item.id, t.step.c.state.in_(("intent", "submitted"))
+                )
+            )
+            state = State.UNKNOWN if begun else State.READY
+            if begun:
+                _mark_unknown(tx, begun.id)
+            tx.update(
+                t.item.update()
+                .where(t.item.c.id == item.id, t.item.c.fence == item.fence)
+                .values(state=state, fence=item.fence + 1, lease_until=None, reason="owner_died", not_before=None)
+            )
+            tx.trail("taken over", f"item {item.id}", {"state": state})
+
+
+def _mark_unknown(tx: Transaction, step: int) -> None:
+    where = (t.intent.c.step_id == step) & (t.intent.c.outcome == "open") & t.intent.c.unknown_since.is_(None)
+    tx.update(t.intent.update().where(where).values(unknown_since=t.now()))
+
+
+def load(tx: Transaction, item: int, was: State | None = None) -> WorkItem:
+    """The item with its steps; `was` is the state before the claim."""
+    row = tx.one(
+        sa.select(t.item, t.entity.c.kind, t.entity.c.key, t.entity.c.org).join(t.entity).where(t.item.c.id == item)
+    )
+    assert row is not None
+    steps = tx.rows(sa.select(t.step).where(t.step.c.item_id == item).order_by(t.step.c.seq))
+    return WorkItem(
+        id=row.id, kind=Kind(row.kind), key=row.key, org=row.org, origin=row.origin, revision=row.revision,
+        state=was or State(row.state), fence=row.fence, attempts=row.attempts, canary=bool(row.canary), steps=tuple(_step(s) for s in steps),
+    )  # fmt: skip
+
+
+def _step(row: Any) -> Step:
+    return Step(
+        id=row.id, seq=row.seq, screen=row.screen, operation=Operation(row.operation), row=row.row, state=row.state,
+        order=row.order_no, changes=tuple(Change(**change) for change in row.changes),
+    )  # fmt: skip
+
+
+# -- working on a claimed item
+
+
+def _hold(tx: Transaction, item: WorkItem, **values: Any) -> None:
+    """Change the item under its fence. Raises LostClaim when somebody took it over."""
+    if not tx.update(
+        t.item.update()
+        .where(t.item.c.id == item.id, t.item.c.fence == item.fence, t.item.c.state == State.WORKING)
+        .values(**values)
+    ):
+        raise LostClaim
+
+
+def renew(ledger: Ledger, item: WorkItem, lease: float) -> None:
+    """Lengthen the lease."""
+    with ledger.begin() as tx:
+        _hold(tx, item, lease_until=t.now() + lease)
+
+
+def intend(
+    ledger: Ledger, item: WorkItem, step: Step, before: Image, typed: Sequence[Change], worker: Worker, run: int | None
+) -> int:
+    """Put on disk what is about to be typed, before the first key press; answers the intent's id."""
+    with ledger.begin() as tx:
+        _hold(tx, item, submits=t.item.c.submits + 1)
+        tx.update(t.step.update().where(t.step.c.id == step.id).values(state="intent"))
+        number = tx.insert(
+            t.intent, step_id=step.id, fence=item.fence, worker_id=worker.id, run_id=run, before_image=before.plain(),
+            typed=[asdict(change) for change in typed], at=t.now(),
+        )  # fmt: skip
+        tx.trail("intent", f"item {item.id} step {step.seq}", {"fields": [change.field for change in typed]})
+    return number
+
+
+def submitted(ledger: Ledger, item: WorkItem, step: Step, intent: int, order: str) -> None:
+    """The screen has answered the save; an order's number is kept at once."""
+    with ledger.begin() as tx:
+        _hold(tx, item)
+        tx.update(t.intent.update().where(t.intent.c.id == intent).values(submitted=t.now()))
+        tx.update(t.step.update().where(t.step.c.id == step.id).values(state="submitted", order_no=order or step.order))
+
+
+def conclude(
+    ledger: Ledger,
+    item: WorkItem,
+    step: Step,
+    intent: int | None,
+    outcome: str,
+    after: Image | None,
+    state: str,
+    order: str = "",
+) -> None:
+    """Close an intent with what the read-back showed, and put the step into its new state."""
+    with ledger.begin() as tx:
+        _hold(tx, item)
+        if intent is not None:
+            tx.update(
+                t.intent.update()
+                .where(t.intent.c.id == intent)
+                .values(outcome=outcome, after_image=after and after.plain(), read_back=t.now())
+            )
+        tx.update(t.step.update().where(t.step.c.id == step.id).values(state=state, order_no=order or step.order))
+        tx.trail(outcome, f"item {item.id} step {step.seq}", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An intent whose outcome nobody knows yet."""
+
+    intent: int
+    before: Image
+    typed: tuple[Change, ...]
+    waits: float  # seconds since the outcome became unknown
+
+
+def pending(ledger: Ledger, step: Step) -> Pending | None:
+    """The open intent of a step."""
+    with ledger.begin() as tx:
+        where = (t.intent.c.step_id == step.id) & (t.intent.c.outcome == "open")
+        row = tx.one(sa.select(t.intent, t.now().label("clock")).where(where).order_by(t.intent.c.id.desc()))
+    if row is None:
+        return None
+    since = row.unknown_since or row.at
+    return Pending(
+        intent=row.id,
+        before=Image.of(row.before_image),
+        typed=tuple(Change(**c) for c in row.typed),
+        waits=row.clock - since,
+    )
+
+
+def unknown(ledger: Ledger, item: WorkItem, step: Step, quiet: float, reason: str) -> None:
+    """Nobody knows what became of the save: read after the quiet period."""
+    with ledger.begin() as tx:
+        _mark_unknown(tx, step.id)
+        _hold(tx, item, state=State.UNKNOWN, reason=reason, lease_until=None, not_before=t.now() + quiet)
+        tx.trail("outcome unknown", f"item {item.id} step {step.seq}", {"reason": reason})
+
+
+def again(ledger: Ledger, item: WorkItem, delay: float, reason: str) -> None:
+    """Back to ready after a delay; nothing was sent."""
+    with ledger.begin() as tx:
+        _hold(tx, item, state=State.READY, reason=reason, lease_until=None, not_before=t.now() + delay)
+
+
+def back(ledger: Ledger, item: WorkItem, state: State, delay: float) -> None:
+    """Give a claimed item back as it was, to be looked at after a delay; the attempt does not count."""
+    with ledger.begin() as tx:
+        _hold(tx, item, state=state, lease_until=None, not_before=t.now() + delay, attempts=t.item.c.attempts - 1)
+
+
+def finish(ledger: Ledger, item: WorkItem, state: State, reason: str = "") -> None:
+    """End the item (or park it); its proposals follow, and an item that waited behind it becomes ready."""
+    with ledger.begin() as tx:
+        _hold(
+            tx,
+            item,
+            state=state,
+            reason=reason,
+            lease_until=None,
+            not_before=None,
+            ended=None if state in OPEN else t.now(),
+        )
+        follow = {
+            State.VERIFIED: "settled",
+            State.UNCHANGED: "settled",
+            State.CONFLICT: "held",
+            State.REFUSED: "held",
+            State.PARKED: "held",
+        }
+        if state in follow:
+            proposals.move(tx, [change.proposal for step in item.steps for change in step.changes], follow[state])
+        tx.trail(f"item {state}", f"item {item.id}", {"reason": reason})
+        if state not in OPEN:
+            _promote(tx, item)
+
+
+def _promote(tx: Transaction, item: WorkItem) -> None:
+    entity = sa.select(t.item.c.entity_id).where(t.item.c.id == item.id).scalar_subquery()
+    following = tx.one(
+        sa.select(t.item.c.id)
+        .where(t.item.c.entity_id == entity, t.item.c.state == State.WAITING)
+        .order_by(t.item.c.id)
+    )
+    if following is not None:
+        tx.update(t.item.update().where(t.item.c.id == following.id).values(state=State.READY))
+
+
+def await_order(ledger: Ledger, item: WorkItem, delay: float) -> None:
+    """A change order is open: look again after a delay."""
+    with ledger.begin() as tx:
+        _hold(tx, item, state=State.AWAITING, reason="", lease_until=None, not_before=t.now() + delay, attempts=0)
+
+
+# -- looking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An item as a list shows it."""
+
+    id: int
+    kind: Kind
+    key: str
+    org: str
+    state: State
+    reason: str
+    attempts: int
+    submits: int
+    origin: str
+    canary: bool
+
+    @property
+    def name(self) -> str:
+        """As in WorkItem."""
+        return f"I{self.id:06d}"
+
+
+def rows(ledger: Ledger, *, states: Sequence[State] = (), run: int | None = None, key: str | None = None) -> list[Row]:
+    """Items by state, by the run that planned them, or by object."""
+    query = sa.select(t.item, t.entity.c.kind, t.entity.c.key, t.entity.c.org).join(t.entity).order_by(t.item.c.id)
+    if states:
+        query = query.where(t.item.c.state.in_(states))
+    if run is not None:
+        query = query.where(t.item.c.run_id == run)
+    if key is not None:
+        query = query.where(t.entity.c.key == key)
+    with ledger.begin() as tx:
+        return [
+            Row(
+                id=r.id, kind=Kind(r.kind), key=r.key, org=r.org, state=State(r.state), reason=r.reason, attempts=r.attempts,
+                submits=r.submits, origin=r.origin, canary=bool(r.canary),
+            )
+            for r in tx.rows(query)
+        ]  # fmt: skip
+
+
+def item(ledger: Ledger, number: int) -> WorkItem:
+    """One item with its steps."""
+    with ledger.begin() as tx:
+        return load(tx, number)
+
+
+def due_in(ledger: Ledger) -> float | None:
+    """Seconds until the next item can be claimed (0 = now), or None when nothing waits for a worker."""
+    with ledger.begin() as tx:
+        where = t.item.c.state.in_((State.READY, State.UNKNOWN, State.AWAITING))
+        found = tx.one(
+            sa.select(sa.func.count(), sa.func.min(sa.func.coalesce(t.item.c.not_before, 0.0)), t.now()).where(where)
+        )
+    return None if found is None or not found[0] else max(0.0, found[1] - found[2])
+
+
+def release(ledger: Ledger, number: int, state: State) -> None:
+    """A person gives a parked, refused or conflicting item back to the queue (`ready`) or ends it (`superseded`)."""
+    with ledger.begin() as tx:
+        row = tx.one(sa.select(t.item.c.state, t.item.c.fence).where(t.item.c.id == number))
+        if row is None:
+            raise HedangError(f"there is no item {number}")
+        if row.state not in (State.PARKED, State.CONFLICT, State.REFUSED, State.UNKNOWN):
+            raise HedangError(
+                f"item {number} is {row.state}; only parked, unknown, conflict and business_error items can be released"
+            )
+        begun = tx.one(
+            sa.select(t.step.c.id).where(t.step.c.item_id == number, t.step.c.state.in_(("intent", "submitted")))
+        )
+        if begun and state == State.READY:
+            state = State.UNKNOWN  # something may have been sent: it is read before anything else
+        tx.update(
+            t.item.update()
+            .where(t.item.c.id == number)
+            .values(state=state, fence=row.fence + 1, attempts=0, not_before=None, reason="released")
+        )
+        tx.trail("item released", f"item {number}", {"state": state})
+
+
+def verified_images(ledger: Ledger, run: int | None = None) -> list[tuple[WorkItem, Step, Image]]:
+    """The last verified after-image of every written step, for the sweep and for the oracle's claims."""
+    query = (
+        sa.select(t.step.c.item_id, t.step.c.id, t.intent.c.after_image)
+        .join(t.intent)
+        .where(t.intent.c.outcome == "verified")
+        .order_by(t.intent.c.read_back)
+    )
+    if run is not None:
+        query = query.where(t.intent.c.run_id == run)
+    with ledger.begin() as tx:
+        found = []
+        for row in tx.rows(query):
+            work = load(tx, row.item_id)
+            found.append((work, next(s for s in work.steps if s.id == row.id), Image.of(row.after_image)))
+    return found
+
+
+# -- the circuit
+
+
+def failed(ledger: Ledger, name: str, limit: int, reason: str) -> bool:
+    """Count a failure of a system; answers True when its circuit is open (`limit` failures in a row)."""
+    with ledger.begin() as tx:
+        row = tx.one(sa.select(t.circuit).where(t.circuit.c.name == name))
+        count = (row.failures if row else 0) + 1
+        opened = t.now() if count >= limit else None
+        if row is None:
+            tx.insert(t.circuit, name=name, failures=count, opened=opened, reason=reason)
+        else:
+            tx.update(
+                t.circuit.update().where(t.circuit.c.name == name).values(failures=count, opened=opened, reason=reason)
+            )
+        if count == limit:
+            tx.trail("circuit opened", name, {"reason": reason})
+    return count >= limit
+
+
+def worked(ledger: Ledger, name: str) -> None:
+    """The system answered: the count of failures in a row begins anew."""
+    with ledger.begin() as tx:
+        tx.update(
+            t.circuit.update()
+            .where(t.circuit.c.name == name, t.circuit.c.failures > 0)
+            .values(failures=0, opened=None, reason="")
+        )
+
+
+def circuit(ledger: Ledger, name: str) -> str | None:
+    """Why the circuit is open, or None when it is closed."""
+    with ledger.begin() as tx:
+        row = tx.one(sa.select(t.circuit).where(t.circuit.c.name == name, t.circuit.c.opened.is_not(None)))
+    return row.reason if row else None
