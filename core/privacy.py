@@ -11,7 +11,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -165,12 +165,12 @@ def mask_address(address: str) -> str:
     return (building.group() if building else address[:12]) + "***"
 
 
-_MASKS = {
+_MASKS: dict[str, Callable[[str], str]] = {
     "name": mask_name,
     "id": mask_ident,
     "phone": mask_phone,
     "address": mask_address,
-    "none": lambda value: value,
+    "none": str,
 }
 MASKS = tuple(_MASKS)
 

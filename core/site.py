@@ -95,9 +95,13 @@ class Site:
         """The connection with its secret. Raises ConfigError where it is not configured, MissingPart where its secret is missing."""
         address = self.connections.get(name)
         if address is None:
-            raise ConfigError(f"hedang.yaml: connections: no connection '{name}'; there are: {choices(self.connections)}")
+            raise ConfigError(
+                f"hedang.yaml: connections: no connection '{name}'; there are: {choices(self.connections)}"
+            )
         if not address.url and address.directory is None:
-            raise ConfigError(f"hedang.yaml: connections.{name}: url and directory are empty; one of them says where it is")
+            raise ConfigError(
+                f"hedang.yaml: connections.{name}: url and directory are empty; one of them says where it is"
+            )
         secret = secrets(address.secret) if address.secret else ""
         if secret is None:
             raise MissingPart(

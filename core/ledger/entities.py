@@ -22,6 +22,21 @@ def ensure(tx: Transaction, kind: Kind, key: str, org: str = "", parent: int | N
     return int(found.id)
 
 
+def children(tx: Transaction, kind: Kind, key: str) -> list[str]:
+    """The keys of the accounts that hang on a customer."""
+    parent = sa.select(t.entity.c.id).where(t.entity.c.kind == kind, t.entity.c.key == key).scalar_subquery()
+    query = sa.select(t.entity.c.key).where(t.entity.c.parent_id == parent, t.entity.c.kind == Kind.ACCOUNT)
+    return [r.key for r in tx.rows(query.order_by(t.entity.c.key))]
+
+
+def adopt(tx: Transaction, customer: str, accounts: Iterable[str], org: str) -> None:
+    """Record which accounts hang on a customer."""
+    parent = ensure(tx, Kind.CUSTOMER, customer, org)
+    for key in accounts:
+        child = ensure(tx, Kind.ACCOUNT, key, org)
+        tx.update(t.entity.update().where(t.entity.c.id == child).values(parent_id=parent))
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """A unit of the company; `level` is province, city, county or station."""

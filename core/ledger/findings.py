@@ -86,5 +86,5 @@ def _finding(r: Any) -> Finding:
     closed = date.fromisoformat(r.closed) if r.closed else None
     return Finding(
         id=r.id, kind=Kind(r.kind), key=r.key, org=r.org, rule=r.rule, field=r.field, group=r.group, severity=r.severity,
-        cls=Class(r._mapping["class"]), params=r.params, opened=date.fromisoformat(r.opened), closed=closed,
+        cls=Class(getattr(r, "class")), params=r.params, opened=date.fromisoformat(r.opened), closed=closed,
     )  # fmt: skip

@@ -126,7 +126,7 @@ def _thaw(r: Any) -> Proposal:
     return Proposal(
         id=r.id, version=r.version, state=r.state, created=date.fromisoformat(r.created), kind=Kind(r.kind), key=r.key, org=r.org,
         field=r.field, operation=Operation(r.operation), before=r.before, after=r.after, row=r.row, siblings=r.siblings,
-        cls=Class(r._mapping["class"]), disposition=Disposition(r.disposition),
+        cls=Class(getattr(r, "class")), disposition=Disposition(r.disposition),
         conditions=tuple(Condition(**c) for c in r.conditions), values=values, verdicts=verdicts, rules=tuple(r.rules),
         posterior=r.posterior, origin=r.origin,
     )  # fmt: skip

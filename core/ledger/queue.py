@@ -147,7 +147,6 @@ def claim(
                 worker_id=worker.id,
                 lease_until=t.now() + lease,
                 state=State.WORKING,
-                attempts=t.item.c.attempts + 1,
             )
         )
         return load(tx, found.id, was=State(found.state)) if taken else None
@@ -310,15 +309,16 @@ def unknown(ledger: Ledger, item: WorkItem, step: Step, quiet: float, reason: st
 
 
 def again(ledger: Ledger, item: WorkItem, delay: float, reason: str) -> None:
-    """Back to ready after a delay; nothing was sent."""
+    """Back to ready after a delay; nothing was sent, and the failure counts."""
     with ledger.begin() as tx:
-        _hold(tx, item, state=State.READY, reason=reason, lease_until=None, not_before=t.now() + delay)
+        values = {"state": State.READY, "reason": reason, "lease_until": None, "not_before": t.now() + delay}
+        _hold(tx, item, **values, attempts=t.item.c.attempts + 1)
 
 
 def back(ledger: Ledger, item: WorkItem, state: State, delay: float) -> None:
-    """Give a claimed item back as it was, to be looked at after a delay; the attempt does not count."""
+    """Give a claimed item back as it was, to be looked at after a delay."""
     with ledger.begin() as tx:
-        _hold(tx, item, state=state, lease_until=None, not_before=t.now() + delay, attempts=t.item.c.attempts - 1)
+        _hold(tx, item, state=state, lease_until=None, not_before=t.now() + delay)
 
 
 def finish(ledger: Ledger, item: WorkItem, state: State, reason: str = "") -> None:
@@ -411,6 +411,34 @@ def item(ledger: Ledger, number: int) -> WorkItem:
     """One item with its steps."""
     with ledger.begin() as tx:
         return load(tx, number)
+
+
+def wake(ledger: Ledger, state: State) -> None:
+    """Items in this state are due at once."""
+    with ledger.begin() as tx:
+        tx.update(t.item.update().where(t.item.c.state == state).values(not_before=None))
+
+
+def submits(ledger: Ledger, item: WorkItem) -> int:
+    """How many saves of an item were begun."""
+    with ledger.begin() as tx:
+        return int(tx.scalar(sa.select(t.item.c.submits).where(t.item.c.id == item.id)))
+
+
+def last_intent(ledger: Ledger, step: Step) -> int | None:
+    """The newest intent of a step."""
+    with ledger.begin() as tx:
+        value = tx.scalar(sa.select(sa.func.max(t.intent.c.id)).where(t.intent.c.step_id == step.id))
+    return None if value is None else int(value)
+
+
+def screens(ledger: Ledger) -> set[str]:
+    """The screens that open items still have to visit."""
+    with ledger.begin() as tx:
+        rows = tx.rows(
+            sa.select(t.step.c.screen).join(t.item).where(t.item.c.state.in_((*OPEN, State.WAITING))).distinct()
+        )
+    return {row.screen for row in rows}
 
 
 def due_in(ledger: Ledger) -> float | None:

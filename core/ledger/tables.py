@@ -43,13 +43,13 @@ class Sealed(sa.types.TypeDecorator[Any]):
     cache_ok = True
     keys: Keys | None = None
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> bytes | None:
         """Seal on the way in."""
         if value is None:
             return None
         return self._keys().seal(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> Any:
         """Open on the way out."""
         return None if value is None else json.loads(self._keys().open(value))
 

@@ -1,0 +1,113 @@
+"""What a survey asks, and what its answers mean for the archive.
+
+    theme = Theme.load(config, fields, "residential")      # config/survey/residential.yaml
+    theme.answer("1")                                      # wrong
+    theme.value(theme.items["JZ024"], "短信")               # sms; with no exact mapping ?短信
+    theme.lacks(item, photos, signature)                   # what evidence is missing
+
+An item without a field is kept and counted, and never written.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.fields import KINDS, Fields, words
+from core.settings import Config, Node, load
+from core.tables import UNMAPPED
+from core.words import Words
+
+ANSWERS = ("unchanged", "wrong", "cannot_verify", "not_applicable")
+PHOTOS = ("ID_CARD", "METER", "DOOR", "BOX")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One question of a survey."""
+
+    code: str
+    title: Words
+    field: str | None  # where the answer belongs in the archive
+    kind: str  # one of core.fields.KINDS
+    answers: tuple[str, ...]  # of ANSWERS: what may be answered
+    photos: frozenset[str]  # of PHOTOS: what an answer must carry to be written
+    signature: bool
+    codes: Mapping[str, str]  # the platform's text or code → canonical code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """One survey: its items, and how its platform codes the answers."""
+
+    name: str
+    title: Words
+    answers: Mapping[str, str]  # the platform's answer → one of ANSWERS
+    items: Mapping[str, Item]
+
+    @classmethod
+    def load(cls, config: Config, fields: Fields, name: str) -> "Theme":
+        """The theme in config/survey/<name>.yaml. Raises ConfigError with file, line, key and the choices."""
+        root = load(config.path(f"survey/{name}.yaml")).only("schema", "title", "answers", "codes", "items")
+        tables = {table: _texts(node) for table, node in root["codes"].items()} if root.has("codes") else {}
+        return cls(
+            name=name,
+            title=words(root["title"]),
+            answers={key: node.choice(*ANSWERS) for key, node in root["answers"].items()},
+            items={code: _item(code, node, fields, tables) for code, node in root["items"].items()},
+        )
+
+    def answer(self, given: str | None) -> str | None:
+        """What the platform's answer means; None where it means nothing that is known."""
+        return self.answers.get((given or "").strip())
+
+    def value(self, item: Item, given: str | None) -> str | None:
+        """The value in canonical spelling where the item is a code, else as it was typed; None where none was given."""
+        if given is None or not given.strip():
+            return None
+        if item.kind != "code":
+            return given
+        return item.codes.get(given.strip(), UNMAPPED + given.strip())
+
+    def lacks(self, item: Item, photos: Iterable[str], signature: bool) -> tuple[str, ...]:
+        """The evidence that the item asks for and the answer does not carry, by name."""
+        missing = sorted(item.photos - set(photos))
+        return (*missing, "signature") if item.signature and not signature else tuple(missing)
+
+
+def themes(config: Config, fields: Fields) -> dict[str, Theme]:
+    """All themes of config/survey/, by name."""
+    return {name: Theme.load(config, fields, name) for name in config.folder("survey")}
+
+
+_KEYS = ("title", "field", "kind", "answers", "photos", "signature", "codes")
+
+
+def _item(code: str, node: Node, fields: Fields, tables: Mapping[str, Mapping[str, str]]) -> Item:
+    node.only(*_KEYS)
+    field = fields.named(node["field"]) if node.has("field") else None
+    kind = node["kind"].choice(*KINDS) if node.has("kind") or field is None else field.kind
+    if field and field.kind != kind:
+        raise node["kind"].wrong(f"the field {field.id} is of kind {field.kind}")
+    return Item(
+        code=code,
+        title=words(node["title"]),
+        field=field.id if field else None,
+        kind=kind,
+        answers=tuple(one.choice(*ANSWERS) for one in node["answers"].list()) if node.has("answers") else ANSWERS,
+        photos=frozenset(one.choice(*PHOTOS) for one in node["photos"].list()) if node.has("photos") else frozenset(),
+        signature=node["signature"].flag() if node.has("signature") else False,
+        codes=_codes(node, kind, tables),
+    )
+
+
+def _codes(node: Node, kind: str, tables: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    if not node.has("codes"):
+        if kind == "code":
+            raise node.wrong("an item of kind code needs `codes`: one of the file's tables")
+        return {}
+    if kind != "code":
+        raise node["codes"].wrong(f"only an item of kind code has codes, this one is {kind}")
+    return tables[node["codes"].choice(*tables)]
+
+
+def _texts(node: Node) -> dict[str, str]:
+    return {key: value.text() for key, value in node.items()}

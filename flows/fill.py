@@ -1,0 +1,410 @@
+"""Fill the legacy screens from ready work items, then read back what was stored. The only routine that writes.
+
+ready ──read──▶ unchanged | conflict | intent ──▶ submitted ──read back agrees──▶ verified
+  ▲                                      └────────────┴──anything unexpected──▶ unknown
+  └── nothing stored ◀── quiet period, log in anew, read ─────────────────────────┘ └──▶ verified | conflict | parked
+a change order: intent ──▶ awaiting approval ──read by its number──▶ verified | refused (returned)
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from loguru import logger
+
+from core.errors import ApplicationError, BusinessError, HedangError
+from core.ledger import Ledger, entities, queue
+from core.ledger.queue import LostClaim, Worker
+from core.model import Change, Image, Kind, Operation, Order, Problem, State, Step, WorkItem
+from core.ports import Clock, LegacySystem
+from core.words import Words
+from flows.compare import Outcome, Standing, judge, outcome
+
+SYSTEM = "legacy"
+"""The circuit's name."""
+
+REASONS = {
+    "": Words("", ""),
+    "changed": Words(
+        "界面上的值与计划时不同，未覆盖", "the screen holds another value than when it was planned; not overwritten"
+    ),
+    "ambiguous": Words("要修改的行出现不止一次", "the row to change stands there more than once"),
+    "open_order": Words("该客户已有他人的在途工单", "somebody else's change order is open for this customer"),
+    "foreign": Words("回读时发现他人同时修改了其他字段", "somebody else changed other fields at the same time"),
+    "truncated": Words("系统只保存了值的前一部分", "the system kept only the beginning of the value"),
+    "refused": Words("系统拒绝保存", "the system refused to save"),
+    "returned": Words("变更工单被退回", "the change order was returned"),
+    "doubled": Words("新增的行出现不止一次", "the added row stands there more than once"),
+    "undecided": Words("回读结果无法判定", "the read-back cannot be decided"),
+    "siblings": Words("同一客户的其他用户未显示新值", "other accounts of the customer do not show the new value"),
+    "poison": Words("多次系统异常，已挂起", "too many application errors"),
+    "replaced": Words("已被新的工单取代", "replaced by a later item"),
+    "owner_died": Words("执行进程中断，已接管", "the worker died; taken over"),
+    "released": Words("由人工放回", "given back by a person"),
+}
+"""Why an item stands where it stands; codes of the screens themselves (charset, length, code …) join them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How patient the worker is."""
+
+    lease: float  # seconds
+    attempts: int  # application errors after which an item is parked
+    pause: Callable[[int], float]  # seconds before the next attempt, from the number of the last
+    circuit: int  # application errors in a row that end the run
+    submits: int = 5  # saves of one item without a result after which it is parked
+    order_pause: float = 2.0  # seconds between two looks at a change order
+    order_looks: int = 4  # looks in one night
+    patience: float = 30.0  # how long the worker waits for items that are not due yet
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """What one worker has before it while it fills."""
+
+    ledger: Ledger
+    legacy: LegacySystem
+    worker: Worker
+    terms: Terms
+    clock: Clock
+    day: date
+    gone: Callable[[Worker, bool], bool]
+    run: int | None = None
+    stop: Callable[[], bool] = lambda: False
+    progress: Callable[[WorkItem, State], None] = lambda *_: None
+    looks: dict[int, int] = field(default_factory=dict)
+
+
+def fill(desk: Desk) -> str:
+    """Work until nothing is due any more. Answers why it ended: `done`, `stopped`, or the circuit's reason."""
+    queue.wake(desk.ledger, State.AWAITING)
+    while True:
+        if desk.stop():
+            return "stopped"
+        if reason := queue.circuit(desk.ledger, SYSTEM):
+            return reason
+        item = queue.claim(desk.ledger, desk.worker, desk.terms.lease, desk.gone)
+        if item is not None:
+            _work(desk, item)
+            continue
+        wait = queue.due_in(desk.ledger)
+        if wait is None or wait > desk.terms.patience:
+            return "done"
+        desk.clock.sleep(min(max(wait, 0.05), 1.0))
+
+
+def _work(desk: Desk, item: WorkItem) -> None:
+    log = logger.bind(item=item.name)
+    try:
+        match item.state:
+            case State.AWAITING:
+                _follow(desk, item)
+            case State.UNKNOWN:
+                _settle(desk, item)
+            case _:
+                _advance(desk, item)
+    except LostClaim:
+        log.warning("given up: another worker has taken it over")
+    except ApplicationError as error:
+        log.warning("not filled: {}", error)
+        _failed(desk, item, error)
+    except BusinessError as error:
+        log.info("refused: {}", error)
+        _end(desk, item, State.REFUSED, error.code or "refused")
+
+
+def _failed(desk: Desk, item: WorkItem, error: HedangError) -> None:
+    """The system failed while nothing was under way: later, with backoff, and not for ever."""
+    if item.state in (State.UNKNOWN, State.AWAITING):  # something is still out there: read again, never retry
+        queue.back(desk.ledger, item, item.state, desk.terms.pause(1))
+    elif item.attempts + 1 >= desk.terms.attempts:
+        _end(desk, item, State.PARKED, "poison")
+    else:
+        queue.again(desk.ledger, item, desk.terms.pause(item.attempts + 1), error.code or "application_error")
+    queue.failed(desk.ledger, SYSTEM, desk.terms.circuit, error.code or "application_error")
+    if error.code == "session":
+        desk.legacy.renew()
+
+
+def _end(desk: Desk, item: WorkItem, state: State, reason: str = "") -> None:
+    queue.finish(desk.ledger, item, state, reason)
+    desk.progress(item, state)
+
+
+def _advance(desk: Desk, item: WorkItem) -> None:
+    """The steps in order; the first that does not end well ends the item's turn."""
+    for step in item.steps:
+        if step.state in ("verified", "unchanged"):
+            continue
+        if desk.stop():
+            queue.back(desk.ledger, item, State.READY, 0)
+            return
+        queue.renew(desk.ledger, item, desk.terms.lease)
+        if not _step(desk, item, step):
+            return
+    with desk.ledger.begin() as tx:
+        states = [step.state for step in queue.load(tx, item.id).steps]
+    _end(desk, item, State.VERIFIED if "verified" in states else State.UNCHANGED)
+
+
+def _step(desk: Desk, item: WorkItem, step: Step) -> bool:
+    """One save: read, decide, intent on disk, type, save, read back. True when the step is settled well."""
+    if step.operation is Operation.APPLY and _order_is_open(desk, item, step):
+        return False
+    before = desk.legacy.read(step.screen, item.key)
+    found = judge(step.operation, step.changes, step.row, before)
+    if found.standing is Standing.DONE:
+        queue.conclude(desk.ledger, item, step, None, "unchanged", before, "unchanged")
+        queue.worked(desk.ledger, SYSTEM)
+        return True
+    if found.standing is not Standing.OPEN:
+        _end(desk, item, State.CONFLICT, str(found.standing))
+        return False
+    if reason := _refusal(desk.legacy, step, found.todo):
+        _end(desk, item, State.REFUSED, reason)
+        return False
+    return _write(desk, item, step, before, found.todo)
+
+
+def _refusal(legacy: LegacySystem, step: Step, todo: Sequence[Change]) -> str | None:
+    return next((reason for c in todo if (reason := legacy.refuse(step.screen, c.field, c.after))), None)
+
+
+def _order_is_open(desk: Desk, item: WorkItem, step: Step) -> bool:
+    """Before applying, look for an open order: ours is taken up, somebody else's is a conflict."""
+    pending = [order for order in desk.legacy.orders(step.screen, item.key) if order.state == "pending"]
+    ours = next((order for order in pending if _is_ours(order, step.changes)), None)
+    if ours is not None:
+        _await(desk, item, step, ours.number)
+    elif pending:
+        _end(desk, item, State.CONFLICT, "open_order")
+    return bool(pending)
+
+
+def _is_ours(order: Order, changes: Sequence[Change]) -> bool:
+    return dict(order.cells) == {c.field: c.after for c in changes}
+
+
+def _await(desk: Desk, item: WorkItem, step: Step, number: str) -> None:
+    queue.conclude(desk.ledger, item, step, None, "order open", None, "awaiting", number)
+    queue.await_order(desk.ledger, item, desk.terms.order_pause)
+
+
+def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence[Change]) -> bool:
+    intent = queue.intend(desk.ledger, item, step, before, todo, desk.worker, desk.run)
+    try:
+        receipt = desk.legacy.enter(step.screen, item.key, step.operation, todo, step.row)
+        queue.submitted(desk.ledger, item, step, intent, receipt.order)
+        after = desk.legacy.fetch(step.screen, item.key) if step.operation is not Operation.APPLY else None
+    except LostClaim:
+        raise
+    except BusinessError as error:
+        return _refused(desk, item, step, intent, before, todo, error)
+    except Exception as error:  # noqa: BLE001  from the intent on any surprise is *unknown*: this is where it is recorded
+        reason = error.code if isinstance(error, HedangError) and error.code else type(error).__name__
+        logger.bind(item=item.name).warning("outcome unknown: {}", reason)
+        queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), reason)
+        return False
+    if after is None:
+        return _opened(desk, item, step, receipt.order)
+    found = outcome(step.operation, todo, step.row, before, after, desk.legacy.derived(step.screen))
+    if found is Outcome.VERIFIED:
+        _verified(desk, item, step, intent, after)
+        return True
+    if found is Outcome.FOREIGN:
+        queue.conclude(desk.ledger, item, step, intent, found, after, "ready")
+        _end(desk, item, State.CONFLICT, "foreign")
+        return False
+    queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), str(found))
+    return False
+
+
+def _opened(desk: Desk, item: WorkItem, step: Step, number: str) -> bool:
+    """A change order is open now; without its number nobody knows."""
+    if number:
+        _await(desk, item, step, number)
+    else:
+        queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), "no_order")
+    return False
+
+
+def _refused(
+    desk: Desk, item: WorkItem, step: Step, intent: int, before: Image, todo: Sequence[Change], error: BusinessError
+) -> bool:
+    """The screen said no; it is believed only when a fresh query shows that nothing was stored."""
+    try:
+        after = desk.legacy.fetch(step.screen, item.key)
+        found = outcome(step.operation, todo, step.row, before, after, desk.legacy.derived(step.screen))
+    except HedangError:
+        found = Outcome.UNDECIDED
+    if found is not Outcome.NOTHING:
+        queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), "refused")
+        return False
+    queue.conclude(desk.ledger, item, step, intent, "refused", after, "ready")
+    queue.worked(desk.ledger, SYSTEM)
+    _end(desk, item, State.REFUSED, error.code or "refused")
+    return False
+
+
+def _verified(desk: Desk, item: WorkItem, step: Step, intent: int | None, after: Image) -> None:
+    """Keep the after-image, and what the archive now holds until an export shows it."""
+    queue.conclude(desk.ledger, item, step, intent, "verified", after, "verified")
+    with desk.ledger.begin() as tx:
+        if step.operation in (Operation.ADD, Operation.CHANGE):
+            rows = [dict(row) for row in after.rows]
+            entities.written(tx, item.kind, item.key, item.org, "rows", rows, desk.day, step.id)
+        else:
+            for change in step.changes:
+                entities.written(tx, item.kind, item.key, item.org, change.field, change.after, desk.day, step.id)
+    queue.worked(desk.ledger, SYSTEM)
+
+
+# -- unknown outcomes and change orders
+
+
+def _settle(desk: Desk, item: WorkItem) -> None:
+    """After the quiet period: log in anew, read, decide."""
+    step = next((s for s in item.steps if s.state in ("intent", "submitted")), None)
+    pending = queue.pending(desk.ledger, step) if step else None
+    if step is None or pending is None:
+        _advance(desk, item)
+        return
+    left = desk.legacy.quiet(step.screen) - pending.waits
+    if left > 0:
+        queue.back(desk.ledger, item, State.UNKNOWN, left)
+        return
+    desk.legacy.renew()
+    if step.operation is Operation.APPLY and _adopt(desk, item, step, pending):
+        return
+    now = desk.legacy.read(step.screen, item.key)
+    found = outcome(step.operation, pending.typed, step.row, pending.before, now, desk.legacy.derived(step.screen))
+    logger.bind(item=item.name).info("settled: {}", found)
+    if found is Outcome.VERIFIED:
+        _verified(desk, item, step, pending.intent, now)
+    elif found in (Outcome.NOTHING, Outcome.PARTIAL):
+        queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")
+        if queue.submits(desk.ledger, item) >= desk.terms.submits:
+            found = Outcome.UNDECIDED
+    else:
+        queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")
+    ends = {
+        Outcome.FOREIGN: (State.CONFLICT, "foreign"),
+        Outcome.TRUNCATED: (State.REFUSED, "truncated"),
+        Outcome.DOUBLED: (State.PARKED, "doubled"),
+        Outcome.UNDECIDED: (State.PARKED, "undecided"),
+    }
+    if found in ends:
+        _end(desk, item, *ends[found])
+        return
+    with desk.ledger.begin() as tx:
+        fresh = queue.load(tx, item.id)
+    _advance(desk, fresh)
+
+
+def _adopt(desk: Desk, item: WorkItem, step: Step, pending: queue.Pending) -> bool:
+    """An order of ours that was opened although its number never reached us."""
+    order = next(
+        (o for o in desk.legacy.orders(step.screen, item.key) if o.state != "returned" and _is_ours(o, pending.typed)),
+        None,
+    )
+    if order is None:
+        return False
+    queue.conclude(desk.ledger, item, step, pending.intent, "order open", None, "awaiting", order.number)
+    queue.await_order(desk.ledger, item, desk.terms.order_pause)
+    return True
+
+
+def _follow(desk: Desk, item: WorkItem) -> None:
+    """Look a change order up by its number."""
+    step = next(s for s in item.steps if s.state == "awaiting")
+    order = next((o for o in desk.legacy.orders(step.screen, item.key) if o.number == step.order), None)
+    if order is None or order.state == "pending":
+        looks = desk.looks[item.id] = desk.looks.get(item.id, 0) + 1
+        pause = desk.terms.order_pause if looks < desk.terms.order_looks else 24 * 3600.0
+        queue.back(desk.ledger, item, State.AWAITING, pause)
+        return
+    if order.state == "returned":
+        queue.conclude(desk.ledger, item, step, None, "returned", None, "ready")
+        _end(desk, item, State.REFUSED, "returned")
+        return
+    after = desk.legacy.fetch(step.screen, item.key)
+    if any(after.cells.get(c.field) != c.after for c in step.changes):
+        _end(desk, item, State.PARKED, "undecided")
+        return
+    if not _siblings_agree(desk, item, after):
+        _end(desk, item, State.CONFLICT, "siblings")
+        return
+    _verified(desk, item, step, queue.last_intent(desk.ledger, step), after)
+    with desk.ledger.begin() as tx:
+        fresh = queue.load(tx, item.id)
+    _advance(desk, fresh)
+
+
+def _siblings_agree(desk: Desk, item: WorkItem, after: Image) -> bool:
+    """The customer's accounts show the customer's name as well."""
+    with desk.ledger.begin() as tx:
+        accounts = entities.children(tx, item.kind, item.key)
+    screen = next(iter(desk.legacy.screens(Kind.ACCOUNT)), None)
+    name = after.cells.get("cons_name")
+    if screen is None or name is None:
+        return True
+    return all(desk.legacy.fetch(screen, key).cells.get("cons_name", name) == name for key in accounts)
+
+
+# -- before and after
+
+
+def preflight(ledger: Ledger, legacy: LegacySystem, run: int | None) -> Sequence[Problem]:
+    """Whether every screen that waiting items need is as mapped; nothing is typed. With problems nothing may be filled."""
+    from core.ledger import batches
+
+    screens = sorted(queue.screens(ledger))
+    problems = legacy.preflight(screens) if screens else ()
+    if problems:
+        with ledger.begin() as tx:
+            batches.complain(tx, problems, run)
+    return problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """What a last look at everything that the run wrote has shown."""
+
+    read: int
+    gaps: int  # a written value does not stand there
+    doubles: int  # a written row stands there more than once
+
+
+def sweep(ledger: Ledger, legacy: LegacySystem, run: int, stop: Callable[[], bool] = lambda: False) -> Sweep:
+    """Read again what the run wrote, whatever the ledger calls it, and count gaps and doubles."""
+    newest: dict[tuple[str, str], tuple[Step, Image]] = {}
+    for item, step, image in queue.verified_images(ledger, run):
+        newest[step.screen, item.key] = (step, image)
+    gaps = doubles = read = 0
+    for (screen, key), (step, image) in newest.items():
+        if stop():
+            break
+        now, read = legacy.fetch(screen, key), read + 1
+        if image.rows or now.rows:
+            doubles += any(now.rows.count(row) > image.rows.count(row) for row in image.rows)
+            gaps += any(now.rows.count(row) < image.rows.count(row) for row in image.rows)
+        else:
+            gaps += any(now.cells.get(c.field) != c.after for c in step.changes)
+    return Sweep(read=read, gaps=gaps, doubles=doubles)
+
+
+def summary(rows: Iterable[queue.Row]) -> dict[str, int]:
+    """Items by what became of them: `items` is the sum of all others but `filled` (submits sent)."""
+    names = {
+        State.VERIFIED: "verified", State.UNCHANGED: "unchanged", State.CONFLICT: "conflicts", State.AWAITING: "awaiting_approval",
+        State.REFUSED: "business_errors", State.UNKNOWN: "unknown", State.PARKED: "parked",
+    }  # fmt: skip
+    counts = {"items": 0, "filled": 0, **dict.fromkeys(names.values(), 0), "waiting": 0}
+    for row in rows:
+        if row.state is State.SUPERSEDED:
+            continue
+        counts["items"] += 1
+        counts["filled"] += row.submits
+        counts[names.get(row.state, "waiting")] += 1
+    return counts
