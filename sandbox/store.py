@@ -7,6 +7,7 @@ An effect's detail holds, as {column: new value},
   archive  the customer's columns         return  the reason
   foreign  the column that somebody else changed
 """
+
 from __future__ import annotations
 
 import json
@@ -17,39 +18,45 @@ from pathlib import Path
 
 FILE = "legacy.db"
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "customer": ("cust_id", "cust_no", "name", "cert_type", "cert_no", "cert_valid_to", "update_time", "operator"),
-    "account": (
-        "acct_id", "cons_no", "orgn_cons_no", "cust_id", "org_no", "elec_addr", "quarter", "phase", "building", "unit",
-        "room", "sort_code", "status_code", "elec_type", "price_code", "volt_code", "contract_cap", "run_cap",
-        "mr_sect", "pay_mode", "notify_mode", "note_type", "urban_rural", "build_date", "ps_date", "cancel_date", "mgr",
-        "tg_no", "line_no", "remark", "update_time", "operator",
-    ),
-    "contact": (
-        "contact_id", "acct_id", "name", "relation", "mobile", "home_phone", "priority", "update_time", "operator",
-    ),
-    "meter": ("mp_id", "acct_id", "mp_no", "asset_no", "box_no", "terminal_no", "in_use"),
-    "change_order": (
-        "order_id", "order_no", "cust_id", "applicant", "apply_time", "state", "reason", "new_name", "new_cert_type",
-        "new_cert_no", "new_cert_valid_to", "handled_by", "handled_time",
-    ),
-    "login": ("user_id", "password", "name", "role"),
-    "effect": ("effect_id", "at", "login", "screen", "object", "kind", "detail"),
+_TABLES = {
+    "customer": "cust_id cust_no name cert_type cert_no cert_valid_to update_time operator",
+    "account": "acct_id cons_no orgn_cons_no cust_id org_no elec_addr quarter phase building unit room sort_code"
+    " status_code elec_type price_code volt_code contract_cap run_cap mr_sect pay_mode notify_mode note_type urban_rural"
+    " build_date ps_date cancel_date mgr tg_no line_no remark update_time operator",
+    "contact": "contact_id acct_id name relation mobile home_phone priority update_time operator",
+    "meter": "mp_id acct_id mp_no asset_no box_no terminal_no in_use",
+    "change_order": "order_id order_no cust_id applicant apply_time state reason new_name new_cert_type new_cert_no"
+    " new_cert_valid_to handled_by handled_time",
+    "login": "user_id password name role",
+    "effect": "effect_id at login screen object kind detail",
 }
+COLUMNS: dict[str, tuple[str, ...]] = {table: tuple(names.split()) for table, names in _TABLES.items()}
 
 UNIQUE = {("customer", "cust_no"), ("change_order", "order_no")}
 INTEGER = {"cust_id", "acct_id"}
-INDEXES = ("account(cons_no)", "account(orgn_cons_no)", "account(cust_id)", "contact(acct_id)", "meter(acct_id)",
-           "change_order(state)", "change_order(cust_id)")
+INDEXES = (
+    "account(cons_no)",
+    "account(orgn_cons_no)",
+    "account(cust_id)",
+    "contact(acct_id)",
+    "meter(acct_id)",
+    "change_order(state)",
+    "change_order(cust_id)",
+)
 
 
 def schema() -> str:
     """The SQL that makes an empty legacy database."""
-    lines = [f"CREATE TABLE {table}({', '.join(_declare(table, i, c) for i, c in enumerate(columns))});"
-             for table, columns in COLUMNS.items()]
+    lines = [
+        f"CREATE TABLE {table}({', '.join(_declare(table, i, c) for i, c in enumerate(columns))});"
+        for table, columns in COLUMNS.items()
+    ]
     lines += [f"CREATE INDEX ix_{on.replace('(', '_').rstrip(')')} ON {on};" for on in INDEXES]
-    lines += [f"CREATE TRIGGER effect_no_{verb.lower()} BEFORE {verb} ON effect BEGIN "
-              f"SELECT RAISE(ABORT, 'the effect log is append-only'); END;" for verb in ("UPDATE", "DELETE")]
+    lines += [
+        f"CREATE TRIGGER effect_no_{verb.lower()} BEFORE {verb} ON effect BEGIN "
+        f"SELECT RAISE(ABORT, 'the effect log is append-only'); END;"
+        for verb in ("UPDATE", "DELETE")
+    ]
     return "\n".join(lines)
 
 
@@ -88,11 +95,24 @@ def insert(db: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, objec
     db.executemany(sql, (_values(columns, row, keyed=table != "login") for row in rows))
 
 
-def record(db: sqlite3.Connection, *, at: str, login: str, screen: str, object: str, kind: str,
-           detail: Mapping[str, object]) -> None:
+def record(
+    db: sqlite3.Connection, *, at: str, login: str, screen: str, obj: str, kind: str, detail: Mapping[str, object]
+) -> None:
     """Append one committed effect; call it inside the transaction of the effect itself."""
-    insert(db, "effect", [{"at": at, "login": login, "screen": screen, "object": object, "kind": kind,
-                           "detail": json.dumps(dict(detail), ensure_ascii=False)}])
+    insert(
+        db,
+        "effect",
+        [
+            {
+                "at": at,
+                "login": login,
+                "screen": screen,
+                "object": obj,
+                "kind": kind,
+                "detail": json.dumps(dict(detail), ensure_ascii=False),
+            }
+        ],
+    )
 
 
 def effects(db: sqlite3.Connection, since: int = 0) -> list[dict[str, object]]:

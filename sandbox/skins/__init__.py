@@ -1,4 +1,5 @@
 """A skin: the words, codes, field order and formats in which one province's legacy system shows the same records."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -67,8 +68,12 @@ class Skin:
 
     @cached_property
     def _by_shown(self) -> dict[tuple[str, str], str]:
-        return {(table, shown): c.key for table, codes in self.codes.items() for c in codes
-                for shown in (c.label, c.option, c.code)}
+        return {
+            (table, shown): c.key
+            for table, codes in self.codes.items()
+            for c in codes
+            for shown in (c.label, c.option, c.code)
+        }
 
     def code(self, table: str, key: str) -> str:
         """The province's code value of a semantic key; an unknown key is its own code."""
@@ -109,13 +114,19 @@ def load(name: str) -> Skin:
     if not path.exists():
         raise ValueError(f"no skin '{name}'; there are: {', '.join(sorted(p.stem for p in HERE.glob('*.yaml')))}")
     # BaseLoader keeps every scalar a string, so code 01 and key `none` stay what they are.
-    raw: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+    raw: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it makes strings only
     return Skin(
         name=name,
-        prefix=raw["prefix"], digits=int(raw["digits"]), encoding=raw["encoding"], texts=raw["texts"],
-        date_format=raw["date_format"], time_format=raw["time_format"],
-        codes={table: tuple(Code(key=key, code=pair[0], label=pair[1]) for key, pair in codes.items())
-               for table, codes in raw["codes"].items()},
+        prefix=raw["prefix"],
+        digits=int(raw["digits"]),
+        encoding=raw["encoding"],
+        texts=raw["texts"],
+        date_format=raw["date_format"],
+        time_format=raw["time_format"],
+        codes={
+            table: tuple(Code(key=key, code=pair[0], label=pair[1]) for key, pair in codes.items())
+            for table, codes in raw["codes"].items()
+        },
         screens={screen: tuple(_field(f) for f in body["fields"]) for screen, body in raw["screens"].items()},
         export={table: tuple((c["column"], c["header"]) for c in columns) for table, columns in raw["export"].items()},
     )
@@ -127,6 +138,6 @@ def _field(raw: dict[str, str]) -> Field:
 
 def _parse(text: str, shape: str) -> datetime | None:
     try:
-        return datetime.strptime(text, shape)
+        return datetime.strptime(text, shape)  # noqa: DTZ007 - a date on a form has no zone
     except ValueError:
         return None
