@@ -1,0 +1,119 @@
+"""What the archive holds now: the newest export, with our own verified writes since laid over it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import MissingPart
+from core.ledger import Ledger, batches, entities
+from core.ledger.batches import Batch
+from core.ledger.entities import Written
+from core.model import Kind
+
+CUSTOMER_FIELDS = ("cons_name", "cert_type_code", "cert_no", "cert_valid_to")
+"""Fields that hang on the customer: one save changes all of his accounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """Two tables of texts: one row per account, one row per contact; `exported` is the export's day."""
+
+    accounts: pa.Table
+    contacts: pa.Table
+    exported: date
+    batch: Batch
+    contacts_batch: Batch
+
+
+def current(ledger: Ledger) -> Current:
+    """The archive as far as we know it.
+
+    Raises MissingPart when no export has been pulled yet.
+    """
+    accounts, contacts = _newest(ledger, "accounts"), _newest(ledger, "contacts")
+    exported = accounts.as_of or contacts.as_of
+    if exported is None:
+        raise MissingPart("the archive export says nothing of its day; its source needs `as_of`")
+    with ledger.begin() as tx:
+        written = entities.overlay(tx, exported)
+    one, many = batches.read(ledger, accounts), batches.read(ledger, contacts)
+    return Current(
+        accounts=_lay_cells(one, written),
+        contacts=_lay_rows(many, written),
+        exported=exported,
+        batch=accounts,
+        contacts_batch=contacts,
+    )
+
+
+def _newest(ledger: Ledger, rows_of: str) -> Batch:
+    found = batches.of_kind(ledger, "archive", rows_of)
+    if not found:
+        raise MissingPart(
+            f"no archive export ({rows_of}) has been pulled yet; run `run.py pull` with one in the drop folder"
+        )
+    return found[-1]
+
+
+def _lay_cells(accounts: pa.Table, written: Iterable[Written]) -> pa.Table:
+    """Our verified cells over the accounts; a customer's cell lies on all of his accounts."""
+    by_field: dict[str, dict[tuple[str, str], str]] = {}
+    for w in written:
+        if w.kind in (Kind.ACCOUNT, Kind.CUSTOMER) and w.field in accounts.column_names:
+            key = "cust_no" if w.kind is Kind.CUSTOMER else "cons_no"
+            by_field.setdefault(w.field, {})[key, w.key] = w.value
+    for field, values in by_field.items():
+        old = accounts[field].to_pylist()
+        for key in {key for key, _ in values}:
+            old = [values.get((key, whose), v) for whose, v in zip(_texts(accounts, key), old, strict=True)]
+        accounts = accounts.set_column(accounts.column_names.index(field), field, pa.array(old, pa.string()))
+    return accounts
+
+
+def _lay_rows(contacts: pa.Table, written: Iterable[Written]) -> pa.Table:
+    """The contact lists that we wrote take the place of the exported ones."""
+    lists = {w.key: w.value for w in written if w.kind is Kind.CONTACTS}
+    if not lists:
+        return contacts
+    kept = contacts.filter(pc.invert(pc.is_in(contacts["cons_no"], pa.array(list(lists), pa.string()))))
+    fresh = [{"cons_no": key, **row} for key, rows in lists.items() for row in rows]
+    columns = {name: pa.array([row.get(name) or None for row in fresh], pa.string()) for name in contacts.column_names}
+    return pa.concat_tables([kept, pa.table(columns)])
+
+
+def differences(ledger: Ledger) -> int:
+    """Record which cells differ between the two newest exports; evidence older than a cell's last change does not count."""
+    accounts = batches.of_kind(ledger, "archive", "accounts")
+    if (
+        len(accounts) < 2
+        or accounts[-2].as_of is None
+        or accounts[-1].as_of is None
+        or accounts[-2].as_of == accounts[-1].as_of
+    ):
+        return 0
+    old, new = (batches.read(ledger, batch) for batch in accounts[-2:])
+    with ledger.begin() as tx:
+        return entities.changed(tx, _changed_cells(old, new), accounts[-2].as_of, accounts[-1].as_of)
+
+
+def _changed_cells(old: pa.Table, new: pa.Table) -> Iterator[tuple[Kind, str, str, str, str | None]]:
+    """Cells of accounts in both exports that differ: (kind, key, organisation, field, new value)."""
+    place = {key: row for row, key in enumerate(_texts(old, "cons_no"))}
+    keys, customers, orgs = (_texts(new, name) for name in ("cons_no", "cust_no", "org_no"))
+    for field in new.column_names:
+        if field not in old.column_names or field == "update_time":
+            continue
+        then, now = _texts(old, field), _texts(new, field)
+        for row, key in enumerate(keys):
+            before = place.get(key)
+            if before is not None and then[before] != now[row]:
+                customer = field in CUSTOMER_FIELDS
+                kind, whose = (Kind.CUSTOMER, customers[row]) if customer else (Kind.ACCOUNT, key)
+                yield kind, whose, orgs[row], field, now[row] or None
+
+
+def _texts(table: pa.Table, name: str) -> list[str]:
+    return [str(value) if value is not None else "" for value in table[name].to_pylist()]
