@@ -5,35 +5,38 @@ rem     setup.cmd                    from a package index that this machine can 
 rem     setup.cmd C:\hedang-bundle   from a folder made by: run.py bundle --platform win_amd64 --out DIR
 setlocal
 cd /d "%~dp0"
-
-if not "%~1"=="" (
-    if not exist "%~1\install.cmd" (
-        echo setup: %~1 is no bundle: it has no install.cmd 1>&2
-        exit /b 2
-    )
-    call "%~1\install.cmd" "%~dp0."
-    exit /b
-)
+if not "%~1"=="" goto bundle
 
 set "PYTHON=py -3"
 where py >nul 2>nul || set "PYTHON=python"
 %PYTHON% -c "import sys, tkinter, venv; sys.exit(sys.version_info < (3, 11))" 2>nul
-if errorlevel 1 (
-    echo setup: Python 3.11 or newer with tcl/tk is missing; install it, tick 'Add python.exe to PATH', and run this again 1>&2
-    exit /b 2
-)
-if not exist .venv\Scripts\python.exe (
-    %PYTHON% -m venv .venv || exit /b 1
-)
+if errorlevel 1 goto nopython
+if not exist .venv\Scripts\python.exe %PYTHON% -m venv .venv
+if not exist .venv\Scripts\python.exe exit /b 1
 
 rem the stamp is the lock itself: nothing is done while both are the same
 copy /b /y requirements.txt + requirements-dev.txt .venv\wanted >nul || exit /b 1
-fc /b .venv\wanted .venv\stamp >nul 2>nul && goto done
+fc /b .venv\wanted .venv\stamp >nul 2>nul && goto ready
 
 echo setup: installing Python packages from the lock (a minute)
-.venv\Scripts\python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-dev.txt || exit /b 1
-.venv\Scripts\python -m pip --disable-pip-version-check --quiet install --require-hashes --no-build-isolation --use-pep517 -r requirements.txt || exit /b 1
+set "PIP=.venv\Scripts\python -m pip --disable-pip-version-check --quiet install --require-hashes"
+%PIP% -r requirements-dev.txt || exit /b 1
+%PIP% --no-build-isolation --use-pep517 -r requirements.txt || exit /b 1
 copy /b /y .venv\wanted .venv\stamp >nul || exit /b 1
 
-:done
+:ready
 echo setup: ready. Now: .venv\Scripts\python run.py doctor
+exit /b 0
+
+:bundle
+if not exist "%~1\install.cmd" goto nobundle
+call "%~1\install.cmd" "%~dp0."
+exit /b %errorlevel%
+
+:nobundle
+echo setup: "%~1" is no bundle: it has no install.cmd 1>&2
+exit /b 2
+
+:nopython
+echo setup: Python 3.11 or newer with tcl/tk is missing; install it, tick 'Add python.exe to PATH', and run this again 1>&2
+exit /b 2

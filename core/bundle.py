@@ -206,7 +206,10 @@ def _explain(out: Path, platform: str, python: str) -> None:
     script = out / name
     script.write_text(body.replace("@PYTHON@", python), encoding="ascii", newline="\r\n" if windows else "\n")
     script.chmod(0o755)
-    page = README.replace("@PLATFORM@", platform).replace("@PYTHON@", python).replace("@SCRIPT@", name)
+    run = ".venv\\Scripts\\python" if windows else ".venv/bin/python"
+    page = README
+    for word, meaning in {"@PLATFORM@": platform, "@PYTHON@": python, "@SCRIPT@": name, "@RUN@": run}.items():
+        page = page.replace(word, meaning)
     (out / "README.txt").write_text(page, encoding="utf-8", newline="\r\n" if windows else "\n")
 
 
@@ -218,7 +221,7 @@ The machine needs Python @PYTHON@ with tkinter, and Chromium, Chrome or Edge.
 1. Copy this folder and Hedang's own folder to the machine.
 2. Run @SCRIPT@ with Hedang's folder as its argument. It makes .venv in it from the files in wheels, checks every hash against
    requirements.txt, and asks no network for anything.
-3. In Hedang's folder, run: .venv's python run.py doctor
+3. In Hedang's folder, run: @RUN@ run.py doctor
 """
 
 INSTALL_SH = """\
@@ -241,18 +244,22 @@ INSTALL_CMD = """\
 @echo off
 rem install.cmd HEDANG: make HEDANG\\.venv from the wheels beside this file, without a network.
 setlocal
-if not exist "%~1\\" (
-    echo usage: %~nx0 FOLDER-OF-HEDANG 1>&2
-    exit /b 2
-)
+if "%~1"=="" goto usage
+if not exist "%~1\\" goto usage
 if not defined PYTHON set "PYTHON=py -@PYTHON@"
 %PYTHON% -c "import sys; sys.exit('%%d.%%d' %% sys.version_info[:2] != '@PYTHON@')"
-if errorlevel 1 (
-    echo Python @PYTHON@ is missing, for which these wheels are; install it, or name it by: set PYTHON=C:\\path\\to\\python.exe 1>&2
-    exit /b 2
-)
+if errorlevel 1 goto nopython
 %PYTHON% -m venv "%~1\\.venv" || exit /b 1
 "%~1\\.venv\\Scripts\\python" -m pip --isolated --disable-pip-version-check install --quiet ^
     --no-index --find-links "%~dp0wheels" --only-binary :all: --require-hashes -r "%~dp0requirements.txt" || exit /b 1
 echo ready: %~1\\.venv
+exit /b 0
+
+:usage
+echo usage: %~nx0 FOLDER-OF-HEDANG 1>&2
+exit /b 2
+
+:nopython
+echo Python @PYTHON@ is missing, for which these wheels are; install it, or name it by: set PYTHON=C:\\path\\to\\python.exe 1>&2
+exit /b 2
 """
