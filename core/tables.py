@@ -28,7 +28,7 @@ SURVEY = {
     "auditor_name": "name",
     "audit_at": "moment",
     "item": "text",
-    "answer": "text",  # as the platform codes it; core.survey says what it means
+    "answer": "number",  # as the platform codes it (a small number, or a word); core.survey says what it means
     "value": "text",
     "photos": "text",  # kinds, joined by ;
     "photo_hashes": "text",  # SHA-256 of each, in the same order; folders do not carry them
@@ -81,4 +81,4 @@ def columns(kind: str, table: str, fields: Fields) -> Mapping[str, str]:
         return {"survey": SURVEY, "real_estate": REAL_ESTATE, "population": POPULATION}[kind]
     if table == "contacts":
         return {"cons_no": "text"} | {field.id: field.kind for field in fields.of("contacts")}
-    return {field.id: field.kind for entity in _ACCOUNTS for field in fields.of(entity)} | {"updated_at": "date"}
+    return {field.id: field.kind for entity in _ACCOUNTS for field in fields.of(entity)} | {"update_time": "date"}

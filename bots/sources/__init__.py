@@ -1,0 +1,67 @@
+"""Bring in what other systems know: one file per kind of source, one YAML per source.
+
+    sources = load(config, {"drop": Connection(directory=…), "survey": Connection(url=…, user=…, secret=…)})
+    verifiers(config, {"verify": Connection(url=…, user=…, secret=…)})["carrier"].ask("status", {"mobile": …}, key, subject)
+
+A source whose connection was not handed in is left out: who needs it by name gets the list of those that are there.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+
+from bots.sources import verify
+from bots.sources.folder import Folder
+from bots.sources.profile import Profile, profile
+from bots.sources.survey_api import SurveyApi
+from bots.sources.web import Sleep
+from core.errors import ConfigError
+from core.fields import Fields
+from core.ports import Source, Verifier
+from core.settings import Config, Node
+from core.settings import load as read
+from core.site import Connection, Site
+
+Build = Callable[[Profile, Connection, Site, Sleep], Source]
+
+
+def _folder(found: Profile, connection: Connection, site: Site, sleep: Sleep) -> Source:  # noqa: ARG001  (one shape for all)
+    if connection.directory is None:
+        raise ConfigError(f"hedang.yaml: connections.{found.connection}: source {found.name} needs a directory")
+    return Folder(found, connection.directory, site.timezone)
+
+
+READERS: Mapping[str, Build] = {"folder": _folder, "survey_api": SurveyApi}
+VERIFICATION = "verification"
+"""The kind of those files in config/sources/ that describe a service that is asked and states nothing."""
+
+
+def load(config: Config, connections: Mapping[str, Connection], sleep: Sleep = time.sleep) -> dict[str, Source]:
+    """The sources of config/sources/ by name. Raises ConfigError with file, line, key and the choices."""
+    fields, site = Fields.load(config), Site.load(config)
+    found: dict[str, Source] = {}
+    for name, root in _files(config).items():
+        if root["kind"].text() == VERIFICATION:
+            continue
+        build = READERS[root["reader"].choice(*READERS)]
+        described = profile(name, root, fields)
+        if described.connection in connections:
+            found[name] = build(described, connections[described.connection], site, sleep)
+    return found
+
+
+def verifiers(config: Config, connections: Mapping[str, Connection], sleep: Sleep = time.sleep) -> dict[str, Verifier]:
+    """The verification services of config/sources/ by name. Raises ConfigError with file, line, key and the choices."""
+    site = Site.load(config)
+    found: dict[str, Verifier] = {}
+    for name, root in _files(config).items():
+        if root["kind"].text() != VERIFICATION:
+            continue
+        root["reader"].choice("verify")
+        described = verify.profile(name, root)
+        if described.connection in connections:
+            found[name] = verify.Service(described, connections[described.connection], site, sleep)
+    return found
+
+
+def _files(config: Config) -> dict[str, Node]:
+    return {name: read(path) for name, path in config.folder("sources").items()}
