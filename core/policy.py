@@ -46,7 +46,6 @@ class Policy:
         """The policy. Raises ConfigError with file, line, key and the choices."""
         root = config.load("policy.yaml").only(*_KEYS)
         gate = root["error_budget"].only("tolerated_rate", "confidence", "sampling_floor", "start")
-        limits = root["exit_limits"].only("unknown", "parked")
         return cls(
             survey_authority=frozenset(_suffices(node, fields) for node in root["survey_authority"].list()),
             survey_evidence=tuple(node.choice(*SURVEY_EVIDENCE) for node in root["survey_evidence"].list()),
@@ -54,12 +53,12 @@ class Policy:
             copies=_copies(root),
             tolerated_error_rate=gate["tolerated_rate"].number(0, 0.05),
             confidence=gate["confidence"].number(0.5, 0.9999),
-            start={Class(key): node.choice(*RUNGS) for key, node in gate["start"].only("S", "A", "B").items()},
+            start={Class(key): node.choice(*RUNGS) for key, node in _all(gate["start"], "S", "A", "B")},
             sampling_floor=gate["sampling_floor"].number(0, 1),
-            severities={group: _severities(root["pass_rates"].only(*GROUPS)[group]) for group in GROUPS},
+            severities={group: _severities(node) for group, node in _all(root["pass_rates"], *GROUPS)},
             freshness_days={source: node.integer(1) for source, node in root["freshness_days"].items()},
-            breaker={key: node.number(0, 1) for key, node in root["breaker"].only("conflicts", "mismatches").items()},
-            exit_limits={key: node.integer(0) for key, node in limits.items()},
+            breaker={key: node.number(0, 1) for key, node in _all(root["breaker"], "conflicts", "mismatches")},
+            exit_limits={key: node.integer(0) for key, node in _all(root["exit_limits"], "unknown", "parked")},
         )
 
     def survey_suffices(self, field: str) -> bool:
@@ -97,6 +96,11 @@ _KEYS = (
     "breaker",
     "exit_limits",
 )
+
+
+def _all(node: Node, *keys: str) -> list[tuple[str, Node]]:
+    """Exactly these entries, none missing and none beside them."""
+    return [(key, node.only(*keys)[key]) for key in keys]
 
 
 def _suffices(node: Node, fields: Fields) -> str:
