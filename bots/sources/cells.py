@@ -1,7 +1,8 @@
 """Turn a table's rows into columns of text with canonical names: codes mapped, dates ISO, wrong cells refused one by one."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -29,14 +30,23 @@ def columns(sheet: Sheet, table: Table, notes: Notes) -> Columns:
     absent = [column for column in dict.fromkeys(table.columns.values()) if column not in places]
     if absent:
         notes.add("missing_column", columns=_joined(absent))
-    found: Columns = {column: [] for column in places}
-    converters = {column: _converter(column, table) for column in places}
-    width = len(sheet.header)
+    taken = [_Column(name, place, _converter(name, table)) for name, place in places.items()]
+    keys = [column for column in taken if column.name in table.required]
+    found: Columns = {name: [] for name in places}
     while block := list(islice(sheet.rows, _BLOCK)):
-        kept = [row for row in block if _usable(row, width, places, table.required, notes)]
-        for column, place in places.items():
-            found[column].extend(_convert(kept, place, column, converters[column], notes))
+        kept = [row for row in block if _usable(row, len(sheet.header), keys, notes)]
+        for column in taken:
+            found[column.name].extend(_convert(kept, column, notes))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column that is taken: its name here, its place in the sheet, and what becomes of a cell."""
+
+    name: str
+    place: int
+    convert: Callable[[Cell], str | None]
 
 
 def _places(header: Sequence[str], table: Table, notes: Notes) -> dict[str, int]:
@@ -64,26 +74,28 @@ def _joined(names: Iterable[object]) -> str:
     return ", ".join(str(name) for name in names)
 
 
-def _usable(row: Row, width: int, places: Mapping[str, int], required: Iterable[str], notes: Notes) -> bool:
+def _usable(row: Row, width: int, keys: Iterable[_Column], notes: Notes) -> bool:
     number, cells = row
     if len(cells) != width:
         notes.refuse("short_row" if len(cells) < width else "long_row", number, cells=len(cells), width=width)
         return False
-    for column in required:
-        if cells[places[column]] in (None, ""):
-            notes.refuse("no_key", number, column=column)
+    for key in keys:
+        try:
+            reason = "" if key.convert(cells[key.place]) else "no_key"
+        except RefusedError as refusal:
+            reason = str(refusal)
+        if reason:
+            notes.refuse(reason, number, column=key.name)
             return False
     return True
 
 
-def _convert(
-    rows: Sequence[Row], place: int, column: str, convert: Callable[[Cell], str | None], notes: Notes
-) -> Iterable[str | None]:
+def _convert(rows: Iterable[Row], column: _Column, notes: Notes) -> Iterator[str | None]:
     for number, cells in rows:
         try:
-            yield convert(cells[place])
+            yield column.convert(cells[column.place])
         except RefusedError as refusal:
-            notes.add(str(refusal), number, column=column)
+            notes.add(str(refusal), number, column=column.name)
             yield None
 
 
