@@ -29,10 +29,12 @@ find_python() {
 # -- the machine
 
 has_font() { has fc-list && [ -n "$(fc-list :lang=zh family)" ]; }
+has_library() { for file in /usr/lib/"$1" /usr/lib/*/"$1" /usr/lib64/"$1" /lib/*/"$1"; do [ -e "$file" ] && return; done; false; }
 has_browser() { has chromium || has google-chrome || has google-chrome-stable || has microsoft-edge; }
 
 missing=
 [ -x .venv/bin/python ] || [ -n "$(find_python)" ] || missing="$missing python3 python3-venv python3-tk"
+has_library libatomic.so.1 || missing="$missing libatomic1" # Playwright's own Node wants it
 has_browser || missing="$missing chromium"
 has Xvfb || missing="$missing xvfb"
 has openbox || missing="$missing openbox"
@@ -51,7 +53,7 @@ if [ -n "$missing" ]; then
     say "installing$missing"
     $root apt-get update -qq
     # shellcheck disable=SC2086 # a list of packages
-    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $missing >/dev/null
 fi
 
 # -- the environment

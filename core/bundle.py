@@ -226,18 +226,20 @@ The machine needs Python @PYTHON@ with tkinter, and Chromium, Chrome or Edge.
 
 INSTALL_SH = """\
 #!/bin/sh
-# install.sh HEDANG: make HEDANG/.venv from the wheels beside this file, without a network.
+# install.sh HEDANG [OPTION-OF-PIP]...: make HEDANG/.venv from the wheels beside this file, without a network.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -eq 1 ] && [ -d "$1" ] || { echo "usage: $0 FOLDER-OF-HEDANG" >&2; exit 2; }
+[ -d "${1:-}" ] || { echo "usage: $0 FOLDER-OF-HEDANG [OPTION-OF-PIP]..." >&2; exit 2; }
+hedang=$1
+shift
 python=${PYTHON:-python@PYTHON@}
 command -v "$python" >/dev/null || { echo "$python is missing: install it, or name it: PYTHON=/path/to/python $0" >&2; exit 2; }
 "$python" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "@PYTHON@")' ||
     { echo "$python is not Python @PYTHON@, for which these wheels are" >&2; exit 2; }
-"$python" -m venv "$1/.venv"
-"$1/.venv/bin/python" -m pip --isolated --disable-pip-version-check install --quiet \\
-    --no-index --find-links "$here/wheels" --only-binary :all: --require-hashes -r "$here/requirements.txt"
-echo "ready: $1/.venv"
+"$python" -m venv "$hedang/.venv"
+"$hedang/.venv/bin/python" -m pip --isolated --disable-pip-version-check install --quiet \\
+    --no-index --find-links "$here/wheels" --only-binary :all: --require-hashes -r "$here/requirements.txt" "$@"
+echo "ready: $hedang/.venv"
 """
 
 INSTALL_CMD = """\
