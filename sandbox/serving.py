@@ -13,7 +13,7 @@ class Quiet(WSGIRequestHandler):
     """Logs nothing: a cut connection is part of the play.
 
     werkzeug closes the connection after each answer; that is wanted here, because a browser silently posts again
-    when a reused connection breaks.
+    when a reused connection breaks. (Chromium also does so on a connection that it had opened ahead of need.)
     """
 
     protocol_version = "HTTP/1.1"
@@ -28,7 +28,7 @@ class Server:
     def __init__(self, app: Callable[..., Any], port: int = 0) -> None:
         self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

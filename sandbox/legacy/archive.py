@@ -105,7 +105,7 @@ def _basic(visit: Visit, row: Row, *, outcome: Outcome | None = None, popup: boo
 def _contacts(visit: Visit, row: Row, *, outcome: Outcome | None = None, popup: bool = False) -> Response:
     with visit.state.db() as db:
         rows = db.execute(
-            "SELECT * FROM contact WHERE acct_id = ? ORDER BY priority, contact_id", (row["acct_id"],)
+            "SELECT * FROM contact WHERE acct_id = ? ORDER BY priority = '', priority, contact_id", (row["acct_id"],)
         ).fetchall()
     return visit.page("contacts.html", rows=rows, rid=_rid(visit), outcome=outcome, popup=popup)
 

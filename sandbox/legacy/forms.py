@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from urllib.parse import unquote_to_bytes
 
@@ -10,6 +11,9 @@ from sandbox.skins import Field, Skin
 NUMBER = re.compile(r"\d+(\.\d+)?")
 MOBILE = re.compile(r"[0-9]{11}")
 ID_CARD_LENGTH = 18
+# GBK of browsers is the part of GB18030 with two bytes a character; Python's own table lacks a few of those,
+# and the single byte that browsers post for the euro sign
+LIKE_BROWSERS, PAIR, EURO = "like-browsers", 2, 0x80
 PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -28,10 +32,7 @@ def cut(text: str, size: int) -> str:
 
 def gbk(text: str) -> bytes:
     """Text as GBK; what GBK lacks becomes a character reference, as browsers do it."""
-    try:
-        return text.encode("gbk")
-    except UnicodeEncodeError:
-        return b"".join(map(_character, text))
+    return text.encode("gbk", errors=LIKE_BROWSERS)
 
 
 def value(skin: Skin, field: Field, posted: str) -> str:
@@ -58,10 +59,20 @@ def problem(skin: Skin, field: Field, posted: str, stored: str = "") -> str:
 
 
 def _text(quoted: bytes) -> str:
-    return unquote_to_bytes(quoted.replace(b"+", b" ")).decode("gb18030")
+    return unquote_to_bytes(quoted.replace(b"+", b" ")).decode("gb18030", errors=LIKE_BROWSERS)
+
+
+def _like_browsers(error: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(error, UnicodeEncodeError):
+        return b"".join(map(_character, error.object[error.start : error.end])), error.end
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == EURO:
+        return "€", error.start + 1
+    raise error
 
 
 def _character(char: str) -> bytes:
-    # GBK of browsers is the part of GB18030 with at most two bytes; Python's own table lacks a few of those
     raw = char.encode("gb18030")
-    return raw if len(raw) <= 2 else f"&#{ord(char)};".encode()
+    return raw if len(raw) == PAIR else f"&#{ord(char)};".encode()
+
+
+codecs.register_error(LIKE_BROWSERS, _like_browsers)

