@@ -139,7 +139,7 @@ class ContactSave(Posted):
             return self.state.skin.texts["none_found"]
         return self._account_refusal(db, self._fields(), _texts(row))
 
-    def store(self, db: Connection, fault: str | None) -> None:  # noqa: ARG002 - only accounts are twisted
+    def store(self, db: Connection, fault: str | None) -> None:
         values = self._values(self._fields())
         row = contact(db, self.key, self.form.get("contactId", ""))
         if row is None:
@@ -177,7 +177,7 @@ class OrderSave(Posted):
         too_long = cert_type == "id_card" and len(values["new_cert_no"]) > forms.ID_CARD_LENGTH
         return texts["bad_id_card"] if too_long else ""
 
-    def store(self, db: Connection, fault: str | None) -> None:  # noqa: ARG002 - only accounts are twisted
+    def store(self, db: Connection, fault: str | None) -> None:
         values = self._values(self._fields())
         store.insert(
             db,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import http.client
 import re
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes, urlsplit
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from sandbox import control, serving, skins, store
 from sandbox.faults import KINDS, Faults
@@ -120,6 +124,14 @@ def posted(html: str) -> dict[str, str]:
     return found
 
 
+@functools.cache
+def compiled() -> Path:
+    """A folder for compiled templates, for this run."""
+    folder = tempfile.TemporaryDirectory(prefix="hedang-legacy-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
 class World:
     """A running old system and a look into its database."""
 
@@ -127,6 +139,7 @@ class World:
         self.skin, self.faults, self.folder = skins.load(skin), Planned(), folder
         build(folder, self.skin.digits)
         self.app = app.create(folder, self.skin, self.faults)
+        self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled()))  # or each test compiles them anew
         self.state: State = self.app.extensions["legacy"]
         self.server = serving.Server(self.app)
         self.browser = Browser(self.server.url, self.skin).login()
