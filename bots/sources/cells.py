@@ -1,11 +1,12 @@
 """Turn a table's rows into columns of text with canonical names: codes mapped, dates ISO, wrong cells refused one by one."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
+from typing import cast
 
 from bots.sources.notes import Notes
 from bots.sources.profile import Table
@@ -30,23 +31,14 @@ def columns(sheet: Sheet, table: Table, notes: Notes) -> Columns:
     absent = [column for column in dict.fromkeys(table.columns.values()) if column not in places]
     if absent:
         notes.add("missing_column", columns=_joined(absent))
-    taken = [_Column(name, place, _converter(name, table)) for name, place in places.items()]
+    taken = [_Column(name, place, table.kinds[name], _meanings(name, table)) for name, place in places.items()]
     keys = [column for column in taken if column.name in table.required]
     found: Columns = {name: [] for name in places}
     while block := list(islice(sheet.rows, _BLOCK)):
-        kept = [row for row in block if _usable(row, len(sheet.header), keys, notes)]
+        kept = _keyed([row for row in block if _whole(row, len(sheet.header), notes)], keys, notes)
         for column in taken:
-            found[column.name].extend(_convert(kept, column, notes))
+            found[column.name].extend(column.values(kept, notes))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column that is taken: its name here, its place in the sheet, and what becomes of a cell."""
-
-    name: str
-    place: int
-    convert: Callable[[Cell], str | None]
 
 
 def _places(header: Sequence[str], table: Table, notes: Notes) -> dict[str, int]:
@@ -74,56 +66,82 @@ def _joined(names: Iterable[object]) -> str:
     return ", ".join(str(name) for name in names)
 
 
-def _usable(row: Row, width: int, keys: Iterable[_Column], notes: Notes) -> bool:
+def _whole(row: Row, width: int, notes: Notes) -> bool:
     number, cells = row
-    if len(cells) != width:
-        notes.refuse("short_row" if len(cells) < width else "long_row", number, cells=len(cells), width=width)
-        return False
+    if len(cells) == width:
+        return True
+    notes.refuse("short_row" if len(cells) < width else "long_row", number, cells=len(cells), width=width)
+    return False
+
+
+def _keyed(rows: Sequence[Row], keys: "Iterable[_Column]", notes: Notes) -> Sequence[Row]:
+    """The rows that have a value in every key column."""
     for key in keys:
-        try:
-            reason = "" if key.convert(cells[key.place]) else "no_key"
-        except RefusedError as refusal:
-            reason = str(refusal)
-        if reason:
-            notes.refuse(reason, number, column=key.name)
-            return False
-    return True
+        values = key.values(rows, notes)
+        for (number, _), value in zip(rows, values, strict=True):
+            if value is None:
+                notes.refuse("no_key", number, column=key.name)
+        rows = [row for row, value in zip(rows, values, strict=True) if value is not None]
+    return rows
 
 
-def _convert(rows: Iterable[Row], column: _Column, notes: Notes) -> Iterator[str | None]:
-    for number, cells in rows:
+# -- one column
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column that is taken: its name here, its place in the sheet, and what its texts mean."""
+
+    name: str
+    place: int
+    kind: str
+    meanings: Mapping[str, str | None] | None  # None: a text means itself
+
+    def values(self, rows: Sequence[Row], notes: Notes) -> list[str | None]:
+        """One value per row; a blank cell or a refused one is None."""
+        texts = [cells[self.place] for _, cells in rows]
+        if set(map(type, texts)) - {str}:
+            texts = [self._text(number, cells[self.place], notes) for number, cells in rows]
+        given = [text if text and not text.isspace() else None for text in cast("list[str | None]", texts)]
+        if self.meanings is None:
+            return given
+        return [text and self.meanings[text] for text in given]
+
+    def _text(self, row: int, cell: Cell, notes: Notes) -> str | None:
         try:
-            yield column.convert(cells[column.place])
+            return text_of(cell, self.kind)
         except RefusedError as refusal:
-            notes.add(str(refusal), number, column=column.name)
-            yield None
+            notes.add(str(refusal), row, column=self.name)
+            return None
+
+
+class _Meanings(dict[str, str | None]):
+    """What the texts of a column mean, worked out once for each text."""
+
+    def __init__(self, meaning: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._meaning = meaning
+
+    def __missing__(self, text: str) -> str | None:
+        self[text] = found = self._meaning(text)
+        return found
+
+
+def _meanings(name: str, table: Table) -> _Meanings | None:
+    kind, codes = table.kinds[name], table.codes.get(name)
+    if kind in ("date", "moment"):
+        read = iso_date if kind == "date" else iso_moment
+        return _Meanings(lambda text: _dated(text, read(text), table.sentinels))
+    if kind == "code" or codes is not None:
+        return _Meanings(lambda text: (codes or {}).get(text.strip(), UNMAPPED + text.strip()) or None)
+    return None
+
+
+def _dated(text: str, iso: str | None, sentinels: frozenset[str]) -> str | None:
+    return None if iso in sentinels else iso or UNMAPPED + text
 
 
 # -- one cell
-
-
-def _converter(column: str, table: Table) -> Callable[[Cell], str | None]:
-    """What a cell of the column becomes; equal cells share one text."""
-    kind, codes = table.kinds[column], table.codes.get(column)
-    known: dict[str, str | None] = {}
-
-    def meaning(text: str) -> str | None:
-        if kind in ("date", "moment"):
-            iso = iso_date(text) if kind == "date" else iso_moment(text)
-            return None if iso in table.sentinels else iso or UNMAPPED + text
-        if kind == "code" or codes is not None:
-            return (codes or {}).get(text.strip(), UNMAPPED + text.strip()) or None
-        return text
-
-    def convert(cell: Cell) -> str | None:
-        given = cell if isinstance(cell, str) else text_of(cell, kind)
-        if given is None or not given.strip():
-            return None
-        if given not in known:
-            known[given] = meaning(given)
-        return known[given]
-
-    return convert
 
 
 def text_of(cell: Cell, kind: str) -> str | None:

@@ -27,7 +27,7 @@ class Folder:
         self.name, self.kind, self.profile = profile.name, profile.kind, profile
         self._directory, self._zone = directory, zone
 
-    def pull(self, since: str | None, known: frozenset[str]) -> Iterator[Delivery]:  # noqa: ARG002  (the port's shape)
+    def pull(self, since: str | None, known: frozenset[str]) -> Iterator[Delivery]:
         """One delivery per new file, oldest date first; a file that is still being written waits for the next pull.
 
         Raises ApplicationError when the folder is not there.

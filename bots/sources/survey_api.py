@@ -32,7 +32,7 @@ class SurveyApi:
         self._web = Web(profile.name, connection, site.retry, sleep)
         self._token = ""
 
-    def pull(self, since: str | None, known: frozenset[str]) -> Iterator[Delivery]:  # noqa: ARG002  (the port's shape)
+    def pull(self, since: str | None, known: frozenset[str]) -> Iterator[Delivery]:
         """Deliveries after the cursor. Raises ApplicationError once what came before has been handed over."""
         cursor, seen = since or "", _Seen(since or "")
         bundle = _Bundle(self.profile, cursor)

@@ -226,7 +226,12 @@ def test_a_broken_task_does_not_stop_the_others(serve: Callable[[Script], Servic
 
     (delivery,) = _survey(serve(mixed).url).pull("7", frozenset())
     assert delivery.columns["task_no"] == ["T0003", "T0003"]
-    assert sorted({problem.code for problem in delivery.problems}) == ["bad_row", "no_answers", "number_for_text"]
+    assert sorted({problem.code for problem in delivery.problems}) == [
+        "bad_row",
+        "no_answers",
+        "no_key",
+        "number_for_text",
+    ]
     assert (delivery.refused, delivery.cursor) == (3, "7")
 
 
