@@ -1,0 +1,270 @@
+"""Drive web pages through Playwright, with whichever Chromium the machine has.
+
+What happens inside a page stands in web.js: each call is one round trip. Playwright's own errors carry typed values and page
+text, so none leaves this file: they are told in our words, without a cause.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from bots.driver import Driver, Heard, Interruption, Shown, Target
+from bots.screens import System
+from core.errors import ApplicationError, MissingPart
+
+T = TypeVar("T")
+
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-auto-reload",  # a page that failed must not be asked for again behind our back
+)
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
+WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
+ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+
+SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+
+TROUBLE = {
+    "absent": "{words} answers {count} controls",
+    "locked": "{words} takes no input",
+    "option": "{words} does not offer the value",
+    "popup": "something unknown covers {words}",
+    "session": "the session has ended",
+    "http": "an error page came (HTTP {status})",
+    "closed": "the connection or the browser was closed",
+    "timeout": "no page with {words} appeared in time",
+}
+
+
+def find(named: str = "", environ: Mapping[str, str] = os.environ) -> str:
+    """The browser's program: the one that is named, else Debian's Chromium, Chrome, Edge; empty = Playwright's own.
+
+    Raises MissingPart when the one that is named is not there.
+    """
+    wanted = named or environ.get("HEDANG_BROWSER", "")
+    if wanted:
+        found = shutil.which(wanted)
+        if found is None:
+            raise MissingPart(
+                f"there is no browser {wanted}; set HEDANG_BROWSER to the program of a Chromium, Chrome or Edge"
+            )
+        return found
+    installed = (Path(environ[root], part) for part in WINDOWS for root in ROOTS if environ.get(root))
+    places = [*filter(None, map(shutil.which, NAMES)), *(str(path) for path in installed if path.exists())]
+    return next(iter(places), "")
+
+
+def flags() -> list[str]:
+    """The command line of every browser that is started."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [*FLAGS, *(["--no-sandbox"] if root else [])]  # Chromium refuses to run as root inside its own sandbox
+
+
+def start(system: System, *, headless: bool) -> Driver:
+    """A hand for a web system; its browser starts with the first page."""
+    return Web(
+        timeout=system.timeout,
+        session=system.user,
+        interruptions=system.interruptions,
+        browser=system.browser,
+        headless=headless,
+    )
+
+
+class Web:
+    """A `Driver` on one tab of a browser of its own; the browser starts with the first `open`."""
+
+    def __init__(
+        self,
+        *,
+        timeout: float = 10,
+        session: Target | None = None,
+        interruptions: Sequence[Interruption] = (),
+        browser: str = "",
+        headless: bool = True,
+    ) -> None:
+        self._timeout, self._browser, self._headless = timeout, browser, headless
+        self._session = asdict(session) if session else None
+        self._interruptions = [asdict(known) for known in interruptions]
+        self._playwright: Playwright | None = None
+        self._process: Browser | None = None
+        self._context: BrowserContext | None = None
+        self._tab: Page | None = None
+        self._heard: list[Heard] = []
+        self._accept: tuple[str, ...] = ()
+
+    def open(self, address: str) -> None:
+        """A fresh context: no cookie, no page and no cache of an earlier session."""
+        browser = self._started()
+        if self._context is not None:
+            with suppress(PlaywrightError):  # what is already gone need not be closed
+                self._context.close()
+        self._context, self._tab = self._told(lambda: _tab(browser))
+        self._tab.set_default_timeout(self._timeout * 1000)
+        self._tab.on("dialog", self._answer)
+        self._heard = []
+        answer = self._told(lambda: self._page.goto(address, wait_until="commit"))
+        if answer is not None and answer.status >= 400:
+            raise _trouble({"trouble": "http", "status": answer.status}, Target())
+
+    def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:
+        """See `Driver`: the page asks itself every few milliseconds; when it is left as a whole, the next one goes on asking."""
+        until = time.monotonic() + self._timeout
+        while True:
+            left = max(0.0, until - time.monotonic())
+            waits = {"milliseconds": left * 1000, "within": within}
+            call = {"op": "arrive", "marks": [asdict(m) for m in marks], **waits}
+            try:
+                answer = self._ask(call)
+            except _Left:
+                if left:
+                    continue
+                answer = {"trouble": "timeout"}
+            if "trouble" in answer:
+                raise _trouble(answer, marks[0])
+            return int(answer["mark"])
+
+    def read(self, targets: Sequence[Target]) -> Sequence[Shown]:
+        """See `Driver`; one round trip."""
+        answer = self._act({"op": "read", "targets": [asdict(t) for t in targets]}, targets)
+        return [Shown(**{**shown, "options": tuple(shown.get("options", ()))}) for shown in answer]
+
+    def table(self, target: Target) -> Sequence[Sequence[str]]:
+        """See `Driver`; one round trip."""
+        rows: Sequence[Sequence[str]] = self._act({"op": "table", "target": asdict(target)}, [target])
+        return rows
+
+    def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
+        """See `Driver`; one round trip."""
+        call = {"op": "write", "entries": [[asdict(target), value] for target, value in entries]}
+        held: Sequence[str] = self._act(call, [target for target, _ in entries])
+        return held
+
+    def press(
+        self,
+        target: Target,
+        *,
+        leaving: Sequence[Target] = (),
+        through: Sequence[Target] = (),
+        accept: Sequence[str] = (),
+    ) -> Sequence[Heard]:
+        """See `Driver`; dialogs that open during the click are answered before this returns."""
+        self._heard, self._accept = [], tuple(accept)
+        call = {
+            "op": "press",
+            "target": asdict(target),
+            "leaving": [asdict(m) for m in leaving],
+            "through": [asdict(t) for t in through],
+        }
+        try:
+            answer = self._ask(call)
+        except _Left:
+            return self.heard()  # the click took the whole page away
+        if "trouble" in answer:
+            raise _trouble(answer, target)
+        return self.heard()
+
+    def heard(self) -> Sequence[Heard]:
+        """See `Driver`."""
+        return tuple(self._heard)
+
+    def shot(self) -> bytes:
+        """See `Driver`; the part of the page that the window shows."""
+        return self._told(self._page.screenshot)
+
+    def close(self) -> None:
+        """See `Driver`; may be called twice."""
+        if self._process is not None:
+            with suppress(PlaywrightError):  # it may have ended before us
+                self._process.close()
+        if self._playwright is not None:
+            self._playwright.stop()
+        self._playwright = self._process = self._context = self._tab = None
+
+    # -- the browser
+
+    @property
+    def _page(self) -> Page:
+        if self._tab is None:
+            raise ApplicationError("no page is open", code="closed")
+        return self._tab
+
+    def _started(self) -> Browser:
+        if self._process is not None and self._process.is_connected():
+            return self._process
+        program = find(self._browser)
+        self.close()
+        self._playwright = sync_playwright().start()
+        try:
+            self._process = self._playwright.chromium.launch(
+                executable_path=program or None, headless=self._headless, args=flags()
+            )
+        except PlaywrightError:
+            self.close()
+            hint = f"{program} does not start" if program else "there is no browser"
+            raise MissingPart(f"{hint}; install chromium, or set HEDANG_BROWSER to the program of one") from None
+        return self._process
+
+    def _answer(self, dialog: Dialog) -> None:
+        # an alert has only one answer; a question that nobody expected is answered with no
+        accepted = dialog.type == "alert" or (dialog.type == "confirm" and dialog.message in self._accept)
+        self._heard.append(Heard(kind=dialog.type, text=dialog.message, accepted=accepted))
+        with suppress(PlaywrightError):  # the page may be gone before it hears the answer
+            (dialog.accept if accepted else dialog.dismiss)()
+
+    # -- one round trip
+
+    def _act(self, call: Mapping[str, Any], targets: Sequence[Target]) -> Any:
+        try:
+            answer = self._ask(call)
+        except _Left:
+            # what asked was taken away with its page: the caller sees where it stands by arriving somewhere
+            answer = {"trouble": "closed"}
+        if isinstance(answer, dict):
+            raise _trouble(answer, targets[answer.get("index", 0)])
+        return answer
+
+    def _ask(self, call: Mapping[str, Any]) -> Any:
+        asked = {"session": self._session, "interruptions": self._interruptions, **call}
+        return self._told(lambda: self._page.evaluate(SCRIPT, asked))
+
+    def _told(self, action: Callable[[], T]) -> T:
+        """What Playwright answers; its errors are told in our words."""
+        try:
+            return action()
+        except PlaywrightTimeout:
+            raise ApplicationError("the page did not answer in time", code="timeout") from None
+        except PlaywrightError as error:
+            if "context was destroyed" in error.message or "frame was detached" in error.message.lower():
+                raise _Left from None
+            raise ApplicationError("the connection or the browser was closed", code="closed") from None
+
+
+class _Left(Exception):
+    """The page that was asked has been left as a whole."""
+
+
+def _tab(browser: Browser) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    return context, context.new_page()
+
+
+def _trouble(answer: Mapping[str, Any], target: Target) -> ApplicationError:
+    code = str(answer["trouble"])
+    reason = TROUBLE[code].format(words=target.words, count=answer.get("count"), status=answer.get("status"))
+    return ApplicationError(reason, code=code)
