@@ -1,0 +1,208 @@
+"""One whole night, and each of its steps by itself: pull, check, reconcile, fill, recheck, report.
+
+Every step reads the ledger and leaves its results there, so a night can be resumed after any of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.fields import Fields
+from core.ledger import Ledger, batches, entities, queue, runs
+from core.ledger.runs import Run
+from core.model import Kind, State
+from core.policy import Policy
+from core.ports import Source, Verifier
+from core.reference import Reference
+from core.survey import Theme
+from flows import archive, check, evidence, pull, recheck, reconcile
+from flows.archive import Current
+from flows.check import Checked
+from flows.evidence import Estate, Surveys
+from flows.fill import summary
+from flows.plan import plan
+from flows.reconcile import Materials, Misfit
+from matchers.archive import Archive
+from matchers.columns import encode
+from matchers.normal import addresses
+from matchers.rules import Rule
+
+Say = Callable[[str, int, int], None]
+"""Progress: what, how much, of how much (0 = not known)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What a night works with; put together by run.py."""
+
+    ledger: Ledger
+    fields: Fields
+    policy: Policy
+    theme: Theme
+    rules: tuple[Rule, ...]
+    reference: Reference
+    version: str  # of the rules: a hash of their files
+    budget_cents: int
+    sources: Sequence[Source]
+    verifier: Verifier | None
+    screen: Callable[[Kind], str]
+    misfit: Misfit
+    fill: Callable[[Run], str]  # fills in a process of its own; answers why it ended
+    say: Say = lambda *_: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """The archive as it is now, and what the rules and the references say of it."""
+
+    current: Current
+    checked: Checked
+    surveys: Surveys
+    estates: tuple[Estate, ...]
+
+
+def look(house: House, day: date) -> Judged:
+    """Evaluate the archive of this moment; nothing is kept."""
+    house.say("check", 0, 0)
+    now = archive.current(house.ledger)
+    estates = evidence.estates(house.ledger)
+    accounts = now.accounts["cons_no"].to_pylist()
+    numbers = {str(new): str(new) for new in accounts}
+    if "orgn_cons_no" in now.accounts.column_names:
+        old = now.accounts["orgn_cons_no"].to_pylist()
+        numbers = {str(o): str(n) for o, n in zip(old, accounts, strict=True) if o} | numbers
+    view = Archive.from_tables(now.accounts, now.contacts, day, _extra(house, now, estates))
+    return Judged(
+        current=now,
+        checked=check.check(view, house.rules, house.reference, house.policy),
+        surveys=evidence.surveys(house.ledger, house.theme, house.policy, numbers),
+        estates=estates,
+    )
+
+
+def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, object]:
+    """The inputs that only some rules need, where this site has them."""
+    extra: dict[str, object] = {}
+    units = entities.organisations(house.ledger).units
+    if units:
+        extra["orgs"] = frozenset(units)
+    if estates:
+        linked: dict[str, list[Estate]] = {}
+        for estate in estates:
+            key = addresses.key(addresses.read(estate.address, house.reference))
+            if key:
+                linked.setdefault(key, []).append(estate)
+        column = encode(now.accounts["elec_addr"])
+        keys = column.each(lambda text: addresses.key(addresses.read(text, house.reference)))
+        found = [linked.get(keys[code] or "") if code >= 0 else None for code in column.codes.tolist()]
+        extra["real_estate_owners"] = tuple(tuple(o.name for e in es for o in e.owners) if es else None for es in found)
+        extra["real_estate_address"] = encode([es[0].address if es else None for es in found])
+    return extra
+
+
+def materials(house: House, seen: Judged, day: date) -> Materials:
+    """What the judgement of references rests on."""
+    return reconcile.collect(
+        house.ledger, archive=seen.checked.archive, current=seen.current, breakages=seen.checked.breakages, reference=house.reference,
+        surveys=seen.surveys, estates=seen.estates, fields=house.fields, policy=house.policy, misfit=house.misfit, day=day,
+    )  # fmt: skip
+
+
+# -- the steps
+
+
+def step_pull(house: House, run: Run) -> dict[str, Any]:
+    """Fetch what the sources have."""
+    return pull.pull(
+        house.ledger, house.sources, run.day, run.id, lambda name, rows: house.say(f"pull {name}", rows, 0)
+    )
+
+
+def step_check(house: House, run: Run) -> dict[str, Any]:
+    """Evaluate the rules and bring the findings up to date."""
+    seen = look(house, run.day)
+    counts: dict[str, Any] = check.settle(house.ledger, seen.checked, run.day, house.version)
+    absent = seen.checked.breakages.not_evaluated
+    with house.ledger.begin() as tx:
+        batches.complain(tx, seen.surveys.problems, run.id)
+    passing = check.passing(seen.checked)
+    return counts | {
+        "accounts": len(seen.checked.archive),
+        "pass_rate": check.rate(seen.checked),
+        "passing": passing,
+        "not_evaluated": {code: list(needs) for code, needs in absent.items()},
+        "evaluated": len(house.rules) - len(absent),
+        "surveyors": dict(seen.surveys.surveyors),
+        "unaudited": seen.surveys.waiting,
+        "unmapped_items": seen.surveys.unmapped_items,
+    }
+
+
+def step_reconcile(house: House, run: Run) -> dict[str, Any]:
+    """Judge every difference, record the proposals, plan items for what may be written."""
+    seen = look(house, run.day)
+    house.say("reconcile", 0, 0)
+    counts: dict[str, Any] = reconcile.reconcile(house.ledger, materials(house, seen, run.day), run.id, run.day)
+    return counts | {"planned": plan(house.ledger, house.screen, _siblings(seen), run.id)}
+
+
+def _siblings(seen: Judged) -> Mapping[str, Sequence[str]]:
+    customers: dict[str, list[str]] = {}
+    accounts = seen.current.accounts
+    for customer, account in zip(accounts["cust_no"].to_pylist(), accounts["cons_no"].to_pylist(), strict=True):
+        customers.setdefault(customer, []).append(account)
+    return customers
+
+
+def step_fill(house: House, run: Run) -> dict[str, Any]:
+    """Fill what is planned, in a worker process of its own."""
+    if not queue.rows(house.ledger, states=(State.READY, State.UNKNOWN, State.AWAITING)):
+        return {"ended": "nothing to do"}
+    return {"ended": house.fill(run), **summary(queue.rows(house.ledger, run=run.id))}
+
+
+def step_recheck(house: House, run: Run) -> dict[str, Any]:
+    """The second pass; what became certain is back-filled."""
+    if house.verifier is None:
+        return {"calls": 0, "back_filled": 0, "planned": 0}
+    before = {row.id for row in queue.rows(house.ledger)}
+    asked = recheck.recheck(
+        house.ledger, house.verifier, materials(house, look(house, run.day), run.day), run.day, run.id, house.budget_cents,
+        lambda done, total: house.say("recheck", done, total),
+    )  # fmt: skip
+    counts: dict[str, Any] = {
+        "calls": asked.calls,
+        "cached": asked.cached,
+        "fee_cents": asked.fee_cents,
+        "failed": asked.failed,
+        "left": asked.left,
+    }
+    counts |= step_reconcile(house, run)
+    ended = step_fill(house, run)
+    late = [row for row in queue.rows(house.ledger, run=run.id) if row.id not in before]
+    return counts | {
+        "ended": ended["ended"],
+        "back_filled": sum(row.state in (State.VERIFIED, State.UNCHANGED) for row in late),
+    }
+
+
+STEPS: Mapping[str, Callable[[House, Run], dict[str, Any]]] = {
+    "pull": step_pull,
+    "check": step_check,
+    "reconcile": step_reconcile,
+    "fill": step_fill,
+    "recheck": step_recheck,
+}
+"""The steps of a night in their order; the report follows them."""
+
+
+def perform(house: House, run: Run, names: Sequence[str] = tuple(STEPS)) -> dict[str, Any]:
+    """Do these steps of a run; answers step → counts."""
+    done: dict[str, Any] = {}
+    for name in names:
+        counts: dict[str, Any] = {}
+        with runs.step(house.ledger, run, name, counts):
+            counts |= STEPS[name](house, run)
+        done[name] = counts
+    return done

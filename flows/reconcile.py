@@ -1,0 +1,435 @@
+"""Hold the archive against its references: every cell for which a source or a rule has another value becomes a judged proposal.
+
+survey answers ─┐
+class-A repairs ┼─▶ candidates ─▶ evidence for and against ─▶ rules on the new values ─▶ gate ─▶ proposals
+open findings  ─┘
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from core.fields import Fields
+from core.ledger import Ledger, calls, entities, proposals
+from core.model import Class, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
+from core.policy import Policy
+from core.reference import Reference
+from flows.archive import CUSTOMER_FIELDS, Current
+from flows.evidence import Answer, Estate, Surveys
+from matchers import fuse, gate, rules
+from matchers.archive import CONTACT_FIELDS, Archive
+from matchers.gate import Facts, Weighed
+from matchers.normal import addresses
+from matchers.rules import Breakages, Rule
+
+Misfit = Callable[[Kind, str, str], str | None]
+"""Why the screen's field cannot hold a value, or None."""
+
+BLANK = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Materials:
+    """Everything a night's judgement rests on."""
+
+    archive: Archive
+    current: Current
+    breakages: Breakages
+    rules: tuple[Rule, ...]
+    reference: Reference
+    surveys: Surveys
+    estates: Sequence[Estate]
+    verdicts: Mapping[tuple[str, str], VerdictEvidence]  # (question, subject) → answer
+    changes: Mapping[tuple[Kind, str, str], date]
+    fields: Fields
+    policy: Policy
+    misfit: Misfit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A value that a cell might get, with the account rows that it concerns."""
+
+    draft: Draft
+    row: int  # the account that it was seen on
+    contact: int | None = None
+    evidence: tuple[ValueEvidence, ...] = ()
+    lacks: tuple[str, ...] = ()
+    ceilings: tuple[Class, ...] = ()
+
+
+@dataclass(frozen=True)
+class Book:
+    """The archive as a person leafs through it: rows by number, by customer, contacts by account."""
+
+    materials: Materials
+    row_of: dict[str, int] = field(default_factory=dict)
+    rows_of_customer: dict[str, list[int]] = field(default_factory=dict)
+    contacts_of: dict[int, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, materials: Materials) -> "Book":
+        """Index the archive once."""
+        book, archive = cls(materials), materials.archive
+        for row in range(len(archive)):
+            book.row_of.setdefault(archive.keys.at(row) or "", row)
+            book.rows_of_customer.setdefault(archive.column("cust_no").at(row) or "", []).append(row)
+        priorities = archive.contacts["priority"].decode() if "priority" in archive.contacts else None
+        for contact, row in enumerate(archive.contact_of.tolist()):
+            book.contacts_of.setdefault(row, []).append(contact)
+        if priorities is not None:
+            for mine in book.contacts_of.values():
+                mine.sort(key=lambda contact: (str(priorities[contact] or "9"), contact))
+        return book
+
+    def value(self, row: int, name: str) -> str | None:
+        """A cell of an account."""
+        return self.materials.archive.column(name).at(row)
+
+    def contact(self, contact: int) -> dict[str, str]:
+        """A contact row with its filled cells."""
+        contacts = self.materials.archive.contacts
+        return {name: contacts[name].at(contact) or BLANK for name in CONTACT_FIELDS if name in contacts}
+
+    def siblings(self, row: int) -> list[int]:
+        """The accounts of the same customer, this one included."""
+        return self.rows_of_customer.get(self.value(row, "cust_no") or "", [row])
+
+    def place(self, name: str, row: int) -> tuple[Kind, str]:
+        """The legacy object that a field belongs to."""
+        if name in CUSTOMER_FIELDS:
+            return Kind.CUSTOMER, self.value(row, "cust_no") or ""
+        kind = Kind.CONTACTS if name in CONTACT_FIELDS else Kind.ACCOUNT
+        return kind, self.materials.archive.keys.at(row) or ""
+
+
+def reconcile(ledger: Ledger, materials: Materials, run: int, day: date) -> dict[str, int]:
+    """Draw up and record the night's proposals; answers the counts of new, unchanged and superseded ones."""
+    return proposals.record(ledger, drafts(ledger, materials), run, day)
+
+
+def drafts(ledger: Ledger, materials: Materials) -> list[Draft]:
+    """All proposals that the evidence supports today, judged by the gate."""
+    book = Book.of(materials)
+    return judge(ledger, book, candidates(book))
+
+
+def candidates(book: Book) -> list[Candidate]:
+    """Every cell for which a source, a repair or a finding wants another value; one candidate for each place."""
+    return _unique([*_from_surveys(book), *_from_repairs(book), *_from_findings(book)])
+
+
+def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]:
+    """The candidates after the gate; same length and order."""
+    weighed, broken = _weigh(ledger, book, found), _broken(book, found)
+    renamed = {
+        c.draft.key for c in found if c.draft.field == "cons_name" and c.draft.cls is not Class.A and c.draft.before
+    }
+    return [_judge(book, c, w, b, renamed) for c, w, b in zip(found, weighed, broken, strict=True)]
+
+
+def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str, ...], renamed: set[str]) -> Draft:
+    m, draft = book.materials, candidate.draft
+    rows = book.siblings(candidate.row) if draft.kind is Kind.CUSTOMER else [candidate.row]
+    orders = m.archive.extra.get("open_orders", frozenset())
+    assert isinstance(orders, frozenset)
+    facts = Facts(
+        normal=all(book.value(row, "cons_status_code") == "normal" for row in rows),
+        order_open=any(m.archive.keys.at(row) in orders for row in rows),
+        breaks=breaks,
+        misfit=None if draft.after is None else m.misfit(draft.kind, draft.field, draft.after),
+        changed=m.changes.get((draft.kind, draft.key, draft.field)),
+        holder_changes=draft.cls is not Class.A and draft.field in ("cons_name", "cert_no") and draft.key in renamed,
+        lacks=candidate.lacks,
+        ceilings=candidate.ceilings,
+    )
+    return gate.admit(draft, weighed, facts, m.policy, m.fields[draft.field])
+
+
+# -- candidates
+
+
+def _from_surveys(book: Book) -> Iterable[Candidate]:
+    for account, answers in sorted(book.materials.surveys.answers.items()):
+        row = book.row_of[account]
+        listed = {name: a for name, a in answers.items() if name in CONTACT_FIELDS and a.wrong and a.value}
+        yield from _contact_candidates(book, row, listed)
+        for name, answer in answers.items():
+            fits = name in book.materials.fields and book.materials.fields[name].screen and name not in CONTACT_FIELDS
+            if fits and answer.wrong and answer.value and answer.value != book.value(row, name):
+                yield _candidate(book, row, answer, Operation.SET, book.value(row, name), {})
+
+
+def _contact_candidates(book: Book, row: int, answers: Mapping[str, Answer]) -> Iterable[Candidate]:
+    """The survey speaks of the first contact: its row is changed; where there is none, one is added."""
+    contacts = book.contacts_of.get(row, [])
+    if not answers:
+        return
+    if not contacts:
+        first = answers.get("mobile") or answers.get("home_phone")
+        if first is not None:
+            new = {name: a.value or BLANK for name, a in answers.items()}
+            yield _candidate(book, row, first, Operation.ADD, None, new)
+        return
+    now = book.contact(contacts[0])
+    numbers = {book.contact(contact).get("mobile") for contact in contacts}
+    for name, answer in answers.items():
+        if answer.value != now.get(name) and not (name == "mobile" and answer.value in numbers):
+            yield replace(
+                _candidate(book, row, answer, Operation.CHANGE, now.get(name) or None, now), contact=contacts[0]
+            )
+
+
+def _candidate(
+    book: Book, row: int, answer: Answer, operation: Operation, before: str | None, cells: Mapping[str, str]
+) -> Candidate:
+    claim = Class.S if book.materials.policy.survey_suffices(answer.field) else Class.B
+    draft = _draft(book, row, answer.field, operation, before, answer.value, claim, cells)
+    findings = _rules_on(book, row, answer.field)
+    draft = replace(draft, origin=answer.origin, rules=tuple(sorted(findings)))
+    return Candidate(draft=draft, row=row, evidence=(answer.evidence,), lacks=answer.lacks)
+
+
+def _draft(
+    book: Book,
+    row: int,
+    name: str,
+    operation: Operation,
+    before: str | None,
+    after: str | None,
+    claim: Class,
+    cells: Mapping[str, str],
+) -> Draft:
+    kind, key = book.place(name, row)
+    return Draft(
+        kind=kind, key=key, org=book.value(row, "org_no") or "", field=name, operation=operation, before=before, after=after,
+        row=dict(cells), siblings=len(book.siblings(row)) - 1 if kind is Kind.CUSTOMER else 0, cls=claim,
+        disposition=gate.Disposition.REVIEW,
+    )  # fmt: skip
+
+
+def _rules_on(book: Book, row: int, name: str) -> set[str]:
+    found = book.materials.breakages
+    mine = np.flatnonzero(found.row == row)
+    return {found.rules[found.rule[i]].code for i in mine if found.fields[found.field[i]] == name}
+
+
+def _from_repairs(book: Book) -> Iterable[Candidate]:
+    """Values that follow from the archive's own value: class A as the check says it."""
+    found = book.materials.breakages
+    for index in range(len(found)):
+        one = found.one(index)
+        if one.repair is None or one.cls != Class.A or not book.materials.fields[one.target].screen:
+            continue
+        ceilings = (Class(one.rule.ceiling),)
+        if one.contact is None:
+            draft = _draft(
+                book, one.row, one.target, Operation.SET, book.value(one.row, one.target), one.repair, Class.A, {}
+            )
+            yield Candidate(draft=replace(draft, rules=(one.rule.code,)), row=one.row, ceilings=ceilings)
+            continue
+        now = book.contact(one.contact)
+        draft = _draft(book, one.row, one.target, Operation.CHANGE, now.get(one.target), one.repair, Class.A, now)
+        yield Candidate(
+            draft=replace(draft, rules=(one.rule.code,)), row=one.row, contact=one.contact, ceilings=ceilings
+        )
+
+
+def _from_findings(book: Book) -> Iterable[Candidate]:
+    """What is certainly wrong and has no value yet: a person is asked for one."""
+    found = book.materials.breakages
+    for index in range(len(found)):
+        one = found.one(index)
+        known = one.field in book.materials.fields and book.materials.fields[one.field].screen
+        if not known or one.rule.severity not in ("S1", "S2"):
+            continue
+        claim = Class.N if one.cls == Class.N else Class.C
+        if one.contact is None:
+            operation = Operation.SET if one.field not in CONTACT_FIELDS else Operation.ADD
+            draft = _draft(book, one.row, one.field, operation, one.value or None, None, claim, {})
+        else:
+            now = book.contact(one.contact)
+            draft = _draft(book, one.row, one.field, Operation.CHANGE, now.get(one.field) or None, None, claim, now)
+        yield Candidate(draft=replace(draft, rules=(one.rule.code,)), row=one.row, contact=one.contact)
+
+
+def _unique(found: Iterable[Candidate]) -> list[Candidate]:
+    """One candidate for each place, the first in the order of trust; the rules of the others are added to it."""
+    chosen: dict[tuple[object, ...], Candidate] = {}
+    for c in found:
+        d = c.draft
+        row = tuple(sorted(d.row.items())) if d.operation is Operation.CHANGE else d.operation
+        place = (d.kind, d.key, d.field, row)
+        first = chosen.get(place)
+        chosen[place] = c if first is None else _joined(first, c)
+    return list(chosen.values())
+
+
+def _joined(first: Candidate, other: Candidate) -> Candidate:
+    """Two candidates for one place: the first one's value; where both say the same, a repair needs no further witness."""
+    rules_ = tuple(sorted({*first.draft.rules, *other.draft.rules}))
+    if first.draft.after != other.draft.after:
+        return replace(first, draft=replace(first.draft, rules=rules_))
+    claim = Class.A if Class.A in (first.draft.cls, other.draft.cls) else first.draft.cls
+    evidence = tuple(dict.fromkeys(first.evidence + other.evidence))
+    ceilings = first.ceilings + other.ceilings
+    return replace(first, draft=replace(first.draft, rules=rules_, cls=claim), evidence=evidence, ceilings=ceilings)
+
+
+# -- evidence
+
+
+def _weigh(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Weighed]:
+    """What every source says of each candidate value."""
+    estates = _linked(book)
+    questions = [
+        fuse.Question(
+            kind=_comparator(book, c.draft.field),
+            value=c.draft.after,
+            evidence=(*c.evidence, *_registry_says(book, c, estates)),
+            verdicts=tuple(_verdicts(ledger, book, c)),
+        )
+        for c in found
+    ]
+    return fuse.weigh(questions, book.materials.reference)
+
+
+def _comparator(book: Book, name: str) -> str:
+    return {"name": "name", "id": "ident", "phone": "phone"}.get(book.materials.fields[name].kind, "text")
+
+
+def _linked(book: Book) -> dict[str, list[Estate]]:
+    """Registry entries by the key of their address."""
+    found: dict[str, list[Estate]] = {}
+    for estate in book.materials.estates:
+        key = addresses.key(addresses.read(estate.address, book.materials.reference))
+        if key:
+            found.setdefault(key, []).append(estate)
+    return found
+
+
+def _registry_says(book: Book, candidate: Candidate, linked: Mapping[str, Sequence[Estate]]) -> Iterable[ValueEvidence]:
+    """The owners of the flat at the account's address, for the holder's name and number."""
+    name = candidate.draft.field
+    if name not in ("cons_name", "cert_no"):
+        return
+    address = book.value(candidate.row, "elec_addr")
+    key = addresses.key(addresses.read(address, book.materials.reference)) if address else None
+    for estate in linked.get(key or "", ()):
+        for owner in estate.owners:
+            value = owner.name if name == "cons_name" else owner.ident
+            if value:
+                yield ValueEvidence(
+                    field=name,
+                    value=value,
+                    masked="*" in value,
+                    source=estate.source,
+                    as_of=owner.as_of,
+                    ref=owner.ref,
+                    note="address_key",
+                )
+
+
+QUESTIONS = {"mobile": "three_factor"}
+"""Which paid question tells whether a new value of a field is right."""
+
+
+def subject(ledger: Ledger, values: Mapping[str, str]) -> str:
+    """The keyed hash under which an answer about these values is kept."""
+    return ledger.keys.digest(*(part for item in sorted(values.items()) for part in item))
+
+
+def asked(book: Book, candidate: Candidate) -> dict[str, str] | None:
+    """The three factors for a candidate's new number, or None where one of them is missing or visibly bad."""
+    if candidate.draft.field != "mobile" or not candidate.draft.after:
+        return None
+    values = {
+        "cons_name": book.value(candidate.row, "cons_name"),
+        "cert_no": book.value(candidate.row, "cert_no"),
+        "mobile": candidate.draft.after,
+    }
+    surveyed = book.materials.surveys.answers.get(book.materials.archive.keys.at(candidate.row) or "", {})
+    relation = surveyed.get("contact_relation")
+    person = candidate.draft.row.get("contact_name") or values["cons_name"]
+    if relation is not None and relation.wrong and relation.value not in (None, "self"):
+        return None
+    if person != values["cons_name"] or any(not v or "*" in v for v in values.values()):
+        return None
+    return {name: value for name, value in values.items() if value}
+
+
+def _verdicts(ledger: Ledger, book: Book, candidate: Candidate) -> Iterable[VerdictEvidence]:
+    values = asked(book, candidate)
+    if values is not None:
+        found = book.materials.verdicts.get((QUESTIONS["mobile"], subject(ledger, values)))
+        if found is not None:
+            yield found
+
+
+# -- the rules on the new values
+
+
+def _broken(book: Book, found: Sequence[Candidate]) -> list[tuple[str, ...]]:
+    """For each candidate the rules that its cell would break if all candidates were written."""
+    m = book.materials
+    accounts, contacts, contact_row = _written(book, found)
+    later = rules.evaluate(
+        Archive.from_tables(accounts, contacts, m.archive.as_of, m.archive.extra), m.rules, m.reference
+    )
+    hits: dict[tuple[int, int, str], set[str]] = {}
+    for index in range(len(later)):
+        rule = later.rules[later.rule[index]]
+        cell = (int(later.row[index]), int(later.contact[index]), later.fields[later.field[index]])
+        if rule.severity != "S4":
+            hits.setdefault(cell, set()).add(rule.code)
+    places = ((c.row, contact_row.get(i, -1), c.draft.field) for i, c in enumerate(found))
+    return [
+        tuple(sorted(hits.get(place, ()))) if c.draft.after is not None else ()
+        for c, place in zip(found, places, strict=True)
+    ]
+
+
+def _written(book: Book, found: Sequence[Candidate]) -> tuple[pa.Table, pa.Table, dict[int, int]]:
+    """The archive's tables with every candidate's value in its place, and the contact row of each candidate."""
+    m = book.materials
+    accounts = {name: m.current.accounts[name].to_pylist() for name in m.current.accounts.column_names}
+    contacts = {name: m.current.contacts[name].to_pylist() for name in m.current.contacts.column_names}
+    contact_row: dict[int, int] = {}
+    for index, c in enumerate(found):
+        d = c.draft
+        if d.after is None:
+            continue
+        if d.operation is Operation.ADD:
+            contact_row[index] = len(contacts["cons_no"])
+            for name, column in contacts.items():
+                column.append(d.key if name == "cons_no" else d.row.get(name) or None)
+        elif c.contact is not None:
+            contact_row[index] = c.contact
+            contacts[d.field][c.contact] = d.after
+        else:
+            for row in book.siblings(c.row) if d.kind is Kind.CUSTOMER else [c.row]:
+                accounts[d.field][row] = d.after
+    tables = (
+        pa.table({name: pa.array(column, pa.string()) for name, column in side.items()})
+        for side in (accounts, contacts)
+    )
+    return next(tables), next(tables), contact_row
+
+
+# -- collecting
+
+
+def collect(
+    ledger: Ledger, *, archive: Archive, current: Current, breakages: Breakages, reference: Reference, surveys: Surveys, estates: Sequence[Estate],
+    fields: Fields, policy: Policy, misfit: Misfit, day: date,
+) -> Materials:  # fmt: skip
+    """Put together what a judgement needs, with the answers and changes that the ledger remembers."""
+    with ledger.begin() as tx:
+        changes = entities.last_changes(tx)
+    return Materials(
+        archive=archive, current=current, breakages=breakages, rules=breakages.rules, reference=reference, surveys=surveys, estates=estates,
+        verdicts=calls.answers(ledger, day), changes=changes, fields=fields, policy=policy, misfit=misfit,
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""May a value be written without a person? Every condition that held or failed is kept with the proposal.
+
+class   what it takes                                     (ceilings of rule and field: A allows A; B allows A and B; C and N allow none)
+S       an audited survey entry for a field of the policy's survey_authority, with the evidence that its item asks for
+A       key(before) = key(after), or exactly one successor in an ordered table
+B       two independent sources agree on the value, one of them authoritative for the field
+C       a person decides      N   never written
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from core.fields import Field
+from core.model import NEUTRAL, Class, Condition, Disposition, Draft, ValueEvidence, Verdict, VerdictEvidence
+from core.policy import Policy
+from core.words import Words
+
+CONDITIONS = {
+    "value": Words("有建议值", "there is a value to propose"),
+    "normal": Words("相关用户均为正常状态", "every account that the save touches is in normal status"),
+    "no_order": Words("无他人在途工单", "no open work order of somebody else"),
+    "rules": Words("新值通过全部规则（违反：{rules}）", "the new value passes every rule (breaks: {rules})"),
+    "fits": Words("目标字段容得下新值（{reason}）", "the target field can hold the new value ({reason})"),
+    "not_blank": Words("不清空已有值", "nothing is blanked"),
+    "holder": Words("不变更户主身份", "the holder's identity does not change"),
+    "ceiling": Words("字段与规则允许该类回填（上限 {ceiling}）", "field and rule allow this class (ceiling {ceiling})"),
+    "fresh": Words(
+        "证据晚于该单元最近变化（{sources}）", "the evidence is newer than the cell's last change ({sources})"
+    ),
+    "audited": Words(
+        "普查结果已审核且佐证齐全（缺：{lacks}）", "the survey entry is audited with its evidence (lacks: {lacks})"
+    ),
+    "unopposed": Words("无相反证据（{sources}）", "no evidence speaks against it ({sources})"),
+    "corroborated": Words("两个独立来源一致（{sources}）", "two independent sources agree ({sources})"),
+    "authoritative": Words("其中有该字段的权威来源", "one of them is authoritative for the field"),
+    "rung": Words("该类准入已达自动级（现为 {rung}）", "this class has climbed to automatic (now: {rung})"),
+    "certain": Words("无需人工判断", "no judgement by a person is needed"),
+}
+"""The sentence of every condition code."""
+
+ALLOWED = {Class.A: (Class.S, Class.A), Class.B: (Class.S, Class.A, Class.B), Class.C: (), Class.N: ()}
+"""What a ceiling lets through. S is the policy's matter: `survey_authority` lists its fields, whatever their ceiling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The evidence for one candidate value, sorted by what it says of that value."""
+
+    supporting: tuple[ValueEvidence, ...] = ()
+    opposing: tuple[ValueEvidence, ...] = ()
+    neutral: tuple[ValueEvidence, ...] = ()
+    verdicts: tuple[VerdictEvidence, ...] = ()
+
+    @property
+    def values(self) -> tuple[ValueEvidence, ...]:
+        """All value evidence."""
+        return self.supporting + self.opposing + self.neutral
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What else is known of the place at the moment of the judgement."""
+
+    normal: bool = True
+    order_open: bool = False
+    breaks: tuple[str, ...] = ()  # rules that the new value would break
+    misfit: str | None = None  # why the target field cannot hold it
+    changed: date | None = None  # the last day on which the cell may have changed
+    holder_changes: bool = False
+    lacks: tuple[str, ...] = ()  # what the survey entry's evidence lacks
+    ceilings: tuple[Class, ...] = ()  # of the rules whose findings it would settle
+
+
+def admit(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, field: Field) -> Draft:
+    """The draft with its class, disposition, conditions and evidence.
+
+    `draft.cls` says what the value claims to be (S, A or B); what cannot hold the claim becomes C, with the reasons.
+    """
+    conditions = tuple(_common(draft, facts, field) + _by_class(draft, weighed, facts, policy, field))
+    failed = {c.code for c in conditions if not c.held}
+    if draft.cls is Class.N or failed & {"normal", "no_order"}:
+        disposition = Disposition.NEVER
+    else:
+        disposition = Disposition.REVIEW if failed else Disposition.AUTOMATIC
+    cls = Class.C if disposition is Disposition.REVIEW and draft.cls is not Class.N and failed - {"rung"} else draft.cls
+    return replace(
+        draft, cls=cls, disposition=disposition, conditions=conditions, values=weighed.values, verdicts=weighed.verdicts
+    )
+
+
+def _common(draft: Draft, facts: Facts, field: Field) -> list[Condition]:
+    ceilings = (*facts.ceilings, *(() if draft.cls is Class.S else (field.ceiling,)))
+    barred = [c for c in ceilings if draft.cls not in ALLOWED[c]]
+    return [
+        Condition(code="value", held=draft.after is not None),
+        Condition(code="normal", held=facts.normal),
+        Condition(code="no_order", held=not facts.order_open),
+        Condition(code="rules", held=not facts.breaks, params={"rules": " ".join(facts.breaks)}),
+        Condition(code="fits", held=facts.misfit is None, params={"reason": facts.misfit or ""}),
+        Condition(code="not_blank", held=draft.after != ""),
+        Condition(code="holder", held=not facts.holder_changes),
+        Condition(code="certain", held=draft.cls in (Class.S, Class.A, Class.B)),
+        Condition(code="ceiling", held=not barred, params={"ceiling": min(barred, key="NCBA".index, default="")}),
+    ]
+
+
+def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, field: Field) -> list[Condition]:
+    rung = policy.start.get(draft.cls, "shadow")
+    climbed = Condition(code="rung", held=rung == "automatic", params={"rung": rung})
+    against = sorted({e.source for e in weighed.opposing} | {v.source for v in weighed.verdicts if refutes(v)})
+    unopposed = Condition(code="unopposed", held=not against, params={"sources": " ".join(against)})
+    if draft.cls is Class.A:
+        return [climbed]
+    if draft.cls is Class.S:
+        audited = Condition(code="audited", held=not facts.lacks, params={"lacks": " ".join(facts.lacks)})
+        return [audited, unopposed, _fresh(weighed, facts), climbed]
+    if draft.cls is Class.B:
+        audited = Condition(code="audited", held=not facts.lacks, params={"lacks": " ".join(facts.lacks)})
+        return [audited, *_corroborated(weighed, policy, field), unopposed, _fresh(weighed, facts), climbed]
+    return [unopposed]
+
+
+def refutes(verdict: VerdictEvidence) -> bool:
+    """Whether the answer speaks against the value; no record and errors never do."""
+    return verdict.verdict not in NEUTRAL and verdict.verdict is not Verdict.CONSISTENT
+
+
+def _corroborated(weighed: Weighed, policy: Policy, field: Field) -> list[Condition]:
+    sources = sorted(
+        {e.source for e in weighed.supporting} | {v.source for v in weighed.verdicts if v.verdict is Verdict.CONSISTENT}
+    )
+    two = any(policy.independent(one, other) for one in sources for other in sources if one < other)
+    best = any(policy.authoritative(field, source) for source in sources)
+    return [
+        Condition(code="corroborated", held=two, params={"sources": " ".join(sources)}),
+        Condition(code="authoritative", held=best),
+    ]
+
+
+def _fresh(weighed: Weighed, facts: Facts) -> Condition:
+    """A day is an interval: evidence of the very day of the change is not newer."""
+    evidence: Sequence[ValueEvidence | VerdictEvidence] = (*weighed.supporting, *weighed.verdicts)
+    stale = {e.source for e in evidence if facts.changed is not None and (e.as_of is None or e.as_of <= facts.changed)}
+    return Condition(code="fresh", held=not stale, params={"sources": " ".join(sorted(stale))})
