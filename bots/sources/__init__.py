@@ -43,7 +43,7 @@ def load(config: Config, connections: Mapping[str, Connection], sleep: Sleep = t
         if root["kind"].text() == VERIFICATION:
             continue
         build = READERS[root["reader"].choice(*READERS)]
-        described = profile(name, root, fields)
+        described = profile(name, root, fields, config)
         if described.connection in connections:
             found[name] = build(described, connections[described.connection], site, sleep)
     return found

@@ -3,13 +3,13 @@
 Only columns that a profile names pass the door; purpose, legal basis and retention are stated for every source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from core import tables
-from core.fields import Fields
-from core.settings import Node
+from core.fields import Field, Fields
+from core.settings import Config, Node
 
 STARS = ("one", "many")
 """What one mask character stands for in this source: exactly one character, or any number."""
@@ -61,11 +61,11 @@ _KEYS = (
 )
 
 
-def profile(name: str, root: Node, fields: Fields) -> Profile:
+def profile(name: str, root: Node, fields: Fields, config: Config) -> Profile:
     """The profile in a file's root. Raises ConfigError with file, line, key and the choices."""
     root.only(*_KEYS)
     kind = root["kind"].choice(*tables.KINDS)
-    found = tuple(_table(table, kind, node, fields) for table, node in root["tables"].items())
+    found = tuple(_table(table, kind, node, fields, config) for table, node in root["tables"].items())
     columns = {column for table in found for column in table.kinds}
     masks = root["masks"].only(*columns).items() if root.has("masks") else ()
     return Profile(
@@ -83,14 +83,19 @@ def profile(name: str, root: Node, fields: Fields) -> Profile:
     )
 
 
-def _table(name: str, kind: str, node: Node, fields: Fields) -> Table:
-    node.only("pattern", "sheet", "required", "columns", "codes", "sentinels")
+def _table(name: str, kind: str, node: Node, fields: Fields, config: Config) -> Table:
+    node.only("pattern", "sheet", "required", "columns", "codes", "codes_from", "sentinels")
     if name not in tables.tables(kind):
         raise node.wrong(f"a source of kind {kind} has no such table; there are: {', '.join(tables.tables(kind))}")
     kinds = tables.columns(kind, name, fields)
     columns = {header: entry.choice(*kinds) for header, entry in node["columns"].items()}
     known = set(columns.values())
-    codes = node["codes"].only(*known).items() if node.has("codes") else ()
+    own = node["codes"].only(*known).items() if node.has("codes") else ()
+    shared = (
+        _codes_of(node["codes_from"], [fields[name] for name in known & set(fields)], config)
+        if node.has("codes_from")
+        else {}
+    )
     return Table(
         name=name,
         columns=MappingProxyType(columns),
@@ -98,6 +103,16 @@ def _table(name: str, kind: str, node: Node, fields: Fields) -> Table:
         required=tuple(one.choice(*known) for one in node["required"].list()),
         pattern=node["pattern"].text() if node.has("pattern") else "",
         sheet=node["sheet"].text() if node.has("sheet") else "",
-        codes={column: {value: ours.text("") for value, ours in entry.items()} for column, entry in codes},
+        codes=shared | {column: {value: ours.text("") for value, ours in entry.items()} for column, entry in own},
         sentinels=frozenset(node["sentinels"].texts()) if node.has("sentinels") else frozenset(),
     )
+
+
+def _codes_of(node: Node, fields: Iterable[Field], config: Config) -> dict[str, Mapping[str, str]]:
+    """Field → {the system's value: ours}, from the code tables of config/systems/<name>.yaml."""
+    known = config.load(f"systems/{node.choice(*config.folder('systems'))}.yaml")["codes"]
+    return {
+        field.id: {pair.list()[0].text(): ours for ours, pair in known[field.codes].items()}
+        for field in fields
+        if field.codes and known.has(field.codes)
+    }

@@ -418,6 +418,18 @@ def test_every_problem_speaks_both_languages() -> None:
     assert all(words.zh and words.en and words.zh != words.en for words in PROBLEMS.values())
 
 
+def test_another_province_has_other_headers_and_codes(tmp_path: Path) -> None:
+    _drop(tmp_path, "archive/档案导出_20260315.csv", "YHBH,ZJLX,CXLB,SDRQ\n0000000000001,P4,N,20160305\n".encode())
+    config = read(CONFIG / "sites" / "province_b")
+    (delivery,) = load(config, {"drop": Connection(directory=tmp_path)})["archive"].pull(None, frozenset())
+    assert {name: values[0] for name, values in delivery.columns.items()} == {
+        "cons_no": "0000000000001",
+        "cert_type_code": "06",
+        "urban_rural_flag": "rural",
+        "ps_date": "2016-03-05",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "iso"),
     [
