@@ -1,0 +1,159 @@
+"""Let a rule name its check: every check function registers here under `family.name`, with what it reads and how it is set.
+
+A check takes the scene (columns, judged once per distinct text) and its own settings as keyword arguments, and answers hits:
+
+    @check("cert_no", "cons_sort_code")
+    def too_many(scene: Scene, *, limit: int) -> list[Hits]: ...
+
+The fields named in the decorator must be in the archive, the `extra` names must have been handed in; else the rule that uses the
+check is not evaluated. A site adds a family by adding a file here and naming it in `FAMILIES`.
+"""
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol, get_type_hints
+
+import numpy as np
+
+from matchers.columns import MISSING, Coded, Codes, Flags, spread
+from matchers.scene import Scene
+
+FAMILIES = ("identity", "names", "phones", "address", "meters", "archive", "survey")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """What a check says of one offending value."""
+
+    # the value as it stands in the archive; it identifies the finding and never enters a message
+    value: str = ""
+    # A: `repair` follows from the value alone; else how far the finding may go at best
+    cls: str = "C"
+    # the value that would settle the finding; certain with class A, a candidate otherwise
+    repair: str | None = None
+    # the field the repair belongs to, where it is another one than the finding's
+    target: str = ""
+    # named parts of the message; no personal data
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hits:
+    """Where one field breaks a rule: parallel columns, one entry for each breakage."""
+
+    field: str
+    # account rows, int32
+    rows: Codes
+    # contact rows, −1 for fields of the account, int32
+    contacts: Codes
+    # places in `details`, int32
+    codes: Codes
+    details: tuple[Detail, ...]
+
+
+class Function(Protocol):
+    """A check as it is written."""
+
+    __name__: str
+    __module__: str
+
+    def __call__(self, scene: Scene, **settings: object) -> Sequence[Hits]:
+        """The breakages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One parameter that a rule may give to its check."""
+
+    name: str
+    kind: object
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A registered check."""
+
+    name: str
+    run: Function
+    # field ids that the archive must have
+    fields: tuple[str, ...]
+    # names in Archive.extra that must be there
+    extra: tuple[str, ...]
+    settings: Mapping[str, Setting]
+
+
+_CHECKS: dict[str, Check] = {}
+
+
+def check(*fields: str, extra: Sequence[str] = ()) -> Callable[[Callable[..., Sequence[Hits]]], Callable[..., Sequence[Hits]]]:
+    """Register a check function that reads these fields and extra inputs."""
+
+    def register(run: Callable[..., Sequence[Hits]]) -> Callable[..., Sequence[Hits]]:
+        name = f"{run.__module__.rpartition('.')[2]}.{run.__name__}"
+        hints = get_type_hints(run)
+        keywords = [p for p in inspect.signature(run).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        settings = {p.name: Setting(p.name, hints[p.name], p.default is p.empty) for p in keywords}
+        _CHECKS[name] = Check(name, run, fields, tuple(extra), settings)
+        return run
+
+    return register
+
+
+@cache
+def registry() -> Mapping[str, Check]:
+    """Every check by its name."""
+    for family in FAMILIES:
+        importlib.import_module(f"matchers.checks.{family}")
+    return dict(sorted(_CHECKS.items()))
+
+
+# -- how checks turn what they found into hits
+
+
+def judged(name: str, column: Coded, judge: Callable[[str], Detail | None], *, only: Flags | None = None) -> list[Hits]:
+    """Hits on a field of the account: `judge` sees each distinct text once; `only` says which account rows count."""
+    return [_hits(name, column, column.each(judge), only, None)]
+
+
+def judged_contacts(scene: Scene, name: str, judge: Callable[[str], Detail | None], *, only: Flags | None = None) -> list[Hits]:
+    """Hits on a field of the contacts: as `judged`; `only` says which contact rows count."""
+    column = scene.archive.contacts[name]
+    return [_hits(name, column, column.each(judge), only, scene.archive.contact_of)]
+
+
+def placed(name: str, column: Coded, details: Sequence[Detail | None], *, only: Flags | None = None) -> list[Hits]:
+    """Hits on a field of the account from one detail (or None) for each distinct text."""
+    return [_hits(name, column, details, only, None)]
+
+
+def flagged(name: str, column: Coded, rows: Flags, detail: Detail, *, contact_of: Codes | None = None) -> list[Hits]:
+    """Hits on the flagged rows, present or missing, all saying the same; the finding's value is the row's own text."""
+    chosen = np.flatnonzero(rows).astype(np.int32)
+    codes = column.codes[chosen]
+    used, places = np.unique(codes, return_inverse=True)
+    texts = ["" if code == MISSING else str(column.values[code]) for code in used]
+    details = tuple(Detail(value=t, cls=detail.cls, repair=detail.repair, target=detail.target, params=detail.params) for t in texts)
+    return [_located(name, chosen, places.astype(np.int32), details, contact_of)]
+
+
+def _hits(
+    name: str, column: Coded, found: Sequence[Detail | None], only: Flags | None, contact_of: Codes | None
+) -> Hits:
+    kept = [detail for detail in found if detail is not None]
+    place = np.full(len(found), MISSING, dtype=np.int32)
+    place[[index for index, detail in enumerate(found) if detail is not None]] = np.arange(len(kept))
+    per_row = spread(column.codes, place, MISSING)
+    hit = per_row != MISSING if only is None else (per_row != MISSING) & only
+    rows = np.flatnonzero(hit).astype(np.int32)
+    return _located(name, rows, per_row[rows], tuple(kept), contact_of)
+
+
+def _located(name: str, rows: Codes, codes: Codes, details: tuple[Detail, ...], contact_of: Codes | None) -> Hits:
+    if contact_of is None:
+        return Hits(name, rows, np.full(len(rows), MISSING, dtype=np.int32), codes, details)
+    owned = contact_of[rows] != MISSING
+    return Hits(name, contact_of[rows][owned], rows[owned], codes[owned], details)

@@ -1,0 +1,121 @@
+"""Carry millions of values as a table of distinct texts plus one small integer per row, so that each text is judged once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+Values = Iterable[str | None] | pa.Array[Any] | pa.ChunkedArray[Any]
+
+T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
+
+MISSING = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A column: distinct texts and, for each row, the place of its text among them (int32, −1 = missing)."""
+
+    values: Texts
+    codes: Codes
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def at(self, row: int) -> str | None:
+        """The text of one row."""
+        code = self.codes[row]
+        return None if code == MISSING else str(self.values[code])
+
+    def decode(self) -> Texts:
+        """One text or None for each row."""
+        return spread(self.codes, self.values, None)
+
+    def present(self) -> Flags:
+        """Which rows have a value."""
+        return np.not_equal(self.codes, MISSING)
+
+    def counts(self) -> npt.NDArray[np.int64]:
+        """How many rows each distinct text has."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+
+    def each(self, judge: Callable[[str], T]) -> tuple[T, ...]:
+        """What `judge` says of every distinct text, in the order of `values`."""
+        return tuple(map(judge, self.values))
+
+    def map(self, normalise: Callable[[str], str | None]) -> "Coded":
+        """The column with every distinct text replaced; texts that became equal share one code, None becomes missing."""
+        return self.renamed(self.each(normalise))
+
+    def renamed(self, names: Iterable[str | None]) -> "Coded":
+        """The column with its distinct texts replaced one by one (None or empty = missing)."""
+        fresh = encode(names)
+        return Coded(fresh.values, spread(self.codes, fresh.codes, MISSING))
+
+    def rows(self, flags: Iterable[bool]) -> Flags:
+        """Which rows hold a text that is flagged (one flag for each distinct text); missing rows are not."""
+        chosen = np.fromiter(flags, dtype=np.bool_, count=len(self.values))
+        return spread(self.codes, chosen, False)
+
+    def isin(self, texts: Iterable[str]) -> Flags:
+        """Which rows hold one of the texts."""
+        wanted = frozenset(texts)
+        return self.rows(value in wanted for value in self.values)
+
+    def take(self, rows: npt.NDArray[np.integer]) -> "Coded":
+        """The column at these rows, in this order; −1 gives a missing value."""
+        return Coded(self.values, spread(rows.astype(np.int32), self.codes, MISSING))
+
+
+def encode(values: Values) -> Coded:
+    """The column of these texts; None and the empty text are missing."""
+    if not isinstance(values, pa.Array | pa.ChunkedArray):
+        values = pa.array(list(values), type=pa.large_string())
+    distinct, codes = _factorised(values)
+    empty = np.flatnonzero(distinct == "")
+    if not len(empty):
+        return Coded(distinct, codes)
+    place = np.arange(len(distinct), dtype=np.int32) - (np.arange(len(distinct)) > empty[0])
+    place[empty[0]] = MISSING
+    return Coded(np.delete(distinct, empty[0]), spread(codes, place.astype(np.int32), MISSING))
+
+
+def _factorised(column: Any) -> tuple[Texts, Codes]:
+    """Distinct texts and codes of an Arrow column (pyarrow's stubs do not know dictionary arrays, hence Any)."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not isinstance(array, pa.DictionaryArray):
+        array = array.dictionary_encode()
+    codes = array.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int32)
+    return array.dictionary.to_numpy(zero_copy_only=False).astype(object), codes
+
+
+def missing(length: int) -> Coded:
+    """A column without any value."""
+    return Coded(np.empty(0, dtype=object), np.full(length, MISSING, dtype=np.int32))
+
+
+def spread(codes: Codes, per_value: npt.NDArray[N], absent: object) -> npt.NDArray[N]:
+    """One entry for each row from one entry for each distinct value; `absent` where the code is −1."""
+    rows = np.full(len(codes), absent, dtype=per_value.dtype)
+    present = codes != MISSING
+    rows[present] = per_value[codes[present]]
+    return rows
+
+
+def pairs(*columns: Coded) -> Codes:
+    """One group number for each row such that equal numbers mean equal texts in all columns; −1 where any is missing."""
+    group = np.zeros(len(columns[0]), dtype=np.int64)
+    absent = np.zeros(len(columns[0]), dtype=np.bool_)
+    for column in columns:
+        group = group * (len(column.values) + 1) + column.codes
+        absent |= column.codes == MISSING
+        group = np.unique(group, return_inverse=True)[1].astype(np.int64)
+    group[absent] = MISSING
+    return group.astype(np.int32)

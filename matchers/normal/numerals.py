@@ -1,0 +1,47 @@
+"""Turn Chinese numerals into digits where they count something, and leave them alone in names.
+
+Only in front of unit words: 三号楼二单元 becomes 3号楼2单元, while 三河市, 七里海, 八达岭路 and 五一道 stay as they are.
+"""
+
+import re
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
+    "〇": 0, "○": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9, "幺": 1,
+}  # fmt: skip
+_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_NUMERAL = "[" + "".join({**_DIGITS, **_UNITS}) + "]"
+
+_COUNTED = re.compile(
+    rf"(?P<prefix>第?)(?P<number>{_NUMERAL}+)"
+    r"(?=号楼|号院|号(?![路街道巷线桥井村营屯])|栋|幢|座(?!落)|单元|层|楼(?![村镇庄店乡])|室|期(?![刊])|门(?=\d|\b|[" + "".join(_DIGITS) + r"十百]|[东西中]户|$)"
+    r"|区(?=$|\d|[" + "".join(_DIGITS) + r"十]+[号栋幢楼]))"
+)  # fmt: skip
+
+
+def number(numeral: str) -> int | None:
+    """The number a Chinese numeral means, positional (一一零二) or with units (一百零二); None when it is none."""
+    if not numeral or any(c not in _DIGITS and c not in _UNITS for c in numeral):
+        return None
+    if not any(c in _UNITS for c in numeral):
+        return int("".join(str(_DIGITS[c]) for c in numeral))
+    total = pending = 0
+    for c in numeral:
+        if c in _DIGITS:
+            pending = _DIGITS[c]
+            continue
+        total += (pending or 1) * _UNITS[c]
+        pending = 0
+    return total + pending
+
+
+def arabic(text: str) -> str:
+    """The text with numerals in front of unit words written in digits; 第 in front of them is dropped."""
+    return _COUNTED.sub(_digits, text)
+
+
+def _digits(found: re.Match[str]) -> str:
+    numeral = found["number"]
+    if not any(c in _UNITS for c in numeral):
+        return "".join(str(_DIGITS[c]) for c in numeral)
+    value = number(numeral)
+    return found[0] if value is None else str(value)

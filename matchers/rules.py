@@ -1,0 +1,332 @@
+"""Judge a whole archive by the configured rules: which accounts break which rule, how certain a repair is, and who passes.
+
+    rules = build(settings.folder…)                        # root nodes of config/rules/*.yaml, any order
+    breakages = evaluate(archive, rules, reference)
+    breakages.rule[i], .row[i], .contact[i], .field[i]     # columns: place in `rules`, account row, contact row or −1, place in `fields`
+    breakages.one(i)                                       # the same as one frozen value, with class, repair and parameters
+    breakages.not_evaluated["NM13"]                        # what was missing: ("real_estate_owners",)
+    passes = pass_rates(len(archive), breakages, {"core": {"S1", "S2"}, "basic": {"S1", "S2", "S3"}})
+    passes["core"].mean()                                  # boolean arrays over accounts, so figures can group by organisation
+
+A rule's file says which check it uses and how it is set; unknown keys, checks and settings are errors that name their place.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as default
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ConfigError, choices
+from core.reference import Reference
+from core.words import Words
+from matchers.archive import ACCOUNT_FIELDS, CONTACT_FIELDS, EXTRAS, Archive
+from matchers.checks import Check, Detail, Hits, registry
+from matchers.columns import MISSING, Codes, Flags
+from matchers.scene import Scene
+
+CLASSES = "SABCN"
+"""Classes from the laxest to the strictest."""
+
+GROUPS = ("core", "basic")
+SEVERITIES = ("S1", "S2", "S3", "S4")
+REFERENCE_NEEDS = ("segments", "quarters")
+"""Needs that the reference answers: the table is there or not."""
+
+_KEYS = (
+    "code", "name", "group", "severity", "field", "check", "params", "ceiling", "needs", "after", "message", "reason", "examples",
+)  # fmt: skip
+
+
+class Node(Protocol):
+    """What is asked of a configuration value: it knows its place and complains about itself."""
+
+    def wrong(self, reason: str) -> ConfigError: ...
+    def items(self) -> "Iterable[tuple[str, Node]]": ...
+    def only(self, *known: str) -> "Node": ...
+    def get(self, key: str) -> "Node | None": ...
+    def __getitem__(self, key: str) -> "Node": ...
+    def list(self) -> "Sequence[Node]": ...
+    def texts(self) -> tuple[str, ...]: ...
+    def text(self, default: str = ...) -> str: ...
+    def choice(self, *known: str) -> str: ...
+    def number(self, low: float | None = ..., high: float | None = ...) -> float: ...
+    def integer(self, low: int | None = ..., high: int | None = ...) -> int: ...
+    def flag(self) -> bool: ...
+    def plain(self) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One configured line: a check, how it is set, and what its findings mean."""
+
+    code: str
+    name: Words
+    group: str
+    severity: str
+    # the field that stands for the rule in lists; a finding names its own
+    field: str
+    check: Check
+    params: Mapping[str, object]
+    # the laxest class that a finding of this rule may have
+    ceiling: str
+    # inputs without which the rule is not evaluated
+    needs: tuple[str, ...]
+    # codes whose finding on the same field explains this one away
+    after: tuple[str, ...]
+    message: Words
+    reason: str
+    # raw examples, for matchers.examples
+    examples: tuple[object, ...]
+
+    def missing(self, archive: Archive, reference: Reference) -> tuple[str, ...]:
+        """The inputs that are not there; the rule can only be evaluated when this is empty."""
+        fields = tuple(name for name in self.check.fields if not archive.has(name))
+        extra = dict.fromkeys((*self.check.extra, *self.needs))
+        return (*fields, *(need for need in extra if not _there(need, archive, reference)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakage:
+    """One breakage, for what one person looks at."""
+
+    rule: Rule
+    row: int
+    contact: int | None
+    field: str
+    value: str
+    cls: str
+    repair: str | None
+    target: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Breakages:
+    """All breakages of one evaluation as parallel columns."""
+
+    rules: tuple[Rule, ...]
+    fields: tuple[str, ...]
+    details: tuple[Detail, ...]
+    # place in `rules`
+    rule: Codes
+    # account row
+    row: Codes
+    # contact row, −1 for fields of the account
+    contact: Codes
+    # place in `fields`
+    field: Codes
+    # place in `details`
+    detail: Codes
+    # rule code → the inputs that were missing
+    not_evaluated: Mapping[str, tuple[str, ...]] = default(default_factory=dict)
+    # how many breakages were explained away by another rule on the same field
+    suppressed: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rule)
+
+    def one(self, index: int) -> Breakage:
+        """One breakage as a frozen value; its class is the stricter one of the check's and the rule's ceiling."""
+        rule, detail, contact = self.rules[self.rule[index]], self.details[self.detail[index]], int(self.contact[index])
+        return Breakage(
+            rule=rule,
+            row=int(self.row[index]),
+            contact=None if contact == MISSING else contact,
+            field=self.fields[self.field[index]],
+            value=detail.value,
+            cls=stricter(detail.cls, rule.ceiling),
+            repair=detail.repair,
+            target=detail.target or self.fields[self.field[index]],
+            params=detail.params,
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Breakages of each rule, by code."""
+        found = np.bincount(self.rule, minlength=len(self.rules))
+        return {rule.code: int(count) for rule, count in zip(self.rules, found, strict=True)}
+
+    def codes_of(self, row: int) -> frozenset[str]:
+        """The codes of the rules that one account breaks."""
+        return frozenset(self.rules[place].code for place in self.rule[self.row == row])
+
+
+def stricter(one: str, other: str) -> str:
+    """The stricter of two classes."""
+    return max(one, other, key=CLASSES.index)
+
+
+# -- reading rules
+
+
+def build(roots: Iterable[Node]) -> tuple[Rule, ...]:
+    """The rules of these files, by code.
+
+    Raises ConfigError for an unknown key, check, setting, need, field or code in `after`, and for a code that stands twice.
+    """
+    rules: dict[str, Rule] = {}
+    places: dict[str, Node] = {}
+    for root in roots:
+        for node in root.only("schema", "rules")["rules"].list():
+            rule = _rule(node)
+            if rule.code in rules:
+                raise node["code"].wrong(f"the rule {rule.code} stands twice")
+            rules[rule.code], places[rule.code] = rule, node
+    for code, node in places.items():
+        for cause in rules[code].after:
+            if cause not in rules:
+                raise node["after"].wrong(f"no rule '{cause}'; there are: {choices(rules)}")
+    return tuple(rules[code] for code in sorted(rules))
+
+
+def _rule(node: Node) -> Rule:
+    node.only(*_KEYS)
+    check = registry().get(node["check"].text())
+    if check is None:
+        raise node["check"].wrong(f"no check '{node['check'].text()}'; there are: {choices(registry())}")
+    return Rule(
+        code=node["code"].text(),
+        name=_words(node["name"]),
+        group=node["group"].choice(*GROUPS),
+        severity=node["severity"].choice(*SEVERITIES),
+        field=node["field"].choice(*ACCOUNT_FIELDS, *CONTACT_FIELDS),
+        check=check,
+        params=_params(node, check),
+        ceiling=node["ceiling"].choice("A", "B", "C", "N"),
+        needs=_needs(node),
+        after=_texts(node, "after"),
+        message=_words(node["message"]),
+        reason=node["reason"].text(),
+        examples=tuple(example.only("given", "contacts", "accounts", "extra", "fires", "says").plain() for example in _list(node, "examples")),
+    )
+
+
+def _params(node: Node, check: Check) -> Mapping[str, object]:
+    given = node.get("params")
+    values = {} if given is None else {name: _setting(entry, check, name) for name, entry in given.only(*check.settings).items()}
+    absent = [name for name, setting in check.settings.items() if setting.required and name not in values]
+    if absent:
+        raise node.wrong(f"the check '{check.name}' needs the setting '{absent[0]}' under params")
+    return MappingProxyType(values)
+
+
+def _setting(node: Node, check: Check, name: str) -> object:
+    kind = check.settings[name].kind
+    if kind is int:
+        return node.integer()
+    if kind is float:
+        return node.number()
+    if kind is bool:
+        return node.flag()
+    return node.text() if kind is str else node.texts()
+
+
+def _needs(node: Node) -> tuple[str, ...]:
+    found = _texts(node, "needs")
+    for need in found:
+        if need not in EXTRAS and need not in REFERENCE_NEEDS:
+            raise node["needs"].wrong(f"no input '{need}'; there are: {choices((*EXTRAS, *REFERENCE_NEEDS))}")
+    return found
+
+
+def _there(need: str, archive: Archive, reference: Reference) -> bool:
+    return bool(getattr(reference, need)) if need in REFERENCE_NEEDS else need in archive.extra
+
+
+def _texts(node: Node, key: str) -> tuple[str, ...]:
+    found = node.get(key)
+    return () if found is None else found.texts()
+
+
+def _list(node: Node, key: str) -> Sequence[Node]:
+    found = node.get(key)
+    return () if found is None else found.list()
+
+
+def _words(node: Node) -> Words:
+    node.only("zh", "en")
+    return Words(node["zh"].text(), node["en"].text())
+
+
+# -- evaluating
+
+
+def evaluate(archive: Archive, rules: Sequence[Rule], reference: Reference) -> Breakages:
+    """Every breakage that no other rule on the same field explains away; rules whose inputs are absent are only counted."""
+    scene = Scene(archive, reference)
+    absent = {rule.code: rule.missing(archive, reference) for rule in rules}
+    hits = [
+        (place, hit)
+        for place, rule in enumerate(rules)
+        if not absent[rule.code]
+        for hit in rule.check.run(scene, **rule.params)
+        if len(hit.rows)
+    ]
+    return _suppress(_joined(hits, tuple(rules), {code: needs for code, needs in absent.items() if needs}))
+
+
+def _joined(hits: Sequence[tuple[int, Hits]], rules: tuple[Rule, ...], absent: Mapping[str, tuple[str, ...]]) -> Breakages:
+    fields = tuple(dict.fromkeys(hit.field for _, hit in hits))
+    starts = np.cumsum([0, *(len(hit.details) for _, hit in hits)])
+    return Breakages(
+        rules=rules,
+        fields=fields,
+        details=tuple(detail for _, hit in hits for detail in hit.details),
+        rule=_column([np.full(len(hit.rows), place) for place, hit in hits]),
+        row=_column([hit.rows for _, hit in hits]),
+        contact=_column([hit.contacts for _, hit in hits]),
+        field=_column([np.full(len(hit.rows), fields.index(hit.field)) for _, hit in hits]),
+        detail=_column([hit.codes + start for (_, hit), start in zip(hits, starts, strict=False)]),
+        not_evaluated=MappingProxyType(dict(absent)),
+    )
+
+
+def _column(pieces: Sequence[npt.NDArray[np.integer]]) -> Codes:
+    return np.concatenate(pieces).astype(np.int32) if pieces else np.empty(0, dtype=np.int32)
+
+
+def _suppress(found: Breakages) -> Breakages:
+    """Drop what another rule's breakage on the same cell explains; a cause counts even where it was itself explained away."""
+    cell = found.row.astype(np.int64) * max(len(found.fields), 1) + found.field
+    place_of = {rule.code: place for place, rule in enumerate(found.rules)}
+    explained = np.zeros(len(found), dtype=np.bool_)
+    for place, rule in enumerate(found.rules):
+        mine = np.flatnonzero(found.rule == place)
+        causes = np.flatnonzero(np.isin(found.rule, [place_of[code] for code in rule.after if code in place_of]))
+        if len(mine) and len(causes):
+            explained[mine] = _same_cell(cell, found.contact, mine, causes)
+    kept = ~explained
+    return replace(
+        found,
+        rule=found.rule[kept],
+        row=found.row[kept],
+        contact=found.contact[kept],
+        field=found.field[kept],
+        detail=found.detail[kept],
+        suppressed=int(explained.sum()),
+    )
+
+
+def _same_cell(cell: npt.NDArray[np.int64], contact: Codes, mine: npt.NDArray[np.intp], causes: npt.NDArray[np.intp]) -> Flags:
+    """Which of `mine` share account, field and contact row with a cause; a cause without a contact row covers all of them."""
+    width = int(contact.max(initial=0)) + 2
+    exact = np.isin(cell[mine] * width + contact[mine], cell[causes] * width + contact[causes])
+    return exact | np.isin(cell[mine], cell[causes[contact[causes] == MISSING]])
+
+
+# -- passing
+
+
+def pass_rates(size: int, breakages: Breakages, severities: Mapping[str, Iterable[str]]) -> dict[str, Flags]:
+    """Which of `size` accounts have no open finding of a counted severity, for each group: group → boolean array."""
+    found = {}
+    for group, counted in severities.items():
+        wanted = frozenset(counted)
+        failing = np.array([rule.group == group and rule.severity in wanted for rule in breakages.rules], dtype=np.bool_)
+        passes = np.ones(size, dtype=np.bool_)
+        passes[breakages.row[failing[breakages.rule]]] = False
+        found[group] = passes
+    return found

@@ -1,0 +1,157 @@
+"""Judge each distinct text of an archive once, however many rules ask for it."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from core.reference import Reference
+from matchers.archive import Archive
+from matchers.columns import Coded, Codes, Flags, spread
+from matchers.normal import addresses, dates, ids, names, phones
+from matchers.normal.addresses import Address
+from matchers.normal.dates import Day
+from matchers.normal.ids import Ident
+from matchers.normal.names import Name
+from matchers.normal.phones import Phones
+
+RESIDENTIAL = "03"
+"""Canonical account sort: low voltage, residential."""
+
+ACTIVE = ("normal", "changing")
+
+
+class Scene:
+    """An archive with what its values mean; everything is computed when first asked for, over distinct texts."""
+
+    def __init__(self, archive: Archive, reference: Reference) -> None:
+        self.archive = archive
+        self.reference = reference
+
+    # -- one entry for each distinct text of the column
+
+    @cached_property
+    def certs(self) -> tuple[Ident, ...]:
+        """The meaning of every distinct `cert_no`."""
+        return self.archive.column("cert_no").each(lambda text: ids.read(text, self.reference, self.archive.as_of))
+
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        """The meaning of every distinct `cons_name`."""
+        return self.archive.column("cons_name").each(lambda text: names.read(text, self.reference))
+
+    @cached_property
+    def addresses(self) -> tuple[Address, ...]:
+        """The parts of every distinct `elec_addr`; the organisation's city settles ambiguous county names."""
+        return tuple(
+            addresses.read(text, self.reference, city)
+            for text, city in zip(self.archive.column("elec_addr").values, self._cities, strict=True)
+        )
+
+    def days(self, field: str) -> tuple[Day, ...]:
+        """The days of every distinct text of a date field."""
+        return self.archive.column(field).each(dates.read)
+
+    def phones(self, field: str) -> tuple[Phones, ...]:
+        """The numbers in every distinct cell of `mobile` or `home_phone`."""
+        return self._phones[field]
+
+    @cached_property
+    def _phones(self) -> Mapping[str, tuple[Phones, ...]]:
+        present = [field for field in ("mobile", "home_phone") if field in self.archive.contacts]
+        return {f: self.archive.contacts[f].each(lambda cell: phones.read(cell, self.reference)) for f in present}
+
+    # -- columns derived from them
+
+    @cached_property
+    def cert_keys(self) -> Coded:
+        """The key of each account's certificate; masked, damaged and placeholder numbers are missing."""
+        usable = (c.normal if c.kind not in {"masked", "excel", "placeholder", "unknown"} else None for c in self.certs)
+        return self.archive.column("cert_no").renamed(usable)
+
+    @cached_property
+    def name_keys(self) -> Coded:
+        """The match key of each account's holder; masked names and placeholders are missing."""
+        usable = (n.key if n.person and not n.has("masked") and not n.has("lost") else None for n in self.names)
+        return self.archive.column("cons_name").renamed(usable)
+
+    @cached_property
+    def address_keys(self) -> Coded:
+        """The address key of each account; missing where no flat is determined."""
+        return self.archive.column("elec_addr").renamed(addresses.key(address) for address in self.addresses)
+
+    @cached_property
+    def counties(self) -> Coded:
+        """The county code of each account: its address's, else its organisation's where that serves only one."""
+        found = self.archive.column("elec_addr").renamed(address.county_code for address in self.addresses)
+        served = cast("Mapping[str, frozenset[str]]", self.archive.extra.get("org_counties", {}))
+        by_org = self.archive.column("org_no").renamed(
+            next(iter(served[org])) if len(served.get(org, ())) == 1 else org[:6] for org in self.archive.column("org_no").values
+        )
+        return _first_of(found, by_org)
+
+    @cached_property
+    def cities(self) -> Coded:
+        """The city of each account: its organisation's, else its address's."""
+        org = self.archive.column("org_no")
+        cities = cast("Mapping[str, str]", self.archive.extra.get("org_city", {}))
+        told = org.renamed(cities.get(number) for number in org.values)
+        return _first_of(told, self.archive.column("elec_addr").renamed(address.city for address in self.addresses))
+
+    # -- which accounts
+
+    @cached_property
+    def residential(self) -> Flags:
+        """Low-voltage residential accounts."""
+        return self.archive.column("cons_sort_code").isin((RESIDENTIAL,))
+
+    @cached_property
+    def normal(self) -> Flags:
+        """Accounts in normal use."""
+        return self.archive.column("cons_status_code").isin(("normal",))
+
+    @cached_property
+    def active(self) -> Flags:
+        """Accounts that are not closed and not still being opened."""
+        return self.archive.column("cons_status_code").isin(ACTIVE)
+
+    def of_contacts(self, rows: Flags) -> Flags:
+        """Which contact rows belong to the flagged accounts."""
+        owners = self.archive.contact_of
+        return (owners >= 0) & rows[np.maximum(owners, 0)] if len(rows) else np.zeros(len(owners), dtype=np.bool_)
+
+    @cached_property
+    def _cities(self) -> npt.NDArray[np.object_]:
+        """For each distinct address, the city of the first account that has it."""
+        address, org = self.archive.column("elec_addr"), self.archive.column("org_no")
+        known = cast("Mapping[str, str]", self.archive.extra.get("org_city", {}))
+        city_of = np.array([known.get(number) for number in org.values], dtype=object)
+        found = np.full(len(address.values), None, dtype=object)
+        present = np.flatnonzero(address.codes >= 0)[::-1]
+        found[address.codes[present]] = spread(org.codes, city_of, None)[present] if len(city_of) else None
+        return found
+
+
+def _first_of(first: Coded, second: Coded) -> Coded:
+    """The first column's value, else the second's."""
+    values = np.concatenate([first.values, second.values])
+    codes = np.where(first.codes >= 0, first.codes, np.where(second.codes >= 0, second.codes + len(first.values), -1))
+    merged = Coded(values, codes.astype(np.int32))
+    return merged.renamed(values)
+
+
+def larger_groups(keys: Codes, limit: int) -> npt.NDArray[np.int64]:
+    """The size of each row's group where it is above the limit, else 0; rows with key −1 are in no group."""
+    sizes = np.bincount(keys[keys >= 0], minlength=1)
+    size = np.where(keys >= 0, sizes[np.maximum(keys, 0)], 0)
+    return np.where(size > limit, size, 0)
+
+
+def kinds_per_group(keys: Codes, other: Codes) -> npt.NDArray[np.int64]:
+    """How many different values of `other` the group of each row has; rows where either is −1 count for nothing."""
+    known = (keys >= 0) & (other >= 0)
+    distinct = np.unique(np.stack([keys[known], other[known]]), axis=1) if known.any() else np.empty((2, 0), dtype=np.int64)
+    counts = np.bincount(distinct[0], minlength=int(keys.max(initial=0)) + 1)
+    return np.where(keys >= 0, counts[np.maximum(keys, 0)], 0)
