@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import pyarrow as pa
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
-Values = Iterable[str | None] | pa.Array[Any] | pa.ChunkedArray[Any]
+Values: TypeAlias = "Iterable[str | None] | pa.Array[Any] | pa.ChunkedArray[Any]"
 
 T = TypeVar("T")
 N = TypeVar("N", bound=np.generic)
