@@ -5,12 +5,14 @@
     theme.value(theme.items["JZ024"], "短信")               # sms; with no exact mapping ?短信
     theme.lacks(item, photos, signature)                   # what evidence is missing
 
-An item without a field is kept and counted, and never written.
+An item without a field is kept and counted, and never written. A code is understood in every spelling of config/codes.yaml
+(code, label, synonyms) and in those that the theme's own `codes` add.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from core.errors import choices
 from core.fields import KINDS, Fields, words
 from core.settings import Config, Node, load
 from core.tables import UNMAPPED
@@ -47,7 +49,7 @@ class Theme:
     def load(cls, config: Config, fields: Fields, name: str) -> "Theme":
         """The theme in config/survey/<name>.yaml. Raises ConfigError with file, line, key and the choices."""
         root = load(config.path(f"survey/{name}.yaml")).only("schema", "title", "answers", "codes", "items")
-        tables = {table: _texts(node) for table, node in root["codes"].items()} if root.has("codes") else {}
+        tables = _tables(config, root)
         return cls(
             name=name,
             title=words(root["title"]),
@@ -95,19 +97,33 @@ def _item(code: str, node: Node, fields: Fields, tables: Mapping[str, Mapping[st
         answers=tuple(one.choice(*ANSWERS) for one in node["answers"].list()) if node.has("answers") else ANSWERS,
         photos=frozenset(one.choice(*PHOTOS) for one in node["photos"].list()) if node.has("photos") else frozenset(),
         signature=node["signature"].flag() if node.has("signature") else False,
-        codes=_codes(node, kind, tables),
+        codes=_codes(node, kind, field.codes if field else None, tables),
     )
 
 
-def _codes(node: Node, kind: str, tables: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
-    if not node.has("codes"):
-        if kind == "code":
-            raise node.wrong("an item of kind code needs `codes`: one of the file's tables")
-        return {}
+def _codes(node: Node, kind: str, own: str | None, tables: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
     if kind != "code":
-        raise node["codes"].wrong(f"only an item of kind code has codes, this one is {kind}")
-    return tables[node["codes"].choice(*tables)]
+        if node.has("codes"):
+            raise node["codes"].wrong(f"only an item of kind code has codes, this one is {kind}")
+        return {}
+    if node.has("codes"):
+        return tables[node["codes"].choice(*tables)]
+    if own is None:
+        raise node.wrong(f"an item of kind code without a field needs `codes`; there are: {choices(tables)}")
+    return tables[own]
 
 
-def _texts(node: Node) -> dict[str, str]:
-    return {key: value.text() for key, value in node.items()}
+def _tables(config: Config, root: Node) -> dict[str, Mapping[str, str]]:
+    """Table → {spelling: code}, of config/codes.yaml and of the theme."""
+    shared = config.load("codes.yaml")["tables"]
+    found: dict[str, Mapping[str, str]] = {
+        table: {spelling: code for code, entry in node.items() for spelling in _spellings(code, entry)}
+        for table, node in shared.items()
+    }
+    for table, node in root["codes"].items() if root.has("codes") else ():
+        found[table] = {**found.get(table, {}), **{key: value.text() for key, value in node.items()}}
+    return found
+
+
+def _spellings(code: str, entry: Node) -> tuple[str, ...]:
+    return code, entry["zh"].text(), *(entry["synonyms"].texts() if entry.has("synonyms") else ())

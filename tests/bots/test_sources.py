@@ -419,7 +419,7 @@ def test_every_problem_speaks_both_languages() -> None:
 
 
 def test_another_province_has_other_headers_and_codes(tmp_path: Path) -> None:
-    _drop(tmp_path, "archive/档案导出_20260315.csv", "YHBH,ZJLX,CXLB,SDRQ\n0000000000001,P4,N,20160305\n".encode())
+    _drop(tmp_path, "archive/档案导出_20260315.csv", b"YHBH,ZJLX,CXLB,SDRQ\n0000000000001,P4,N,20160305\n")
     config = read(CONFIG / "sites" / "province_b")
     (delivery,) = load(config, {"drop": Connection(directory=tmp_path)})["archive"].pull(None, frozenset())
     assert {name: values[0] for name, values in delivery.columns.items()} == {
