@@ -106,10 +106,6 @@ class Web:
             self._sleep(wait)
         self._next = max(self._next, self._now()) + self._pause
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
 
 def _seconds(given: str) -> float:
     """What Retry-After asks for, within a minute; one second where it says nothing readable."""
