@@ -100,11 +100,13 @@ class Driver(Protocol):
         leaving: Sequence[Target] = (),
         through: Sequence[Target] = (),
         accept: Sequence[str] = (),
+        once: bool = False,
     ) -> Sequence[Heard]:
         """Press once, and tell the dialogs that opened.
 
         `leaving` are the marks that `arrive` will wait for; `through` are pressed first while the target is hidden;
-        `accept` are the only questions that are answered with yes.
+        `accept` are the only questions that are answered with yes. `once`: until the next arrival, whatever the page posts
+        leaves this machine once, also where the program would send it again by itself.
         """
         ...
 

@@ -306,7 +306,7 @@ class Legacy:
 
     def _save(self, on: Screen) -> Receipt:
         save = on.save
-        self._expected(on, self._driver.press(save.press, leaving=[save.banner], accept=[save.confirm]))
+        self._expected(on, self._driver.press(save.press, leaving=[save.banner], accept=[save.confirm], once=True))
         self._driver.arrive([save.banner])
         self._expected(on, self._driver.heard())
         (banner,) = self._driver.read([save.banner])

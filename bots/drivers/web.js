@@ -11,17 +11,18 @@ async (call) => {
   // -- places
 
   const inner = (doc, name) => all(doc, "frame,iframe").find((f) => f.name === name || f.id === name);
+  // the pages from the outermost to the one that is meant, as far as they are there
   const path = (place) => {
     const docs = [document];
     for (const name of place) {
-      const frame = inner(docs[docs.length - 1], name);
-      if (!frame) return null;
+      const frame = inner(docs.at(-1), name);
+      if (!frame) return docs;
       if (!frame.contentDocument) throw new Error("closed");
       docs.push(frame.contentDocument);
     }
     return docs;
   };
-  const page = (place) => (path(place) || []).at(-1);
+  const page = (place) => path(place)[place.length];
 
   // -- targets
 
@@ -126,7 +127,7 @@ async (call) => {
   };
   const free = (nodes, places) => {
     if (!nodes.some(covered)) return true;
-    places.flatMap((p) => path(p) || []).forEach(calm);
+    places.flatMap(path).forEach(calm);
     return !nodes.some(covered);
   };
 
@@ -202,7 +203,7 @@ async (call) => {
     }
     if (found.length !== 1) return { trouble: "absent", count: found.length };
     if (!free(found, [call.target.place])) return { trouble: "popup" };
-    call.leaving.flatMap((t) => path(t.place)?.slice(t.place.length ? 1 : 0) || []).forEach((doc) => seen.add(doc));
+    call.leaving.flatMap((t) => path(t.place).slice(t.place.length ? 1 : 0)).forEach((doc) => seen.add(doc));
     found[0].click();
     return { pressed: true };
   };
@@ -212,12 +213,12 @@ async (call) => {
     if (call.within && !seen.has(document) && marked(call.session)) return { trouble: "session" };
     for (const [index, target] of call.marks.entries()) {
       const docs = path(target.place);
-      for (const doc of docs || []) {
+      for (const doc of docs) {
         if (seen.has(doc) || doc.readyState !== "complete") continue;
         if (status(doc) >= 400) return { trouble: "http", status: status(doc) };
         calm(doc);
       }
-      const last = docs && docs.at(-1);
+      const last = docs[target.place.length];
       if (last && !seen.has(last) && last.readyState === "complete" && marked(target)) return { mark: index };
     }
     return null;
