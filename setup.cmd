@@ -8,21 +8,29 @@ cd /d "%~dp0"
 if not "%~1"=="" goto bundle
 
 set "PYTHON=py -3"
-where py >nul 2>nul || set "PYTHON=python"
+%PYTHON% --version >nul 2>nul
+if errorlevel 1 set "PYTHON=python"
 %PYTHON% -c "import sys, tkinter, venv; sys.exit(sys.version_info < (3, 11))" 2>nul
 if errorlevel 1 goto nopython
 if not exist .venv\Scripts\python.exe %PYTHON% -m venv .venv
 if not exist .venv\Scripts\python.exe exit /b 1
 
 rem the stamp is the lock itself: nothing is done while both are the same
-copy /b /y requirements.txt + requirements-dev.txt .venv\wanted >nul || exit /b 1
-fc /b .venv\wanted .venv\stamp >nul 2>nul && goto ready
+copy /b /y requirements.txt + requirements-dev.txt .venv\wanted >nul
+if errorlevel 1 exit /b 1
+if not exist .venv\stamp goto install
+fc /b .venv\wanted .venv\stamp >nul 2>nul
+if not errorlevel 1 goto ready
 
+:install
 echo setup: installing Python packages from the lock (a minute)
 set "PIP=.venv\Scripts\python -m pip --disable-pip-version-check --quiet install --require-hashes"
-%PIP% -r requirements-dev.txt || exit /b 1
-%PIP% --no-build-isolation --use-pep517 -r requirements.txt || exit /b 1
-copy /b /y .venv\wanted .venv\stamp >nul || exit /b 1
+%PIP% -r requirements-dev.txt
+if errorlevel 1 exit /b 1
+%PIP% --no-build-isolation --use-pep517 -r requirements.txt
+if errorlevel 1 exit /b 1
+copy /b /y .venv\wanted .venv\stamp >nul
+if errorlevel 1 exit /b 1
 
 :ready
 echo setup: ready. Now: .venv\Scripts\python run.py doctor

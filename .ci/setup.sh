@@ -72,7 +72,7 @@ stamp=$({ .venv/bin/python -VV && cat requirements.txt requirements-dev.txt .ci/
 if [ "$(cat .venv/stamp 2>/dev/null || true)" != "$stamp" ]; then
     say "installing Python packages from the lock (a minute)"
     # the tools first: setuptools is among them, and builds from the lock what is published without a wheel
-    pip() { .venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes "$@"; }
+    pip() { .venv/bin/python -m pip --disable-pip-version-check -qq install --require-hashes "$@"; }
     pip -r requirements-dev.txt
     pip --no-build-isolation --use-pep517 -r requirements.txt
     printf '%s\n' "$stamp" >.venv/stamp

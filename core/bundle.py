@@ -251,9 +251,11 @@ if not exist "%~1\\" goto usage
 if not defined PYTHON set "PYTHON=py -@PYTHON@"
 %PYTHON% -c "import sys; sys.exit('%%d.%%d' %% sys.version_info[:2] != '@PYTHON@')"
 if errorlevel 1 goto nopython
-%PYTHON% -m venv "%~1\\.venv" || exit /b 1
+%PYTHON% -m venv "%~1\\.venv"
+if errorlevel 1 exit /b 1
 "%~1\\.venv\\Scripts\\python" -m pip --isolated --disable-pip-version-check install --quiet ^
-    --no-index --find-links "%~dp0wheels" --only-binary :all: --require-hashes -r "%~dp0requirements.txt" || exit /b 1
+    --no-index --find-links "%~dp0wheels" --only-binary :all: --require-hashes -r "%~dp0requirements.txt"
+if errorlevel 1 exit /b 1
 echo ready: %~1\\.venv
 exit /b 0
 
