@@ -1,0 +1,144 @@
+"""Compare two columns of values pair by pair: each comparator answers a level, never a bare number.
+
+    comparator = load("name")                                   # name, ident, phone, address, date, code, number, text
+    levels = comparator.compare(left, right, reference)         # equal-length columns → int8, one level for each pair
+    comparator.supports_write(level), comparator.agrees(level), comparator.contradicts(level)
+    comparator.explain(level, left[i], right[i], reference)     # sentence and parameters; they never hold personal data
+
+Within a comparator a higher level is a better agreement; levels from `BESIDE` on say something else than how well values agree
+(masked, unknown, not parsed), and −1 is a missing value. A level is the same number in a single comparison and in a million.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ConfigError, choices
+from core.reference import Reference
+from core.words import Words
+from matchers.columns import MISSING, Codes, encode
+
+Levels = npt.NDArray[np.int8]
+Params = Mapping[str, object]
+Column = Sequence[str | None] | npt.NDArray[np.object_]
+Parsed = TypeVar("Parsed")
+
+NAMES = ("address", "code", "date", "ident", "name", "number", "phone", "text")
+BESIDE = 20
+"""Levels from here on are not degrees of agreement."""
+
+_ALSO = {"id": "ident"}
+"""Kinds of fields whose comparator is called otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """What one level means, and what it allows."""
+
+    name: str
+    words: Words
+    # the two values are the same thing
+    agrees: bool = False
+    # the two values cannot both be right
+    contradicts: bool = False
+    # agreement is exact enough that a value may be written on it
+    writes: bool = False
+
+
+MISSING_LEVEL = Level(name="MISSING", words=Words("至少一方为空", "at least one side is empty"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparator:
+    """Levels and the function that assigns them."""
+
+    name: str
+    levels: Mapping[int, Level]
+    run: Callable[[Column, Column, Reference], Levels]
+    differ: Callable[[int, str, str, Reference], Params]
+
+    def compare(self, left: Column, right: Column, reference: Reference) -> Levels:
+        """The level of each pair (int8, same length and order); −1 where a side is None or empty."""
+        return self.run(left, right, reference)
+
+    def explain(self, level: int, left: str | None, right: str | None, reference: Reference) -> tuple[Words, Params]:
+        """The level's sentence, and which parts differ; no parameter holds a part of the values."""
+        if level == MISSING or not left or not right:
+            return MISSING_LEVEL.words, {}
+        return self.levels[level].words, self.differ(level, left, right, reference)
+
+    def level(self, name: str) -> int:
+        """The number of a level by its name."""
+        return next(number for number, level in self.levels.items() if level.name == name)
+
+    def called(self, level: int) -> str:
+        """The name of a level by its number."""
+        return self.levels[level].name
+
+    def agrees(self, level: int) -> bool:
+        """Whether the level says that both values are the same thing."""
+        return self.levels[level].agrees
+
+    def contradicts(self, level: int) -> bool:
+        """Whether the level says that both values cannot be right."""
+        return self.levels[level].contradicts
+
+    def supports_write(self, level: int) -> bool:
+        """Whether the level is exact enough to write on."""
+        return self.levels[level].writes
+
+
+@cache
+def load(name: str) -> Comparator:
+    """The comparator of that name (or of that kind of field).
+
+    Raises ConfigError, naming the choices, for an unknown one.
+    """
+    name = _ALSO.get(name, name)
+    if name not in NAMES:
+        raise ConfigError(f"no comparator '{name}'; there are: {choices(NAMES)}")
+    found: Comparator = importlib.import_module(f"matchers.comparators.{name}").COMPARATOR
+    return found
+
+
+def ranked(*levels: Level, beside: Sequence[Level] = ()) -> dict[int, Level]:
+    """Numbers for levels given best first, and for those that are no degree of agreement."""
+    numbered = {len(levels) - 1 - place: level for place, level in enumerate(levels)}
+    return {MISSING: MISSING_LEVEL} | numbered | {BESIDE + place: level for place, level in enumerate(beside)}
+
+
+def by_pairs(
+    left: Column, right: Column, parse: Callable[[str], Parsed], same: int | None, judge: Callable[[Parsed, Parsed], int]
+) -> Levels:
+    """Levels of pairs: every distinct text is parsed once and every distinct pair judged once.
+
+    Equal texts get the level `same` without being judged, unless that is None.
+    """
+    both = encode([*left, *right])
+    one, two = both.codes[: len(left)], both.codes[len(left) :]
+    parsed = both.each(parse)
+    levels = np.full(len(one), MISSING, dtype=np.int8)
+    present = (one != MISSING) & (two != MISSING)
+    if same is not None:
+        levels[present & (one == two)] = same
+        present &= one != two
+    rows = np.flatnonzero(present)
+    pairs, places = _distinct(one[rows], two[rows], len(both.values))
+    judged = np.fromiter((judge(parsed[a], parsed[b]) for a, b in pairs), np.int8, len(pairs))
+    levels[rows] = judged[places]
+    return levels
+
+
+def _distinct(one: Codes, two: Codes, width: int) -> tuple[list[tuple[int, int]], npt.NDArray[np.intp]]:
+    packed, places = np.unique(one.astype(np.int64) * max(width, 1) + two, return_inverse=True)
+    return [divmod(pair, max(width, 1)) for pair in packed.tolist()], places
+
+
+def nothing(_level: int, _left: str, _right: str, _reference: Reference) -> Params:
+    """For levels whose sentence says it all."""
+    return {}

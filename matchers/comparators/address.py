@@ -1,0 +1,140 @@
+"""Compare addresses part by part: any conflict in building, unit or room caps the result, however alike the strings are."""
+
+import re
+from collections.abc import Mapping
+
+from rapidfuzz.distance import Levenshtein
+
+from core.reference import Reference
+from core.words import Words
+from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, Params, by_pairs, ranked
+from matchers.normal import addresses
+from matchers.normal.addresses import Address
+
+CONFLICT, SAME_COUNTY, SAME_QUARTER, SAME_BUILDING, SAME_UNIT_FUZZY, SAME_UNIT_ALIAS, SAME_UNIT = range(7)
+COMPATIBLE, NOT_PARSED = BESIDE, BESIDE + 1
+
+LEVELS = ranked(
+    Level(name="SAME_UNIT", words=Words("同一户", "the same flat"), agrees=True, writes=True),
+    Level(name="SAME_UNIT_ALIAS", words=Words("同一户（小区为别名）", "the same flat, the quarter by another name"), agrees=True, writes=True),
+    Level(name="SAME_UNIT_FUZZY", words=Words("楼栋、单元、房号一致，小区名相近", "the house part is equal, the quarter's name similar")),
+    Level(name="SAME_BUILDING", words=Words("同一楼栋", "the same building")),
+    Level(name="SAME_QUARTER", words=Words("同一小区，{parts} 不同", "the same quarter, {parts} differ"), contradicts=True),
+    Level(name="SAME_COUNTY", words=Words("同一县（市、区），{parts} 不同", "the same county, {parts} differ"), contradicts=True),
+    Level(name="CONFLICT", words=Words("不在同一县（市、区）", "not in the same county"), contradicts=True),
+    beside=(
+        Level(name="COMPATIBLE", words=Words("相容，但 {parts} 一方缺失或脱敏", "compatible, but {parts} is missing or masked on one side")),
+        Level(name="NOT_PARSED", words=Words("地址无法解析", "the address could not be read")),
+    ),
+)
+
+Quarters = Mapping[tuple[str, str], str]
+
+_HOUSE = ("building", "unit", "room")
+_COUNTED = re.compile(r"\d+|[A-Z]|[里期区]")
+_EXACT, _ALIAS, _FUZZY, _UNKNOWN, _OTHER = "exact", "alias", "fuzzy", "unknown", "other"
+
+
+def compare(left: Column, right: Column, reference: Reference) -> Levels:
+    """SAME_UNIT > SAME_UNIT_ALIAS > SAME_UNIT_FUZZY > SAME_BUILDING > SAME_QUARTER > SAME_COUNTY > CONFLICT; beside them COMPATIBLE
+    (a part is missing or masked) and NOT_PARSED."""
+    quarters = reference.quarters
+    return by_pairs(left, right, lambda text: addresses.read(text, reference), None, lambda a, b: _level(a, b, quarters))
+
+
+def _level(one: Address, other: Address, quarters: Quarters) -> int:
+    if not (one.parsed and other.parsed):
+        return NOT_PARSED
+    if _region_conflict(one, other):
+        return CONFLICT
+    place = _place(one, other, quarters)
+    if place == _OTHER or _differs(one.phase, other.phase):
+        return SAME_COUNTY
+    if any(_differs(getattr(one, part), getattr(other, part)) for part in _HOUSE):
+        return SAME_QUARTER if place != _UNKNOWN else COMPATIBLE
+    if place == _FUZZY and not (one.county_code and other.county_code):
+        return SAME_COUNTY
+    if place == _UNKNOWN or one.has("ambiguous_building") or other.has("ambiguous_building"):
+        return COMPATIBLE
+    if _gaps(one, other):
+        return COMPATIBLE
+    return _agreement(one, place)
+
+
+def _agreement(address: Address, place: str) -> int:
+    """The level of two addresses that state the same parts and agree in all of them."""
+    if address.room or (address.road_no and not address.building):
+        return {_EXACT: SAME_UNIT, _ALIAS: SAME_UNIT_ALIAS}.get(place, SAME_UNIT_FUZZY)
+    if address.building:
+        return SAME_BUILDING if place != _FUZZY else COMPATIBLE
+    return COMPATIBLE
+
+
+def _region_conflict(one: Address, other: Address) -> bool:
+    if one.county_code and other.county_code:
+        return one.county_code != other.county_code
+    return _differs(one.city, other.city) or _differs(one.province, other.province) or _differs(one.county, other.county)
+
+
+def _place(one: Address, other: Address, quarters: Quarters) -> str:
+    """How the quarters (or, without them, the roads with their numbers, or the villages) agree."""
+    if one.quarter and other.quarter:
+        return _quarter(one, other, quarters)
+    if one.road and other.road and one.road_no and other.road_no:
+        return _EXACT if (one.road, one.road_no) == (other.road, other.road_no) else _OTHER
+    if one.road and other.road:
+        return _OTHER if one.road != other.road else _EXACT if not (one.quarter or other.quarter) else _UNKNOWN
+    if one.community and other.community:
+        same_number = not _differs(one.road_no, other.road_no)
+        return _OTHER if one.community != other.community or not same_number else _EXACT
+    return _UNKNOWN
+
+
+def _quarter(one: Address, other: Address, quarters: Quarters) -> str:
+    a, b = one.quarter or "", other.quarter or ""
+    if "*" in a or "*" in b:
+        return _UNKNOWN
+    first, second = addresses.quarter_key(a), addresses.quarter_key(b)
+    if first == second:
+        return _EXACT
+    code = one.county_code or other.county_code or ""
+    known = [quarters.get((code, name)) or quarters.get((code, key)) for name, key in ((a, first), (b, second))]
+    if known[0] and known[1]:
+        return _ALIAS if known[0] == known[1] else _OTHER
+    return _FUZZY if _similar(first, second) else _OTHER
+
+
+def _similar(one: str, other: str) -> bool:
+    """One character wrong or lacking in a name of at least four; numbers, letters, 期, 区 and 里 must be equal."""
+    if _COUNTED.findall(one) != _COUNTED.findall(other):
+        return False
+    return min(len(one), len(other)) >= 4 and Levenshtein.distance(one, other, score_cutoff=1) == 1
+
+
+def _differs(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other and "*" not in one and "*" not in other
+
+
+def _gaps(one: Address, other: Address) -> list[str]:
+    """Parts that one side states and the other does not; 无 is a statement."""
+    parts = ("county", "phase", *_HOUSE, *(() if one.quarter else ("road_no",)))
+    return [p for p in parts if _given(getattr(one, p)) != _given(getattr(other, p))]
+
+
+def _given(part: str | None) -> bool:
+    return part is not None and "*" not in part
+
+
+def differ(level: int, left: str, right: str, reference: Reference) -> Params:
+    """The names of the parts that differ, or that one side lacks."""
+    one, other = addresses.read(left, reference), addresses.read(right, reference)
+    if level == COMPATIBLE:
+        gaps = _gaps(one, other) or [p for p in ("quarter", "road") if _given(getattr(one, p)) != _given(getattr(other, p))]
+        return {"parts": " ".join(gaps or ["quarter"])}
+    if level in {SAME_QUARTER, SAME_COUNTY}:
+        parts = ("quarter", "road", "road_no", "phase", *_HOUSE)
+        return {"parts": " ".join(p for p in parts if _differs(getattr(one, p), getattr(other, p)))}
+    return {}
+
+
+COMPARATOR = Comparator(name="address", levels=LEVELS, run=compare, differ=differ)
