@@ -217,7 +217,7 @@ def test_the_bundle_of_this_machine_installs_without_a_network(tmp_path: Path) -
     closed = {"PATH": "/usr/bin:/bin", "PYTHON": sys.executable, "http_proxy": nowhere, "https_proxy": nowhere}
 
     # compiled on import, as far as imported: a quarter of the time
-    install = [made.directory / "install.sh", hedang, "--no-compile"]
+    install = [str(made.directory / "install.sh"), str(hedang), "--no-compile"]
     subprocess.run([*unreachable(), *install], env=closed, check=True)
 
     python = hedang / ".venv" / "bin" / "python"
