@@ -93,20 +93,26 @@ class Driver(Protocol):
         """Type the values, and tell what the controls hold afterwards; nothing is typed unless all of them are there."""
         ...
 
-    def press(
+    def follow(
         self,
         target: Target,
+        marks: Sequence[Target],
         *,
-        leaving: Sequence[Target] = (),
+        entries: Sequence[tuple[Target, str]] = (),
         through: Sequence[Target] = (),
-        accept: Sequence[str] = (),
-        once: bool = False,
-    ) -> Sequence[Heard]:
-        """Press once, and tell the dialogs that opened.
+        within: bool = True,
+    ) -> int:
+        """Type, press once, and wait for one of the marks, as `write`, `press` and `arrive` do; its index.
 
-        `leaving` are the marks that `arrive` will wait for; `through` are pressed first while the target is hidden;
-        `accept` are the only questions that are answered with yes. `once`: until the next arrival, whatever the page posts
-        leaves this machine once, also where the program would send it again by itself.
+        `through` are pressed first while the target is hidden.
+        """
+        ...
+
+    def press(self, target: Target, *, leaving: Sequence[Target], accept: Sequence[str]) -> Sequence[Heard]:
+        """Press once to send something, and tell the dialogs that opened.
+
+        `leaving` are the marks that `arrive` will wait for; `accept` are the only questions that are answered with yes.
+        Until then, whatever the page posts leaves this machine once, also where a program would send it again by itself.
         """
         ...
 

@@ -151,8 +151,7 @@ class Legacy:
         if self._inside:
             self._inside = False
             with suppress(ApplicationError):  # a session that is gone cannot be left
-                self._driver.press(self._system.leave, leaving=[self._system.user])
-                self._driver.arrive([self._system.user], within=False)
+                self._driver.follow(self._system.leave, [self._system.user], within=False)
         self._enter_system()
 
     def shot(self, path: Path) -> bytes:
@@ -223,22 +222,16 @@ class Legacy:
         system = self._system
         self._driver.open(self._address)
         self._driver.arrive([system.user], within=False)
-        self._driver.write([(system.user, self._login.user), (system.password, self._login.password)])
-        if self._go(system.enter, [system.ready, system.failed], within=False) == 1:
+        entries = [(system.user, self._login.user), (system.password, self._login.password)]
+        if self._driver.follow(system.enter, [system.ready, system.failed], entries=entries, within=False) == 1:
             raise MissingPart("the legacy system refuses the login; check its user and its secret", code="login")
         self._inside = True
-
-    def _go(self, target: Target, marks: Sequence[Target], *, within: bool = True) -> int:
-        self._driver.press(target, leaving=marks)
-        return self._driver.arrive(marks, within=within)
 
     def _search(self, search: Search, key: str, mark: Target) -> bool:
         """Ask for the number; False when nothing is found."""
         *headings, item = (Target(place=self._system.menu, text=text) for text in search.menu)
-        self._driver.press(item, leaving=[search.number], through=headings)
-        self._driver.arrive([search.number])
-        self._driver.write([(search.number, key)])
-        return self._go(search.press, [mark, search.none]) == 0
+        self._driver.follow(item, [search.number], through=headings)
+        return self._driver.follow(search.press, [mark, search.none], entries=[(search.number, key)]) == 0
 
     def _seek(self, on: Screen, key: str) -> None:
         """Open the record by a fresh search, as far as its fields."""
@@ -252,9 +245,9 @@ class Legacy:
             if len(found) != 1:
                 code = "ambiguous" if found else "no_such_object"
                 raise BusinessError(f"{on.name}: {len(found)} objects have exactly this number", code=code)
-            self._go(replace(results, row=found[0], text=search.open), [inner])
+            self._driver.follow(replace(results, row=found[0], text=search.open), [inner])
         if on.tab:
-            self._go(on.tab, [on.mark])
+            self._driver.follow(on.tab, [on.mark])
 
     def _image(self, on: Screen, key: str) -> Image:
         """What the open record shows, after making sure that it is the one."""
@@ -283,14 +276,14 @@ class Legacy:
     def _add(self, on: Screen) -> None:
         if on.add is None:
             raise ApplicationError(f"{on.name}: the screen has no rows to add", code="absent")
-        self._go(on.add, [on.form])
+        self._driver.follow(on.add, [on.form])
 
     def _open_row(self, on: Screen, row: Mapping[str, str]) -> None:
         """Press the change button of the one row that is like `row`, and make sure that the form shows that row."""
         alike = [i for i, now in enumerate(self._rows(on)) if all(now.get(f) == v for f, v in row.items())]
         if len(alike) != 1 or not row:
             raise BusinessError(f"{on.name}: {len(alike)} rows are as planned", code="row")
-        self._go(replace(on.mark, row=alike[0], text=on.change), [on.form])
+        self._driver.follow(replace(on.mark, row=alike[0], text=on.change), [on.form])
         entries = [(on.fields[f], entry) for f in row if (entry := on.fields[f].entry)]
         shown = self._driver.read([entry for _, entry in entries])
         for (f, entry), now in zip(entries, shown, strict=True):
@@ -306,7 +299,7 @@ class Legacy:
 
     def _save(self, on: Screen) -> Receipt:
         save = on.save
-        self._expected(on, self._driver.press(save.press, leaving=[save.banner], accept=[save.confirm], once=True))
+        self._expected(on, self._driver.press(save.press, leaving=[save.banner], accept=[save.confirm]))
         self._driver.arrive([save.banner])
         self._expected(on, self._driver.heard())
         (banner,) = self._driver.read([save.banner])

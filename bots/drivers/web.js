@@ -35,8 +35,21 @@ async (call) => {
   const ANY = "input:not([type=hidden]),select,textarea";
   const PRESSABLE = "a,button,input[type=button],input[type=submit],input[type=image],[onclick]";
   const groups = (nodes) => [...new Map(nodes.map((n) => [n.type === "radio" ? n.name : n, n])).values()];
-  const cells = (doc, label) =>
-    all(doc, "td,th").filter((c) => bare(c.textContent) === bare(label) && !c.querySelector("table") && c.nextElementSibling);
+  // every label of a page with its cells; a page is looked through once for all targets of a call
+  const labels = new Map();
+  const index = (doc) => {
+    const found = new Map();
+    for (const cell of all(doc, "td,th")) {
+      if (!cell.nextElementSibling || cell.querySelector("table")) continue;
+      const label = bare(cell.textContent);
+      found.has(label) ? found.get(label).push(cell) : found.set(label, [cell]);
+    }
+    return found;
+  };
+  const cells = (doc, label) => {
+    if (!labels.has(doc)) labels.set(doc, index(doc));
+    return labels.get(doc).get(bare(label)) || [];
+  };
   const labelled = (doc, t) => {
     const next = cells(doc, t.label).map((c) => c.nextElementSibling);
     if (t.widget === "readonly") return next.filter((c) => !c.querySelector(ANY));
@@ -47,10 +60,13 @@ async (call) => {
     const found = all(root, PRESSABLE).filter((n) => bare(words(n)) === bare(text) && visible(n));
     return found.filter((n) => !found.some((other) => other !== n && n.contains(other)));
   };
-  const lines = (doc, text) =>
-    all(doc, "body *").filter(
-      (n) => !/^(SCRIPT|STYLE|OPTION)$/.test(n.tagName) && visible(n) &&
-        bare([...n.childNodes].filter((c) => c.nodeType === 3).map((c) => c.data).join("")) === bare(text));
+  const SILENT = /^(SCRIPT|STYLE|OPTION)$/;
+  // elements whose own text is this; the page is laid out only for those
+  const lines = (doc, text) => {
+    if (!doc.body || !bare(doc.body.textContent).includes(bare(text))) return [];
+    const own = (n) => bare([...n.childNodes].filter((c) => c.nodeType === 3).map((c) => c.data).join(""));
+    return all(doc.body, "*").filter((n) => !SILENT.test(n.tagName) && own(n) === bare(text) && visible(n));
+  };
   const header = (row, columns) => {
     const names = [...row.cells].map((c) => bare(c.textContent));
     const at = columns.map((c) => names.indexOf(bare(c)));
@@ -191,18 +207,20 @@ async (call) => {
     return nodes.map(value);
   };
 
+  // `index` tells which target an answer is about: the entries, then what is pressed, then the marks
   const press = () => {
+    const index = (call.entries || []).length;
     let found = find(call.target);
     for (const opener of call.through) {
       if (found.length) break;
       const openers = find(opener);
-      if (openers.length !== 1) return { trouble: "absent", count: openers.length };
-      if (!free(openers, [opener.place])) return { trouble: "popup" };
+      if (openers.length !== 1) return { trouble: "absent", index, count: openers.length };
+      if (!free(openers, [opener.place])) return { trouble: "popup", index };
       openers[0].click();
       found = find(call.target);
     }
-    if (found.length !== 1) return { trouble: "absent", count: found.length };
-    if (!free(found, [call.target.place])) return { trouble: "popup" };
+    if (found.length !== 1) return { trouble: "absent", index, count: found.length };
+    if (!free(found, [call.target.place])) return { trouble: "popup", index };
     call.leaving.flatMap((t) => path(t.place).slice(t.place.length ? 1 : 0)).forEach((doc) => seen.add(doc));
     found[0].click();
     return { pressed: true };
@@ -226,6 +244,7 @@ async (call) => {
   const arrive = async () => {
     const until = performance.now() + call.milliseconds;
     while (performance.now() < until) {
+      labels.clear();
       try {
         const found = look();
         if (found) return found;
@@ -235,11 +254,19 @@ async (call) => {
       }
       await new Promise((go) => setTimeout(go, 4));
     }
-    return { trouble: "timeout" };
+    return { trouble: "timeout", index: call.op === "follow" ? call.entries.length + 1 : 0 };
+  };
+
+  const follow = async () => {
+    for (const step of [write, press]) {
+      const answer = step();
+      if (answer.trouble) return answer;
+    }
+    return arrive();
   };
 
   try {
-    const answer = await { read, table, write, press, arrive }[call.op]();
+    const answer = await { read, table, write, press, arrive, follow }[call.op]();
     const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
     return missing && marked(call.session) ? { trouble: "session" } : answer;
   } catch (error) {

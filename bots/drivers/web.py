@@ -121,32 +121,47 @@ class Web:
         self._heard, self._posting = [], False
         answer = self._told(lambda: self._page.goto(address, wait_until="commit"))
         if answer is not None and answer.status >= 400:
-            raise _trouble({"trouble": "http", "status": answer.status}, Target())
+            raise _trouble({"trouble": "http", "status": answer.status}, ())
 
     def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:
-        """See `Driver`: the page asks itself every few milliseconds; when it is left as a whole, the next one goes on asking."""
+        """See `Driver`: the page asks itself every few milliseconds."""
         try:
-            return self._arrive(marks, within)
+            return self._wait({"op": "arrive"}, marks, within)
         finally:
-            if self._posting:
-                self._posting = False
-                with suppress(PlaywrightError):  # the tab may be gone, and its interception with it
-                    self._page.unroute_all(behavior="ignoreErrors")
+            self._release()
 
-    def _arrive(self, marks: Sequence[Target], within: bool) -> int:
+    def follow(
+        self,
+        target: Target,
+        marks: Sequence[Target],
+        *,
+        entries: Sequence[tuple[Target, str]] = (),
+        through: Sequence[Target] = (),
+        within: bool = True,
+    ) -> int:
+        """See `Driver`; one round trip."""
+        self._release()
+        self._heard, self._accept = [], ()
+        call = {"op": "follow", "entries": _plain(entries), **_pressing(target, marks, through)}
+        return self._wait(call, marks, within, [*(t for t, _ in entries), target])
+
+    def _wait(
+        self, call: Mapping[str, Any], marks: Sequence[Target], within: bool, before: Sequence[Target] = ()
+    ) -> int:
+        """Ask the page; when it is left as a whole, the next one goes on asking, and nothing is pressed again."""
         until = time.monotonic() + self._timeout
         while True:
             left = max(0.0, until - time.monotonic())
-            waits = {"milliseconds": left * 1000, "within": within}
-            call = {"op": "arrive", "marks": [asdict(m) for m in marks], **waits}
+            waits = {"marks": [asdict(m) for m in marks], "milliseconds": left * 1000, "within": within}
             try:
-                answer = self._ask(call)
+                answer = self._ask({**call, **waits})
             except _Left:
+                call, before = {"op": "arrive"}, ()
                 if left:
                     continue
                 answer = {"trouble": "timeout"}
             if "trouble" in answer:
-                raise _trouble(answer, marks[0])
+                raise _trouble(answer, [*before, *marks])
             return int(answer["mark"])
 
     def read(self, targets: Sequence[Target]) -> Sequence[Shown]:
@@ -161,36 +176,22 @@ class Web:
 
     def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
         """See `Driver`; one round trip."""
-        call = {"op": "write", "entries": [[asdict(target), value] for target, value in entries]}
+        call = {"op": "write", "entries": _plain(entries)}
         held: Sequence[str] = self._act(call, [target for target, _ in entries])
         return held
 
-    def press(
-        self,
-        target: Target,
-        *,
-        leaving: Sequence[Target] = (),
-        through: Sequence[Target] = (),
-        accept: Sequence[str] = (),
-        once: bool = False,
-    ) -> Sequence[Heard]:
+    def press(self, target: Target, *, leaving: Sequence[Target], accept: Sequence[str]) -> Sequence[Heard]:
         """See `Driver`; dialogs that open during the click are answered before this returns."""
         self._heard, self._accept = [], tuple(accept)
-        if once and not self._posting:
+        if not self._posting:
             self._told(lambda: self._page.route("**/*", self._post))
             self._posting = True
-        call = {
-            "op": "press",
-            "target": asdict(target),
-            "leaving": [asdict(m) for m in leaving],
-            "through": [asdict(t) for t in through],
-        }
         try:
-            answer = self._ask(call)
+            answer = self._ask({"op": "press", **_pressing(target, leaving, ())})
         except _Left:
             return self.heard()  # the click took the whole page away
         if "trouble" in answer:
-            raise _trouble(answer, target)
+            raise _trouble(answer, [target])
         return self.heard()
 
     def heard(self) -> Sequence[Heard]:
@@ -241,6 +242,13 @@ class Web:
         with suppress(PlaywrightError):  # the page may be gone before it hears the answer
             (dialog.accept if accepted else dialog.dismiss)()
 
+    def _release(self) -> None:
+        """What is posted goes its ordinary way again."""
+        if self._posting:
+            self._posting = False
+            with suppress(PlaywrightError):  # the tab may be gone, and its interception with it
+                self._page.unroute_all(behavior="ignoreErrors")
+
     def _post(self, route: Route) -> None:
         """Let a form go out exactly once.
 
@@ -267,7 +275,7 @@ class Web:
             # what asked was taken away with its page: the caller sees where it stands by arriving somewhere
             answer = {"trouble": "closed"}
         if isinstance(answer, dict):
-            raise _trouble(answer, targets[answer.get("index", 0)])
+            raise _trouble(answer, targets)
         return answer
 
     def _ask(self, call: Mapping[str, Any]) -> Any:
@@ -295,7 +303,20 @@ def _tab(browser: Browser) -> tuple[BrowserContext, Page]:
     return context, context.new_page()
 
 
-def _trouble(answer: Mapping[str, Any], target: Target) -> ApplicationError:
+def _plain(entries: Sequence[tuple[Target, str]]) -> list[list[Any]]:
+    return [[asdict(target), value] for target, value in entries]
+
+
+def _pressing(target: Target, leaving: Sequence[Target], through: Sequence[Target]) -> dict[str, Any]:
+    return {
+        "target": asdict(target),
+        "leaving": [asdict(m) for m in leaving],
+        "through": [asdict(t) for t in through],
+    }
+
+
+def _trouble(answer: Mapping[str, Any], about: Sequence[Target]) -> ApplicationError:
     code = str(answer["trouble"])
-    reason = TROUBLE[code].format(words=target.words, count=answer.get("count"), status=answer.get("status"))
+    words = about[answer.get("index", 0)].words if about else ""
+    reason = TROUBLE[code].format(words=words, count=answer.get("count"), status=answer.get("status"))
     return ApplicationError(reason, code=code)
