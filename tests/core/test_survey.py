@@ -1,5 +1,6 @@
 """A survey's items say what an answer means, and what it must carry before it may be written."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ def test_the_residential_survey_asks_at_least_a_hundred_things(fields: Fields) -
     theme = themes(read(CONFIG), fields)["residential"]
     assert len(theme.items) >= 100
     assert theme.answers == {"0": "unchanged", "1": "wrong", "2": "cannot_verify", "3": "not_applicable"}
+
+
+def test_the_practice_platform_asks_the_same_things(fields: Fields) -> None:
+    with (CONFIG.parent / "sandbox" / "questionnaire.csv").open(encoding="utf-8", newline="") as file:
+        asked = {row["code"]: row["title"] for row in csv.DictReader(file)}
+    items = themes(read(CONFIG), fields)["residential"].items
+    assert {code: item.title.zh for code, item in items.items()} == asked
 
 
 def test_what_a_survey_may_write_carries_evidence(fields: Fields) -> None:
