@@ -6,12 +6,13 @@
     theme.lacks(item, photos, signature)                   # what evidence is missing
 
 An item without a field is kept and counted, and never written. A code is understood in every spelling of config/codes.yaml
-(code, label, synonyms) and in those that the theme's own `codes` add.
+(code, label, synonyms), in the words of the system that surveyors look at (`codes_from`), and in what the theme's `codes` add.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from core.codes import by_label
 from core.errors import choices
 from core.fields import KINDS, Fields, words
 from core.settings import Config, Node, load
@@ -48,7 +49,9 @@ class Theme:
     @classmethod
     def load(cls, config: Config, fields: Fields, name: str) -> "Theme":
         """The theme in config/survey/<name>.yaml. Raises ConfigError with file, line, key and the choices."""
-        root = load(config.path(f"survey/{name}.yaml")).only("schema", "title", "answers", "codes", "items")
+        root = load(config.path(f"survey/{name}.yaml")).only(
+            "schema", "title", "answers", "codes", "codes_from", "items"
+        )
         tables = _tables(config, root)
         return cls(
             name=name,
@@ -114,12 +117,14 @@ def _codes(node: Node, kind: str, own: str | None, tables: Mapping[str, Mapping[
 
 
 def _tables(config: Config, root: Node) -> dict[str, Mapping[str, str]]:
-    """Table → {spelling: code}, of config/codes.yaml and of the theme."""
+    """Table → {spelling: code}, of config/codes.yaml, of the system and of the theme."""
     shared = config.load("codes.yaml")["tables"]
     found: dict[str, Mapping[str, str]] = {
         table: {spelling: code for code, entry in node.items() for spelling in _spellings(code, entry)}
         for table, node in shared.items()
     }
+    for table, labels in by_label(config, root["codes_from"]).items() if root.has("codes_from") else ():
+        found[table] = {**found.get(table, {}), **labels}
     for table, node in root["codes"].items() if root.has("codes") else ():
         found[table] = {**found.get(table, {}), **{key: value.text() for key, value in node.items()}}
     return found

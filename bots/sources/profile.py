@@ -3,12 +3,12 @@
 Only columns that a profile names pass the door; purpose, legal basis and retention are stated for every source.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from core import tables
-from core.fields import Field, Fields
+from core import codes, tables
+from core.fields import Fields
 from core.settings import Config, Node
 
 STARS = ("one", "many")
@@ -90,12 +90,6 @@ def _table(name: str, kind: str, node: Node, fields: Fields, config: Config) -> 
     kinds = tables.columns(kind, name, fields)
     columns = {header: entry.choice(*kinds) for header, entry in node["columns"].items()}
     known = set(columns.values())
-    own = node["codes"].only(*known).items() if node.has("codes") else ()
-    shared = (
-        _codes_of(node["codes_from"], [fields[name] for name in known & set(fields)], config)
-        if node.has("codes_from")
-        else {}
-    )
     return Table(
         name=name,
         columns=MappingProxyType(columns),
@@ -103,16 +97,16 @@ def _table(name: str, kind: str, node: Node, fields: Fields, config: Config) -> 
         required=tuple(one.choice(*known) for one in node["required"].list()),
         pattern=node["pattern"].text() if node.has("pattern") else "",
         sheet=node["sheet"].text() if node.has("sheet") else "",
-        codes=shared | {column: {value: ours.text("") for value, ours in entry.items()} for column, entry in own},
+        codes=_codes(node, known, fields, config),
         sentinels=frozenset(node["sentinels"].texts()) if node.has("sentinels") else frozenset(),
     )
 
 
-def _codes_of(node: Node, fields: Iterable[Field], config: Config) -> dict[str, Mapping[str, str]]:
-    """Field → {the system's value: ours}, from the code tables of config/systems/<name>.yaml."""
-    known = config.load(f"systems/{node.choice(*config.folder('systems'))}.yaml")["codes"]
-    return {
-        field.id: {pair.list()[0].text(): ours for ours, pair in known[field.codes].items()}
-        for field in fields
-        if field.codes and known.has(field.codes)
-    }
+def _codes(node: Node, columns: set[str], fields: Fields, config: Config) -> dict[str, Mapping[str, str]]:
+    """Column → {source value: ours}: the values of the system that wrote the file, and what the profile itself says."""
+    system = codes.by_value(config, node["codes_from"]) if node.has("codes_from") else {}
+    coded = {column: fields[column].codes or "" for column in columns & set(fields)}
+    found: dict[str, Mapping[str, str]] = {column: system[table] for column, table in coded.items() if table in system}
+    for column, entry in node["codes"].only(*columns).items() if node.has("codes") else ():
+        found[column] = {value: ours.text("") for value, ours in entry.items()}
+    return found

@@ -64,6 +64,12 @@ def test_a_code_is_understood_in_each_of_its_spellings(
     assert theme.value(_first(theme), given) == value
 
 
+def test_a_code_is_understood_in_the_words_of_the_provinces_screens(fields: Fields) -> None:
+    theme = Theme.load(read(CONFIG / "sites" / "province_b"), fields, "residential")
+    paying = next(item for item in theme.items.values() if item.field == "pay_mode")
+    assert [theme.value(paying, given) for given in ("营业厅柜台", "GT")] == ["counter", "?GT"]
+
+
 def test_a_code_without_an_exact_meaning_is_marked(tmp_path: Path, fields: Fields) -> None:
     theme = _theme(tmp_path, fields)
     assert theme.value(_first(theme), "坐收吧") == "?坐收吧"
