@@ -1,7 +1,7 @@
 """Load the public facts that judgement leans on (divisions, towns, phone prefixes, surnames, variants, our code tables) once, frozen.
 
-    reference = Reference.load(config / "reference")                # a site
-    reference = Reference.load(config / "reference", marked=True)   # a practice site, by its settings
+reference = Reference.load(config / "reference")                # a site
+reference = Reference.load(config / "reference", marked=True)   # a practice site, by its settings
 """
 
 import csv
@@ -118,7 +118,9 @@ class Reference:
             towns=_towns(communities),
             successions=tuple(
                 Succession(city, old, code, extent == "split")
-                for city, old, code, extent in _rows(directory, "county_successors.csv", "city", "county", "successor", "extent")
+                for city, old, code, extent in _rows(
+                    directory, "county_successors.csv", "city", "county", "successor", "extent"
+                )
             ),
             moves=_pairs(directory, "town_moves.csv", "old_county", "town", "county_code"),
             county_aliases=_pairs(directory, "county_aliases.csv", "city", "alias", "county_code"),
@@ -130,7 +132,9 @@ class Reference:
                 if state == "unallocated" and not (marked and prefix == MARKED_PREFIX)
             ),
             segments=_segments(directory),
-            surnames=MappingProxyType({s: float(p) / 100 for s, p in _rows(directory, "surnames.csv", "surname", "percent")}),
+            surnames=MappingProxyType(
+                {s: float(p) / 100 for s, p in _rows(directory, "surnames.csv", "surname", "percent")}
+            ),
             variants=MappingProxyType({ord(c): key for c, key in _rows(directory, "variants.csv", "character", "key")}),
             readings=MappingProxyType(
                 {c: frozenset(r.split()) for c, r in _rows(directory, "readings.csv", "character", "readings")}

@@ -125,6 +125,11 @@ def judged_contacts(scene: Scene, name: str, judge: Callable[[str], Detail | Non
     return [_hits(name, column, column.each(judge), only, scene.archive.contact_of)]
 
 
+def placed_contacts(scene: Scene, name: str, details: Sequence[Detail | None]) -> list[Hits]:
+    """Hits on a field of the contacts from one detail (or None) for each distinct text."""
+    return [_hits(name, scene.archive.contacts[name], details, None, scene.archive.contact_of)]
+
+
 def placed(name: str, column: Coded, details: Sequence[Detail | None], *, only: Flags | None = None) -> list[Hits]:
     """Hits on a field of the account from one detail (or None) for each distinct text."""
     return [_hits(name, column, details, only, None)]

@@ -1,0 +1,116 @@
+"""Checks of holders' names."""
+
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+
+from matchers.checks import Detail, Hits, check, flagged, placed
+from matchers.columns import encode, pairs
+from matchers.comparators import load
+from matchers.normal.addresses import quarter_key
+from matchers.normal.names import Name
+from matchers.scene import Scene, kinds_per_group, larger_groups
+
+Judge = Callable[[Name], Detail | None]
+
+_REPAIRABLE = ("blank", "width", "invisible")
+
+
+@check("cons_name")
+def missing(scene: Scene) -> list[Hits]:
+    """No name."""
+    column = scene.archive.column("cons_name")
+    empty = ~column.present() | column.rows(name.has("missing") for name in scene.names)
+    return flagged("cons_name", column, empty, Detail(cls="B"))
+
+
+@check("cons_name")
+def illegal(scene: Scene) -> list[Hits]:
+    """Digits, Latin, control or replacement characters in a name; only blanks and width are a sure repair."""
+    return _placed(scene, _illegal)
+
+
+def _illegal(name: Name) -> Detail | None:
+    if name.has("illegal"):
+        return Detail(value=name.original) if not (name.has("organisation") or name.has("address")) else None
+    if name.has("remark") or name.has("lost") or not set(name.reasons) & set(_REPAIRABLE):
+        return None
+    return Detail(value=name.original, cls="A", repair=name.normal)
+
+
+@check("cons_name")
+def has(scene: Scene, *, reason: str, cls: str = "C") -> list[Hits]:
+    """A name of which the parser says this: placeholder, remark, address, masked, dot …"""
+    return _placed(scene, lambda name: Detail(value=name.original, cls=cls) if name.has(reason) else None)
+
+
+@check("cons_name")
+def dots(scene: Scene) -> list[Hits]:
+    """A minority name whose dot is not U+00B7."""
+
+    def judge(name: Name) -> Detail | None:
+        sure = not set(name.reasons) - {"dot", "blank", "width", "invisible"}
+        return Detail(value=name.original, cls="A" if sure else "C", repair=name.normal if sure else None) if name.has("dot") else None
+
+    return _placed(scene, judge)
+
+
+@check("cons_name")
+def rare(scene: Scene) -> list[Hits]:
+    """A private-use code point, a described character or pinyin in place of a character; the table of code points is a candidate."""
+
+    def judge(name: Name) -> Detail | None:
+        if name.has("rare"):
+            return Detail(value=name.original, cls="C")
+        return Detail(value=name.original, cls="B", repair=name.normal) if name.has("private_use") else None
+
+    return _placed(scene, judge)
+
+
+@check("cons_name")
+def length(scene: Scene) -> list[Hits]:
+    """One character, or more than a name has."""
+    return _placed(
+        scene, lambda n: Detail(value=n.original, params={"length": len(n.normal)}) if n.has("short") or n.has("long") else None
+    )
+
+
+@check("cons_name", "cons_sort_code")
+def organisation(scene: Scene) -> list[Hits]:
+    """A residential account under an organisation's name."""
+    details = [Detail(value=name.original) if name.has("organisation") else None for name in scene.names]
+    return placed("cons_name", scene.archive.column("cons_name"), details, only=scene.residential)
+
+
+@check("cons_name", extra=("real_estate_owners",))
+def not_owner(scene: Scene) -> list[Hits]:
+    """A holder who is none of the flat's owners, not even by a variant, a sound or one character."""
+    column = scene.archive.column("cons_name")
+    owners = cast("list[tuple[str, ...] | None]", scene.archive.extra["real_estate_owners"])
+    joined = encode(["、".join(found) if found else None for found in owners])
+    comparator = load("name")
+    levels = comparator.compare(column.decode(), joined.decode(), scene.reference)
+    other = np.isin(levels, [comparator.level("DISAGREE"), comparator.level("SAME_SURNAME"), comparator.level("ORG_VS_PERSON")])
+    return flagged("cons_name", column, other & scene.residential, Detail())
+
+
+@check("cons_name", "elec_addr", "cons_sort_code", "cons_status_code")
+def several_at_one_address(scene: Scene) -> list[Hits]:
+    """Two active residential accounts at one flat under different names."""
+    keys = np.where(scene.residential & scene.active, scene.address_keys.codes, -1).astype(np.int32)
+    names = kinds_per_group(keys, scene.name_keys.codes)
+    return flagged("cons_name", scene.archive.column("cons_name"), (names > 1) & (keys >= 0), Detail())
+
+
+@check("cons_name", "cert_no", "quarter_name")
+def crowd(scene: Scene, *, limit: int) -> list[Hits]:
+    """One name without a certificate on many accounts of one quarter: the developer's flats were not transferred."""
+    anonymous = ~scene.archive.column("cert_no").present()
+    groups = pairs(scene.name_keys, scene.archive.column("quarter_name").map(quarter_key))
+    groups = np.where(anonymous, groups, -1).astype(np.int32)
+    return flagged("cons_name", scene.archive.column("cons_name"), larger_groups(groups, limit) > 0, Detail(params={"limit": limit}))
+
+
+def _placed(scene: Scene, judge: Judge) -> list[Hits]:
+    return placed("cons_name", scene.archive.column("cons_name"), [judge(name) for name in scene.names])

@@ -1,0 +1,201 @@
+"""Checks of telephone numbers in the contacts."""
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.checks import Detail, Hits, check, flagged, placed_contacts
+from matchers.columns import MISSING, Coded, Flags, spread
+from matchers.normal.phones import Phones
+from matchers.scene import Scene
+
+FIELDS = ("mobile", "home_phone")
+_TIDY = ("separator", "country_code", "width", "invisible")
+
+
+@check("mobile")
+def missing(scene: Scene) -> list[Hits]:
+    """An account without any number in any contact."""
+    called = np.zeros(len(scene.archive), dtype=np.bool_)
+    for name in FIELDS:
+        if name in scene.archive.contacts:
+            rows = scene.archive.contact_of[scene.archive.contacts[name].present()]
+            called[rows[rows != MISSING]] = True
+    nothing = Coded(np.empty(0, dtype=object), np.full(len(scene.archive), MISSING, dtype=np.int32))
+    return flagged("mobile", nothing, ~called & scene.active, Detail(cls="B"))
+
+
+@check("mobile")
+def has(scene: Scene, *, problems: tuple[str, ...], cls: str = "C") -> list[Hits]:
+    """A number of which the parser says this: placeholder, unallocated, masked, service …"""
+    wanted = frozenset(problems)
+    return _cells(scene, lambda cell: _detail(cell, cls) if wanted & {n.problem for n in cell.numbers} else None)
+
+
+@check("mobile")
+def malformed(scene: Scene) -> list[Hits]:
+    """Neither a mobile number nor a landline; separators, +86 and width around one right number are a sure repair."""
+    return _cells(scene, _malformed)
+
+
+def _malformed(cell: Phones) -> Detail | None:
+    if any(number.problem in {"length", "area_code", "service"} for number in cell.numbers) or not cell.numbers:
+        return _detail(cell, "C")
+    tidy = set(cell.reasons) & set(_TIDY)
+    if len(cell.numbers) != 1 or not (tidy or cell.rest) or not cell.numbers[0].valid:
+        return None
+    if cell.rest:
+        return _detail(cell, "C")
+    return Detail(value=cell.original, cls="A", repair=cell.numbers[0].normal, params={"dirt": " ".join(sorted(tidy))})
+
+
+@check("mobile")
+def no_area_code(scene: Scene) -> list[Hits]:
+    """A landline without its area code; the city of the account's organisation gives it."""
+    hits = []
+    for name in FIELDS:
+        column = scene.archive.contacts.get(name)
+        if column is None:
+            continue
+        local = column.rows(any(n.kind == "local" for n in cell.numbers) for cell in scene.phones(name))
+        hits += _completed(scene, name, column, local)
+    return hits
+
+
+def _completed(scene: Scene, name: str, column: Coded, local: Flags) -> list[Hits]:
+    """One group of hits for each city, since the same digits have another area code elsewhere."""
+    cities = scene.cities
+    place = spread(scene.archive.contact_of, cities.codes, MISSING)
+    hits = []
+    for code in np.unique(place[local]):
+        area = scene.reference.area_code_of.get(str(cities.values[code])) if code != MISSING else None
+        detail = Detail(cls="A" if area else "C", params={"area_code": area or ""})
+        found = flagged(name, column, local & (place == code), detail, contact_of=scene.archive.contact_of)
+        hits += [Hits(h.field, h.rows, h.contacts, h.codes, tuple(_with_area(d, area) for d in h.details)) for h in found]
+    return hits
+
+
+def _with_area(detail: Detail, area: str | None) -> Detail:
+    digits = "".join(c for c in detail.value if c.isdigit())
+    sure = area is not None and len(digits) in {7, 8}
+    return Detail(value=detail.value, cls="A" if sure else "C", repair=f"{area}-{digits}" if sure else None, params=detail.params)
+
+
+@check("mobile")
+def several(scene: Scene) -> list[Hits]:
+    """More than one number in a cell; each gets a contact row of its own."""
+
+    def judge(cell: Phones) -> Detail | None:
+        if len(cell.numbers) < 2:
+            return None
+        sure = not cell.rest and all(number.valid for number in cell.numbers)
+        split = " ".join(number.normal for number in cell.numbers)
+        return Detail(value=cell.original, cls="A" if sure else "C", repair=split if sure else None, params={"count": len(cell.numbers)})
+
+    return _cells(scene, judge)
+
+
+@check("mobile", "cert_no")
+def too_many_accounts(scene: Scene, *, limit: int) -> list[Hits]:
+    """One mobile number on the accounts of more different holders than the limit; one person's own accounts count once."""
+    column, owners = _first_mobiles(scene), scene.archive.contact_of
+    holders = _holders(scene)[np.maximum(owners, 0)]
+    known = (column.codes != MISSING) & (owners != MISSING)
+    distinct = np.unique(np.stack([column.codes[known], holders[known]]), axis=1)
+    sizes = np.bincount(distinct[0], minlength=len(column.values) + 1)
+    many = known & (sizes[np.maximum(column.codes, 0)] > limit)
+    return flagged("mobile", scene.archive.contacts["mobile"], many, Detail(params={"limit": limit}), contact_of=owners)
+
+
+def _holders(scene: Scene) -> npt.NDArray[np.int64]:
+    """A number for each account's holder: the certificate's, or the account's own where there is none."""
+    certs = scene.cert_keys.codes.astype(np.int64)
+    return np.where(certs == MISSING, np.arange(len(certs)) + len(certs), certs)
+
+
+def _first_mobiles(scene: Scene) -> Coded:
+    cells = scene.phones("mobile")
+    return scene.archive.contacts["mobile"].renamed(next((n.normal for n in cell.numbers if n.kind == "mobile"), None) for cell in cells)
+
+
+@check("mobile", extra=("staff_numbers",))
+def of_staff(scene: Scene) -> list[Hits]:
+    """The number of a meter reader, an agent or a hotline."""
+    staff = cast("frozenset[str]", scene.archive.extra["staff_numbers"])
+    return _cells(scene, lambda cell: _detail(cell, "N") if any(n.normal in staff for n in cell.numbers) else None)
+
+
+@check("mobile", extra=("number_status",))
+def not_in_service(scene: Scene, *, states: tuple[str, ...]) -> list[Hits]:
+    """A number that the carrier reports as stopped, cancelled or never used."""
+    known = cast("Mapping[str, str]", scene.archive.extra["number_status"])
+
+    def judge(cell: Phones) -> Detail | None:
+        found = [known[n.normal] for n in cell.numbers if known.get(n.normal) in states]
+        return Detail(value=cell.original, cls="B", params={"status": found[0]}) if found else None
+
+    return _cells(scene, judge)
+
+
+@check("mobile", extra=("reassigned",))
+def reassigned(scene: Scene) -> list[Hits]:
+    """A number that the carrier has given to somebody else since."""
+    known = cast("Mapping[str, str]", scene.archive.extra["reassigned"])
+    return _cells(scene, lambda cell: _detail(cell, "C") if any(known.get(n.normal) == "yes" for n in cell.numbers) else None)
+
+
+@check("mobile")
+def far_from_home(scene: Scene) -> list[Hits]:
+    """A mobile number that was allocated to another city of the province; says little, since people move."""
+    served = {city.removesuffix("市") for city in scene.reference.cities}
+
+    def judge(cell: Phones) -> Detail | None:
+        homes = [scene.reference.home_city(n.normal) for n in cell.numbers if n.kind == "mobile" and n.valid]
+        far = [home for home in homes if home is not None and home not in served]
+        return Detail(value=cell.original, cls="N", params={"city": far[0]}) if far else None
+
+    return _cells(scene, judge)
+
+
+@check("mobile", "cons_no")
+def other_number(scene: Scene, *, fields: tuple[str, ...]) -> list[Hits]:
+    """A phone field that holds the account's own number, its meter's or its holder's ID, or a long piece of one."""
+    hits = []
+    for name in FIELDS:
+        column = scene.archive.contacts.get(name)
+        if column is None:
+            continue
+        same = np.zeros(len(column), dtype=np.bool_)
+        for other in fields:
+            same |= _inside(column, scene.archive.column(other).take(scene.archive.contact_of))
+        hits += flagged(name, column, same, Detail(), contact_of=scene.archive.contact_of)
+    return hits
+
+
+def _inside(phone: Coded, other: Coded) -> Flags:
+    """Rows whose phone cell has at least seven digits, all of which stand in the other value (each distinct pair once)."""
+    both = phone.present() & other.present()
+    digits = phone.each(lambda text: "".join(c for c in text if c.isdigit()))
+    packed, places = np.unique(phone.codes[both].astype(np.int64) * (len(other.values) + 1) + other.codes[both], return_inverse=True)
+    found = np.fromiter(
+        (len(digits[a]) > 6 and digits[a] in other.values[b] for a, b in (divmod(p, len(other.values) + 1) for p in packed.tolist())),
+        np.bool_, len(packed),
+    )  # fmt: skip
+    rows = np.zeros(len(phone), dtype=np.bool_)
+    rows[both] = found[places]
+    return rows
+
+
+def _detail(cell: Phones, cls: str) -> Detail:
+    return Detail(value=cell.original, cls=cls)
+
+
+def _cells(scene: Scene, judge: Callable[[Phones], Detail | None]) -> list[Hits]:
+    """Hits in the mobile and landline cells; a cell is parsed and judged once, however often it stands in the archive."""
+    hits = []
+    for name in FIELDS:
+        if name in scene.archive.contacts:
+            hits += placed_contacts(scene, name, [judge(cell) for cell in scene.phones(name)])
+    return hits
