@@ -1,0 +1,171 @@
+"""Start the practice world, or ask its oracle: `python -m sandbox serve|score`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from sandbox import anomalies, answers, control, exports, score, skins, survey, truth, verify, world
+from sandbox.anomalies import Archive
+from sandbox.answers import Result
+from sandbox.faults import PROFILES, Faults
+from sandbox.legacy import app as legacy
+from sandbox.legacy import orders
+from sandbox.people import Person
+from sandbox.serving import Server
+from sandbox.skins import Skin
+from sandbox.world import World
+
+DAY = date(2026, 3, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A world that was drawn: the same arguments draw the same again."""
+
+    world: World
+    archive: Archive
+    results: list[Result]
+    skin: Skin
+    seed: int
+
+
+def make(accounts: int, seed: int, skin: Skin, today: date) -> Made:
+    """Draw the world, dirty its archive, send surveyors out."""
+    drawn = world.build(accounts, seed, skin.digits, today)
+    archive = anomalies.dirty(drawn, seed)
+    return Made(drawn, archive, answers.draw(drawn, archive, skin, seed), skin, seed)
+
+
+def known(made: Made) -> list[Person]:
+    """Everybody whom the carriers know, with the names and numbers that are true."""
+    by_mobile = {p.mobile: p for p in made.world.people}
+    for account, contacts in enumerate(made.archive.truth_contacts):
+        holder = made.archive.truth_customers[made.archive.customer_of[account]]
+        for row in contacts:
+            if row["relation"] == "self":
+                by_mobile[row["mobile"]] = Person(holder["name"], holder["cert_no"], row["mobile"])
+    return list(by_mobile.values())
+
+
+def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
+    """All files and databases of a new world; truth.db comes last and marks it as whole."""
+    drop = directory / "drop"
+    rows, contacts, _opened, closed = exports.stale(made.archive, [a.meter for a in made.world.accounts], made.seed)
+    today = made.world.today
+    truth.legacy(directory, made.world, made.archive, closed)
+    exports.archive_export(drop, made.skin, today - timedelta(days=1), rows, contacts)
+    names = {row["cert_no"]: row["name"] for row in made.archive.truth_customers}
+    exports.registry(drop, made.world, names, made.seed)
+    exports.lists(drop, made.world.orgs, made.skin)
+    exports.workbooks(drop, [r for r in made.results if r.by_folder and r.published == today], today)
+    truth.truth(directory, made.world, made.archive, meta)
+
+
+def serve(args: argparse.Namespace) -> None:
+    """Build or reopen the world, start every server, tell where they are, and run until stopped."""
+    directory: Path = args.dir.resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    today = date.fromisoformat(args.date)
+    meta = {"accounts": str(args.accounts), "seed": str(args.seed), "skin": args.skin, "date": args.date}
+    made = make(args.accounts, args.seed, skins.load(args.skin), today)
+    if (directory / truth.TRUTH).exists():
+        if score.meta(directory) != meta:
+            sys.exit(f"{directory} holds another world: {score.meta(directory)}")
+    else:
+        write(made, directory, meta)
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    if args.stdin_guard:
+        Thread(target=_guard, args=(stop,), daemon=True).start()
+    _run(made, directory, args, stop, today)
+
+
+def _guard(stop: Event) -> None:
+    """Nobody holds the other end of standard input any more: stop."""
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+def _run(made: Made, directory: Path, args: argparse.Namespace, stop: Event, today: date) -> None:
+    faults = Faults(args.seed, args.faults)
+    online = [r for r in made.results if not r.by_folder]
+    platform = survey.Platform([r for r in online if r.published <= today])
+    late = [r for r in online if r.published > today]
+
+    def publish(_day: str) -> int:
+        """The late results; they come once."""
+        count = len(late)
+        platform.publish(late)
+        late.clear()
+        return count
+
+    service = verify.Service(known(made), today, args.seed)
+    app = legacy.create(directory, made.skin, faults)
+    state = app.extensions["legacy"]
+    approving = None if args.no_approver else orders.start(state)
+    servers = {
+        "legacy": Server(app, args.port),
+        "survey": Server(survey.create(platform, faults)),
+        "verify": Server(verify.create(service, faults)),
+        "control": Server(control.create(directory, faults, state, publish, stop.set)),
+    }
+    told: dict[str, Any] = {f"{name}_url": server.url for name, server in servers.items()}
+    told["legacy_url"] += f"{made.skin.prefix}/login.do"
+    told |= {
+        "drop_dir": str(directory / "drop"), "truth": str(directory / truth.TRUTH), "pid": os.getpid(),
+        "login": _login(0), "approver": _login(1), "survey": {"app_id": survey.APP_ID, "secret": survey.SECRET},
+        "verify": {"app_id": verify.APP_ID, "secret": verify.SECRET}, "date": args.date, "skin": args.skin, "seed": args.seed, "accounts": args.accounts,
+    }  # fmt: skip
+    (directory / "sandbox.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    print(json.dumps(told, ensure_ascii=False), flush=True)
+    stop.wait()
+    if approving is not None:
+        approving.set()
+    for server in servers.values():
+        server.stop()
+    state.close()
+
+
+def _login(place: int) -> dict[str, str]:
+    return {key: truth.LOGINS[place][key] for key in ("user_id", "password")}
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    serving = commands.add_parser("serve", help="the practice world, until stopped")
+    serving.add_argument("--dir", type=Path, required=True)
+    serving.add_argument("--accounts", type=int, default=300)
+    serving.add_argument("--seed", type=int, default=1)
+    serving.add_argument("--faults", choices=sorted(PROFILES), default="none")
+    serving.add_argument("--skin", default="a")
+    serving.add_argument("--date", default=DAY.isoformat())
+    serving.add_argument("--port", type=int, default=0)
+    serving.add_argument("--no-approver", action="store_true")
+    serving.add_argument("--stdin-guard", action="store_true")
+    serving.set_defaults(run=serve)
+    judging = commands.add_parser("score", help="what the oracle says of a list of claims")
+    judging.add_argument("--dir", type=Path, required=True)
+    judging.add_argument("--claims", type=Path, required=True)
+    judging.set_defaults(
+        run=lambda args: print(
+            json.dumps(score.score(args.dir, json.loads(args.claims.read_text("utf-8"))), ensure_ascii=False)
+        )
+    )
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""The files that the other systems deliver: yesterday's archive, the registry's batch, organisations, codes, survey workbooks."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+import xlsxwriter
+
+from sandbox import anomalies, people
+from sandbox.anomalies import Archive
+from sandbox.answers import Result
+from sandbox.places import COUNTIES, Org
+from sandbox.skins import Skin
+from sandbox.world import Row, World
+
+DATES = ("build_date", "ps_date", "cancel_date", "cert_valid_to")
+TABLES = (
+    "cert_type",
+    "sort_code",
+    "status_code",
+    "elec_type",
+    "price_code",
+    "volt_code",
+    "pay_mode",
+    "notify_mode",
+    "note_type",
+    "urban_rural",
+    "relation",
+)
+AUDIT = {"PASS": "通过", "WAIT": "待审", "BACK": "退回"}
+HEADER = (
+    "任务号", "版本", "户号", "普查员工号", "普查员", "普查时间", "审核状态", "审核人工号", "审核人", "审核时间", "项目编码", "结果", "新值", "照片", "签名",
+)  # fmt: skip
+
+
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], encoding: str = "gb18030") -> None:
+    """A csv file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    with partial.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+    partial.rename(path)
+
+
+def archive_export(
+    drop: Path, skin: Skin, day: date, accounts: Iterable[Mapping[str, str]], contacts: Iterable[Mapping[str, str]]
+) -> None:
+    """The archive's two files as of `day`; rows are legacy columns, of an account joined with its customer and meter."""
+    for table, name, rows in (("accounts", "档案导出", accounts), ("contacts", "联系人导出", contacts)):
+        columns = skin.export[table]
+        lines = [[_cell(skin, column, row.get(column, "")) for column, _ in columns] for row in rows]
+        write(drop / "archive" / f"{name}_{day.isoformat()}.csv", [header for _, header in columns], lines)
+
+
+def _cell(skin: Skin, column: str, value: str) -> str:
+    if column in TABLES:
+        return skin.code(column, value)
+    return skin.date(value) if column in DATES else value
+
+
+def stale(archive: Archive, meters: Sequence[Row], seed: int) -> tuple[list[Row], list[Row], list[int], list[int]]:
+    """Yesterday's rows, the accounts that were opened since, and those that were closed since."""
+    rng, rates = Random(f"export {seed}"), anomalies.RATES["export"]
+    places = rng.sample(
+        range(len(archive.accounts)), int(rates["opened"]) + int(rates["closed"]) + int(rates["renamed"])
+    )
+    opened, closed = (
+        places[: int(rates["opened"])],
+        places[int(rates["opened"]) : int(rates["opened"]) + int(rates["closed"])],
+    )
+    renamed = {archive.customer_of[place] for place in places[int(rates["opened"]) + int(rates["closed"]) :]}
+    accounts, contacts = [], []
+    for place, row in enumerate(archive.accounts):
+        if place in opened:
+            continue
+        customer = dict(archive.customers[archive.customer_of[place]])
+        if archive.customer_of[place] in renamed:
+            customer["name"] = people.name(rng)
+        accounts.append(row | customer | meters[place])
+        contacts += [{"cons_no": row["cons_no"], **contact} for contact in archive.contacts[place]]
+    return accounts, contacts, opened, closed
+
+
+def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> None:
+    """The real-estate batch: owners by flat, numbers masked, duplicates and old entries among them; `names` by resident ID."""
+    rng, rates = Random(f"registry {seed}"), anomalies.RATES["registry"]
+    rows: list[list[str]] = []
+    for serial, account in enumerate(world.accounts):
+        if rng.random() > float(rates["flats"]):
+            continue
+        flat = account.flat
+        q = flat.quarter
+        where = f"{COUNTIES[q.county][1]}市{COUNTIES[q.county][3]}{q.street}{q.number}号{q.name}{q.phase}{flat.building}号楼{flat.unit}单元{flat.room}"
+        since = (
+            "1900-01-01"
+            if rng.random() < float(rates["sentinel"])
+            else (world.today - timedelta(days=rng.randint(300, 6000))).isoformat()
+        )
+        updated = (world.today - timedelta(days=rng.randint(5, 200))).isoformat()
+        shared = "共同共有" if len(account.owner) > 1 else "单独所有"
+        for owner in account.owner:
+            line = [
+                f"1399{serial:08d}F",
+                where,
+                names.get(owner.ident, owner.name),
+                owner.ident[:6] + "*" * 8 + owner.ident[-4:],
+                shared,
+                since,
+                updated,
+                "现势",
+            ]
+            rows.append(line)
+            if rng.random() < float(rates["duplicates"]):
+                rows.append([*line[:6], (world.today - timedelta(days=400)).isoformat(), "现势"])
+        if rng.random() < float(rates["historical"]):
+            former = people.person(rng, q.county + 1, world.today)
+            rows.append(
+                [
+                    f"1399{serial:08d}F",
+                    where,
+                    former.name,
+                    former.ident[:6] + "*" * 8 + former.ident[-4:],
+                    "单独所有",
+                    "1900-01-01",
+                    "2015-01-01",
+                    "历史",
+                ]
+            )
+    rng.shuffle(rows)
+    write(
+        drop / "government" / f"不动产_{world.today.isoformat()}.csv",
+        ("BDCDYH", "ZL", "QLR", "ZJH", "GYFS", "DJSJ", "GXSJ", "ZT"),
+        rows,
+    )
+
+
+def lists(drop: Path, orgs: Iterable[Org], skin: Skin) -> None:
+    """Organisations and code tables."""
+    write(
+        drop / "org" / "供电单位.csv",
+        ("code", "name", "level", "parent"),
+        ((o.code, o.name, o.level, o.parent) for o in orgs),
+    )
+    codes = ((table, c.code, c.label, c.key) for table, values in skin.codes.items() for c in values)
+    write(drop / "org" / "代码表.csv", ("table", "code", "label", "key"), codes)
+
+
+def workbooks(drop: Path, results: Iterable[Result], day: date) -> None:
+    """The survey results that came by folder: one workbook for each county."""
+    by_county: dict[str, list[Result]] = {}
+    for result in results:
+        by_county.setdefault(result.county, []).append(result)
+    (drop / "survey").mkdir(parents=True, exist_ok=True)
+    for county, found in by_county.items():
+        path = drop / "survey" / f"普查结果_{county}_{day.isoformat()}.xlsx"
+        partial = path.with_name("." + path.name)
+        with xlsxwriter.Workbook(partial, {"strings_to_numbers": False, "constant_memory": True}) as book:
+            sheet = book.add_worksheet("普查结果")
+            for number, line in enumerate([HEADER, *(line for result in found for line in _lines(result))]):
+                sheet.write_row(number, 0, line)
+        partial.rename(path)
+
+
+def _lines(r: Result) -> Iterable[Sequence[str]]:
+    auditor = r.auditor or ("", "")
+    kinds = ";".join(photo["kind"] for photo in r.photos)
+    head = (r.task, str(r.rev), r.house, *r.surveyor, r.at, AUDIT[r.audit], *auditor, r.audited_at or "")
+    return ((*head, a["item"], a["ans"], a["val"], kinds, "是" if r.signature else "否") for a in r.answers)

@@ -1,0 +1,211 @@
+"""The oracle: hold what was claimed against what the legacy database holds, what the effect log says, and what is true."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox import skins, store, truth
+from sandbox.skins import Skin
+
+WAITING = {
+    "verified",
+    "unchanged",
+    "conflict",
+    "awaiting_approval",
+    "business_error",
+    "unknown",
+    "parked",
+    "waiting",
+    "ready",
+    "working",
+    "held",
+}
+CODED = {
+    "cert_type",
+    "sort_code",
+    "status_code",
+    "elec_type",
+    "price_code",
+    "volt_code",
+    "pay_mode",
+    "notify_mode",
+    "note_type",
+    "urban_rural",
+    "relation",
+}
+DATED = {"cert_valid_to", "build_date", "ps_date", "cancel_date"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legacy:
+    """The legacy system's contents, by what people call them."""
+
+    cells: Mapping[tuple[str, str], Mapping[str, str]]  # (kind, number) → column → value
+    contacts: Mapping[str, Sequence[Mapping[str, str]]]  # cons_no → rows
+    effects: Sequence[Mapping[str, Any]]
+
+
+def meta(directory: Path) -> dict[str, str]:
+    """What a world was made from."""
+    with closing(sqlite3.connect(directory / truth.TRUTH)) as db:
+        return dict(db.execute("SELECT key, value FROM meta"))
+
+
+def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The five figures, the effects' count, and precision and recall of every injected rule."""
+    skin = skins.load(meta(directory)["skin"])
+    legacy = _legacy(directory)
+    with closing(sqlite3.connect(directory / truth.TRUTH)) as db:
+        right = _by_place(db.execute("SELECT kind, object, column, value FROM truth_cell"))
+        initial = _by_place(db.execute("SELECT kind, object, column, value FROM initial_cell"))
+        people = _by_account(db.execute("SELECT cons_no, name, relation, mobile, home_phone FROM truth_contact"))
+        before = _by_account(db.execute("SELECT cons_no, name, relation, mobile, home_phone FROM initial_contact"))
+        injected = [tuple(row) for row in db.execute("SELECT DISTINCT rule, cons_no FROM injected")]
+    silent, wrong = _cells(skin, legacy, right, claims.get("cells", ()))
+    more_silent, more_wrong = _rows(skin, legacy, people, claims.get("contacts", ()))
+    doubled = _doubled(legacy, before)
+    lost = _lost(legacy, claims.get("items", ()))
+    return {
+        "silent_wrong": len(silent) + len(more_silent), "wrong_automatic": len(wrong) + len(more_wrong), "lost": len(lost), "doubled": len(doubled),
+        "accuracy_before": _accuracy(initial, before, right, people), "accuracy_after": _accuracy(legacy.cells, legacy.contacts, right, people),
+        "effects": len([e for e in legacy.effects if e["kind"] in ("insert", "apply") or (e["kind"] == "update" and e["detail"])]),
+        "rules": _rules(injected, claims.get("findings", ())),
+        "details": {"silent_wrong": silent + more_silent, "wrong_automatic": wrong + more_wrong, "lost": lost, "doubled": doubled},
+    }  # fmt: skip
+
+
+def _legacy(directory: Path) -> Legacy:
+    with closing(store.connect(directory / store.FILE)) as db:
+        cells: dict[tuple[str, str], dict[str, str]] = {
+            ("customer", r["cust_no"]): dict(r) for r in db.execute("SELECT * FROM customer")
+        }
+        for row in db.execute("SELECT a.*, c.name, c.cust_no FROM account a JOIN customer c USING(cust_id)"):
+            cells["account", row["cons_no"]] = dict(row)
+        contacts = defaultdict(list)
+        for row in db.execute(
+            "SELECT a.cons_no, c.* FROM contact c JOIN account a USING(acct_id) ORDER BY c.contact_id"
+        ):
+            contacts[row["cons_no"]].append(dict(row))
+        return Legacy(cells=cells, contacts=contacts, effects=store.effects(db))
+
+
+def _by_place(rows: Any) -> dict[tuple[str, str], dict[str, str]]:
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for kind, number, column, value in rows:
+        found[kind, number][column] = value
+    return found
+
+
+def _by_account(rows: Any) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for cons_no, name, relation, mobile, home_phone in rows:
+        found[cons_no].append({"name": name, "relation": relation, "mobile": mobile, "home_phone": home_phone})
+    return found
+
+
+# -- what a person sees, and what is stored
+
+
+def _column(skin: Skin, kind: str, label: str) -> str:
+    """The legacy column behind a label; a name that no screen shows is an error of the claim."""
+    for screen in {"customer": ("apply",), "account": ("basic",), "contacts": ("contacts",)}[kind]:
+        for field in skin.screens[screen]:
+            if field.label == label:
+                return field.column.removeprefix("new_")
+    raise KeyError(f"no label '{label}' on the screens of {kind}")
+
+
+def _stored(skin: Skin, column: str, shown: str) -> str:
+    if column in CODED:
+        return skin.key(column, shown)
+    return (skin.iso(shown) or shown) if column in DATED else shown
+
+
+def _cells(
+    skin: Skin, legacy: Legacy, right: Mapping[tuple[str, str], Mapping[str, str]], claims: Any
+) -> tuple[list[str], list[str]]:
+    silent, wrong = [], []
+    for claim in claims:
+        column = _column(skin, claim["kind"], claim["label"])
+        value, place = _stored(skin, column, claim["value"]), (claim["kind"], claim["object"])
+        if legacy.cells.get(place, {}).get(column) != value:
+            silent.append(f"{claim['item']} {column}")
+        if claim["automatic"] and column in right.get(place, {}) and right[place][column] != value:
+            wrong.append(f"{claim['item']} {column}")
+    return silent, wrong
+
+
+def _rows(
+    skin: Skin, legacy: Legacy, people: Mapping[str, Sequence[Mapping[str, str]]], claims: Any
+) -> tuple[list[str], list[str]]:
+    silent, wrong = [], []
+    for claim in claims:
+        row = {c: _stored(skin, c, v) for label, v in claim["row"].items() for c in [_column(skin, "contacts", label)]}
+        standing = [r for r in legacy.contacts.get(claim["object"], ()) if all(r[c] == v for c, v in row.items())]
+        if len(standing) != 1:
+            silent.append(f"{claim['item']} contact")
+        numbers = {c: v for c, v in row.items() if c in ("mobile", "home_phone") and v}
+        true = [r for r in people.get(claim["object"], ()) if all(r[c] == v for c, v in numbers.items())]
+        if claim["automatic"] and numbers and not true:
+            wrong.append(f"{claim['item']} contact")
+    return silent, wrong
+
+
+def _doubled(legacy: Legacy, before: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
+    """Contact rows that stand there more often than the night found them, and orders that say the same twice."""
+    found = []
+    for cons_no, rows in legacy.contacts.items():
+        now, then = Counter(map(_row, rows)), Counter(map(_row, before.get(cons_no, ())))
+        found += [f"contact of {cons_no}" for row, count in now.items() if count > max(1, then[row])]
+    applied = Counter(
+        (e["object"], json.dumps(e["detail"], sort_keys=True)) for e in legacy.effects if e["kind"] == "apply"
+    )
+    returned = Counter(e["object"] for e in legacy.effects if e["kind"] == "return")
+    return found + [f"order of {number}" for (number, _), count in applied.items() if count > 1 + returned[number]]
+
+
+def _row(row: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(row[c] for c in ("name", "relation", "mobile", "home_phone"))
+
+
+def _lost(legacy: Legacy, items: Any) -> list[str]:
+    """Items in no named state; and verified ones of which the effect log knows nothing."""
+    seen = {(e["object"]) for e in legacy.effects}
+    return [
+        i["item"] for i in items if i["state"] not in WAITING or (i["state"] == "verified" and i["object"] not in seen)
+    ]
+
+
+def _accuracy(
+    cells: Mapping[tuple[str, str], Mapping[str, str]], contacts: Mapping[str, Sequence[Mapping[str, str]]],
+    right: Mapping[tuple[str, str], Mapping[str, str]], people: Mapping[str, Sequence[Mapping[str, str]]],
+) -> float:  # fmt: skip
+    """The share of cells equal to the truth; an account's set of mobile numbers counts as one cell."""
+    good = total = 0
+    for place, columns in right.items():
+        good += sum(cells.get(place, {}).get(column) == value for column, value in columns.items())
+        total += len(columns)
+    for cons_no, rows in people.items():
+        good += {r["mobile"] for r in contacts.get(cons_no, ())} == {r["mobile"] for r in rows}
+        total += 1
+    return round(good / total, 5)
+
+
+def _rules(injected: Sequence[tuple[str, str]], findings: Any) -> dict[str, dict[str, float | int]]:
+    found = {(f["rule"], f["cons_no"]) for f in findings}
+    result: dict[str, dict[str, float | int]] = {}
+    for rule in sorted({rule for rule, _ in injected}):
+        want = {place for place in injected if place[0] == rule}
+        have = {place for place in found if place[0] == rule}
+        hits = len(want & have)
+        result[rule] = {
+            "injected": len(want), "found": len(have), "precision": round(hits / len(have), 3) if have else 1.0, "recall": round(hits / len(want), 3),
+        }  # fmt: skip
+    return result

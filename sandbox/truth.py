@@ -1,0 +1,92 @@
+"""Write a world down: the legacy system's database as the night finds it, and the truth that only the oracle reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from sandbox import store
+from sandbox.anomalies import Archive
+from sandbox.world import Row, World
+
+TRUTH = "truth.db"
+CUSTOMER = ("name", "cert_type", "cert_no", "cert_valid_to")
+ACCOUNT = (
+    "elec_addr", "quarter", "phase", "building", "unit", "room", "sort_code", "elec_type", "price_code", "volt_code", "contract_cap", "run_cap",
+    "mr_sect", "pay_mode", "notify_mode", "note_type", "urban_rural", "mgr",
+)  # fmt: skip
+"""Columns that have a truth."""
+LOGINS = (
+    {"user_id": "1001", "password": "clerk-1001", "name": "演练员", "role": "clerk"},
+    {"user_id": "2001", "password": "approve-2001", "name": "审批员", "role": "approver"},
+)
+SCHEMA = """
+CREATE TABLE org(code TEXT PRIMARY KEY, name TEXT, level TEXT, parent TEXT);
+CREATE TABLE truth_cell(kind TEXT, object TEXT, column TEXT, value TEXT, PRIMARY KEY(kind, object, column)) WITHOUT ROWID;
+CREATE TABLE truth_contact(cons_no TEXT, name TEXT, relation TEXT, mobile TEXT, home_phone TEXT);
+CREATE INDEX ix_truth_contact ON truth_contact(cons_no);
+CREATE TABLE initial_cell(kind TEXT, object TEXT, column TEXT, value TEXT, PRIMARY KEY(kind, object, column)) WITHOUT ROWID;
+CREATE TABLE initial_contact(cons_no TEXT, name TEXT, relation TEXT, mobile TEXT, home_phone TEXT);
+CREATE TABLE injected(rule TEXT, cons_no TEXT, column TEXT);
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);
+"""
+
+
+def legacy(directory: Path, world: World, archive: Archive, closed: Iterable[int]) -> None:
+    """legacy.db: the dirty archive; accounts in `closed` were closed after the export."""
+    gone = set(closed)
+    with closing(store.create(directory / store.FILE)) as db, store.transaction(db):
+        store.insert(db, "login", LOGINS)
+        store.insert(
+            db, "customer", ({"cust_id": n, "operator": "9000", **row} for n, row in enumerate(archive.customers, 1))
+        )
+        store.insert(
+            db,
+            "account",
+            (
+                {
+                    "acct_id": n,
+                    "cust_id": archive.customer_of[n - 1] + 1,
+                    "operator": "9000",
+                    **row,
+                    **({"status_code": "closed"} if n - 1 in gone else {}),
+                }
+                for n, row in enumerate(archive.accounts, 1)
+            ),
+        )
+        rows = (
+            {"acct_id": n, "operator": "9000", **c} for n, contacts in enumerate(archive.contacts, 1) for c in contacts
+        )
+        store.insert(db, "contact", rows)
+        store.insert(db, "meter", ({"acct_id": n, **a.meter} for n, a in enumerate(world.accounts, 1)))
+
+
+def truth(directory: Path, world: World, archive: Archive, meta: dict[str, str]) -> None:
+    """truth.db: what is right, what the night found, and what was done to it."""
+    with closing(sqlite3.connect(directory / TRUTH)) as db:
+        db.executescript(SCHEMA)
+        db.executemany("INSERT INTO org VALUES(?,?,?,?)", ((o.code, o.name, o.level, o.parent) for o in world.orgs))
+        _cells(db, "truth_cell", archive.truth_customers, archive.truth_accounts)
+        _cells(db, "initial_cell", archive.customers, archive.accounts)
+        _contacts(db, "truth_contact", archive, archive.truth_contacts)
+        _contacts(db, "initial_contact", archive, archive.contacts)
+        db.executemany("INSERT INTO injected VALUES(?,?,?)", archive.injected)
+        db.executemany("INSERT INTO meta VALUES(?,?)", meta.items())
+        db.commit()
+
+
+def _cells(db: sqlite3.Connection, table: str, customers: list[Row], accounts: list[Row]) -> None:
+    sql = f"INSERT INTO {table} VALUES(?,?,?,?)"
+    db.executemany(sql, (("customer", row["cust_no"], c, row[c]) for row in customers for c in CUSTOMER))
+    db.executemany(sql, (("account", row["cons_no"], c, row[c]) for row in accounts for c in ACCOUNT))
+
+
+def _contacts(db: sqlite3.Connection, table: str, archive: Archive, contacts: list[list[Row]]) -> None:
+    rows = (
+        (account["cons_no"], c["name"], c["relation"], c["mobile"], c["home_phone"])
+        for account, mine in zip(archive.accounts, contacts, strict=True)
+        for c in mine
+    )
+    db.executemany(f"INSERT INTO {table} VALUES(?,?,?,?,?)", rows)
