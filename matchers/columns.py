@@ -90,6 +90,8 @@ def encode(values: Values) -> Coded:
 def _factorised(column: Any) -> tuple[Texts, Codes]:
     """Distinct texts and codes of an Arrow column (pyarrow's stubs do not know dictionary arrays, hence Any)."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_null(array.type):
+        array = array.cast(pa.string())
     if not isinstance(array, pa.DictionaryArray):
         array = array.dictionary_encode()
     codes = array.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int32)

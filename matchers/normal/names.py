@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室)|号楼|单元|[一�
 _LATIN = re.compile(r"[A-Za-z]+(?:[ ·]*[A-Za-z]+)*")
 _PERSON = re.compile(rf"[{_HAN}*·]+")
 _ILLEGAL = re.compile(rf"[^{_HAN}·*]")
-_DESCRIPTION = re.compile(r"[\u2ff0-\u2ffb]")
+_DESCRIPTION = re.compile(r"[\u2ff0-\u2ffb\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,31 +140,28 @@ def _blanks(name: str, found: tuple[str, ...], reasons: list[str]) -> str:
 def _judge(name: str, written: str, reference: Reference) -> list[str]:
     if not name:
         return ["missing"]
-    found = []
-    if name in _PLACEHOLDERS or _PLACEHOLDER_SHAPE.fullmatch(name):
-        found.append("placeholder")
-    if _ORGANISATION.search(name) and not (len(name) <= 3 and surname(name, reference) in reference.surnames):
-        found.append("organisation")
-    if _ADDRESS.search(written):
-        found.append("address")
-    if "*" in name:
-        found.append("masked")
-    if _ILLEGAL.search(name):
-        found.append("illegal")
-    if _rare(name, reference):
-        found.append("rare")
-    length = len(name.replace(DOT, ""))
-    if "organisation" not in found and "address" not in found:
-        if length == 1:
-            found.append("short")
-        elif len(name) > (25 if DOT in name else 6):
-            found.append("long")
-    return found
+    organisation = bool(_ORGANISATION.search(name)) and not (len(name) <= 3 and surname(name, reference) in reference.surnames)
+    address = bool(_ADDRESS.search(written))
+    facts = {
+        "placeholder": name in _PLACEHOLDERS or bool(_PLACEHOLDER_SHAPE.fullmatch(name)),
+        "organisation": organisation,
+        "address": address,
+        "masked": "*" in name,
+        "illegal": bool(_ILLEGAL.search(name)),
+        "rare": _rare(name, reference),
+    }
+    return [fact for fact, found in facts.items() if found] + ([] if organisation or address else _length(name))
+
+
+def _length(name: str) -> list[str]:
+    if len(name.replace(DOT, "")) == 1:
+        return ["short"]
+    return ["long"] if len(name) > (25 if DOT in name else 6) else []
 
 
 def _rare(name: str, reference: Reference) -> bool:
     """Private-use code points, described characters, or one syllable of pinyin in place of a character."""
-    if any(0xE000 <= ord(c) <= 0xF8FF for c in name) or _DESCRIPTION.search(name):
+    if _DESCRIPTION.search(name):
         return True
     latin = _LATIN.findall(name)
     return len(latin) == 1 and latin[0].lower() in reference.syllables and bool(re.search(rf"[{_HAN}]", name)) and len(latin[0]) > 1

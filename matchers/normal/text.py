@@ -28,6 +28,8 @@ _BLANKS = re.compile(r"\s+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LATIN_BYTES = re.compile(r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]")
 _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯")
+_PRIVATE = re.compile(r"[\ue000-\uf8ff]")
+_TIDY_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")
 _ENTITY = re.compile(r"&#(\d{2,7}|x[0-9a-fA-F]{2,6});")
 
 
@@ -53,11 +55,13 @@ class Text:
 
 def repair(text: str) -> Text:
     """The text with reversible damage undone and its width normalised (NFKC, UAX #15)."""
+    if _TIDY_ASCII.fullmatch(text) and "&#" not in text and "??" not in text:
+        return Text(original=text, normal=text, reasons=())
     reasons = []
     decoded, how = _undo(text)
     if how:
         reasons.append(how)
-    if any(0xE000 <= ord(c) <= 0xF8FF for c in decoded):
+    if _PRIVATE.search(decoded):
         reasons.append("private_use")
         decoded = decoded.translate(_FROM_PUA)
     if _LOST.search(decoded):
@@ -76,8 +80,6 @@ def repair(text: str) -> Text:
 
 def plain(text: str) -> str:
     """Only the repaired text."""
-    if text.isascii() and text.isprintable():
-        return _BLANKS.sub(" ", text).strip() if "&#" not in text and "??" not in text else repair(text).normal
     return repair(text).normal
 
 

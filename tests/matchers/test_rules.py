@@ -1,0 +1,112 @@
+"""Rules: their examples hold, configuration errors name their place, causes explain consequences away, figures follow."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from core.errors import ConfigError
+from core.reference import Reference
+from core.settings import load
+from matchers import examples, rules
+from matchers.archive import Archive
+from matchers.examples import Samples
+from matchers.rules import Rule
+
+SEVERITIES = {"core": {"S1", "S2"}, "basic": {"S1", "S2", "S3"}}
+
+
+def test_every_example_fires_exactly_the_codes_it_names(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+    wrong = {}
+    for rule in configured:
+        for number, example in enumerate(rule.examples):
+            fired = examples.fires(example, samples, configured, marked)  # type: ignore[arg-type]
+            if fired != frozenset(example["fires"]):  # type: ignore[index]
+                wrong[rule.code, number] = sorted(fired)
+    assert wrong == {}
+
+
+def test_every_rule_has_an_example_in_which_it_fires(configured: Sequence[Rule]) -> None:
+    assert [r.code for r in configured if not any(r.code in e["fires"] for e in r.examples)] == []  # type: ignore[index]
+
+
+def test_the_clean_accounts_break_no_rule(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+    assert examples.fires({"accounts": [{}] * 8}, samples, configured, marked) == frozenset()
+
+
+def test_a_rule_without_its_input_is_not_evaluated(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+    found = rules.evaluate(examples.archive({"given": {}}, samples), configured, marked)
+    assert found.not_evaluated["NM13"] == ("real_estate_owners",)
+
+
+def test_a_column_the_export_lacks_leaves_its_rules_unevaluated(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+    bare = Archive.from_tables(pa.table({"cons_no": ["0130000001"]}), pa.table({"cons_no": pa.array([], pa.string())}), samples.as_of)
+    found = rules.evaluate(bare, configured, marked)
+    assert "cons_name" in found.not_evaluated["NM01"]
+    assert not found.codes_of(0) - {"AM01"}
+
+
+def test_a_mark_of_the_practice_world_is_refused_on_a_site(configured: Sequence[Rule], samples: Samples, reference: Reference) -> None:
+    assert {"ID05", "PH04"} <= rules.evaluate(examples.archive({"given": {}}, samples), configured, reference).codes_of(0)
+
+
+def test_the_class_is_the_findings_and_never_laxer_than_the_ceiling(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+    dirty = examples.archive({"given": {"cert_no": "'" + samples.accounts[0]["cert_no"]}}, samples)
+    one = rules.evaluate(dirty, configured, marked).one(0)
+    assert (one.cls, one.repair) == ("A", samples.accounts[0]["cert_no"])
+    assert rules.stricter("A", "N") == "N"
+
+
+def test_a_contact_finding_names_its_row(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+    two = examples.archive({"given": {}, "contacts": [{"mobile": "19431512345"}, {"mobile": "123"}]}, samples)
+    one = rules.evaluate(two, configured, marked).one(0)
+    assert (one.rule.code, one.contact, one.field) == ("PH03", 1, "mobile")
+
+
+def test_pass_rates_count_severities_per_group(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+    three = examples.archive({"accounts": [{"cons_name": ""}, {"pay_mode": ""}, {}]}, samples)
+    passes = rules.pass_rates(3, rules.evaluate(three, configured, marked), SEVERITIES)
+    assert passes["core"].tolist() == [False, True, True]
+    assert passes["basic"].tolist() == [True, False, True]
+
+
+BASE = """schema: 1
+rules:
+  - code: X1
+    name: {zh: 名, en: name}
+    group: core
+    severity: S1
+    field: cons_name
+    check: names.missing
+    ceiling: C
+    message: {zh: 句, en: sentence}
+    reason: why
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("check: names.absent", "no check 'names.absent'; there are:"),
+        ("needs: [moon]", "no input 'moon'; there are:"),
+        ("after: [ID99]", "no rule 'ID99'; there are: X1"),
+        ("params: {limit: 3}", "unknown key"),
+        ("colour: red", "unknown key"),
+        ("severity: S9", "no such choice 'S9'"),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_and_choices(tmp_path: Path, line: str, message: str) -> None:
+    key = line.split(":", maxsplit=1)[0]
+    kept = [row for row in BASE.splitlines() if not row.strip().startswith(key + ":")]
+    path = tmp_path / "mine.yaml"
+    path.write_text("\n".join([*kept, "    " + line]) + "\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"mine\.yaml:\d+: .*" + message):
+        rules.build([load(path)])
+
+
+def test_a_code_cannot_stand_twice(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(BASE, encoding="utf-8")
+    with pytest.raises(ConfigError, match="X1 stands twice"):
+        rules.build([load(path), load(path)])
