@@ -146,7 +146,7 @@ def _resident(text: str, number: str, cleaned: tuple[str, ...], reference: Refer
             original=text, kind="excel", normal=number, valid=False, reasons=(*cleaned, "excel"), usable=number[:15],
             division=number[:6],
         )  # fmt: skip
-    if wrong_check and _USCC_SHAPE.fullmatch(number) and uscc_check(number[:17]) == number[17]:
+    if wrong_check and _digits_only_uscc(number, as_of):
         return _uscc(text, number, cleaned)
     kind = "permit" if number[:2] in _PERMIT_REGIONS else "permanent" if number[0] == "9" else "resident"
     birth = _day(number[6:14], as_of)
@@ -157,6 +157,15 @@ def _resident(text: str, number: str, cleaned: tuple[str, ...], reference: Refer
         original=text, kind=kind, normal=number, valid=not [f for f in facts if f != "division_abolished"],
         reasons=(*cleaned, *facts), division=number[:6], birth=birth, male=int(number[16]) % 2 == 1,
     )  # fmt: skip
+
+
+def _digits_only_uscc(number: str, as_of: date) -> bool:
+    """Whether digits that fail as a resident ID are a credit code: a business's (9…), both checks right, no date of birth inside.
+
+    Anything less would turn one mistyped digit of a person's ID into an organisation.
+    """
+    shaped = number[0] == "9" and bool(_USCC_SHAPE.fullmatch(number)) and _day(number[6:14], as_of) is None
+    return shaped and uscc_check(number[:17]) == number[17] and organisation_check(number[8:16]) == number[16]
 
 
 def _fifteen(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident:

@@ -55,12 +55,16 @@ def main(size: int) -> None:
     for text in texts:
         addresses.read(text, reference)
     read = time.perf_counter() - start
-    print(f"{len(texts)} distinct addresses in {read:.2f} s, {len(texts) / read:,.0f}/s; load {os.getloadavg()[0]:.1f}")
+    _say(f"{len(texts)} distinct addresses in {read:.2f} s, {len(texts) / read:,.0f}/s; load {os.getloadavg()[0]:.1f}")
     start = time.perf_counter()
     found = rules.evaluate(made, configured, reference)
     spent = time.perf_counter() - start
     done = len(configured) - len(found.not_evaluated)
-    print(f"{done} rules x {size} accounts in {spent:.2f} s, {done * size / spent:,.0f} rule-accounts/s, {len(found)} breakages")
+    _say(f"{done} rules x {size} accounts in {spent:.2f} s, {done * size / spent:,.0f} rule-accounts/s, {len(found)} breakages")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":
