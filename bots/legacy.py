@@ -20,7 +20,6 @@ from bots.driver import Driver, Heard, Shown, Target
 from bots.screens import Field, Orders, Screen, Search, System
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, choices
 from core.model import Change, Image, Operation, Order, Problem, Receipt
-from core.ports import LegacySystem
 from core.settings import Config
 
 DRIVERS = Path(__file__).parent / "drivers"
@@ -36,7 +35,7 @@ class Login:
 
 def connect(
     config: Config, url: str, login: Login, *, headless: bool = True, samples: Mapping[str, str] | None = None
-) -> LegacySystem:
+) -> "Legacy":
     """The legacy system at `url`, by its maps in config/; nothing is started before it is first used.
 
     `samples`: screen → number of a record that the preflight may open. Raises ConfigError when a map is wrong.
@@ -52,7 +51,7 @@ def connect(
 
 
 class Legacy:
-    """One login's walk through the screens."""
+    """One login's walk through the screens: a `core.ports.LegacySystem`."""
 
     def __init__(
         self,
@@ -155,7 +154,7 @@ class Legacy:
         self._enter_system()
 
     def shot(self, path: Path) -> bytes:
-        """See `LegacySystem`."""
+        """See `LegacySystem`; `path` is not written: an unsealed picture never becomes a file."""
         return self._driver.shot()
 
     def close(self) -> None:

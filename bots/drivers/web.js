@@ -228,6 +228,7 @@ async (call) => {
 
   const status = (doc) => doc.defaultView.performance.getEntriesByType("navigation")[0]?.responseStatus || 0;
   const look = () => {
+    if (location.protocol === "chrome-error:") return { trouble: "closed" };
     if (call.within && !seen.has(document) && marked(call.session)) return { trouble: "session" };
     for (const [index, target] of call.marks.entries()) {
       const docs = path(target.place);

@@ -227,7 +227,10 @@ class Web:
         self._playwright = sync_playwright().start()
         try:
             self._process = self._playwright.chromium.launch(
-                executable_path=program or None, headless=self._headless, args=flags()
+                executable_path=program or None,
+                headless=self._headless,
+                args=flags(),
+                handle_sigint=False,  # Ctrl+C asks us to stop between two steps, not the browser in the middle of one
             )
         except PlaywrightError:
             self.close()
