@@ -50,7 +50,7 @@ def current(ledger: Ledger) -> Current:
 
 
 def _newest(ledger: Ledger, rows_of: str) -> Batch:
-    found = batches.of_kind(ledger, "archive", rows_of)
+    found = [batch for batch in batches.of_kind(ledger, "archive", rows_of) if batch.rows]  # a damaged file has none
     if not found:
         raise MissingPart(
             f"no archive export ({rows_of}) has been pulled yet; run `run.py pull` with one in the drop folder"

@@ -207,7 +207,7 @@ class Estate:
     source: str
 
 
-def estates(ledger: Ledger, current: str = "现势") -> tuple[Estate, ...]:
+def estates(ledger: Ledger, current: str = "current") -> tuple[Estate, ...]:
     """The flats of the newest registry batches: of duplicates the newest, only entries that are in force."""
     newest: dict[tuple[str, str], tuple[str, Batch, int, Row]] = {}
     for batch in batches.of_kind(ledger, "real_estate", "rows"):

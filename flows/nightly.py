@@ -187,6 +187,13 @@ def step_recheck(house: House, run: Run) -> dict[str, Any]:
     }
 
 
+def settle(house: House, run: Run) -> tuple[Judged, dict[str, Any]]:
+    """The archive after the night's writes: what was put right closes its findings."""
+    seen = look(house, run.day)
+    counts: dict[str, Any] = check.settle(house.ledger, seen.checked, run.day, house.version)
+    return seen, counts | {"pass_rate": check.rate(seen.checked), "passing": check.passing(seen.checked)}
+
+
 STEPS: Mapping[str, Callable[[House, Run], dict[str, Any]]] = {
     "pull": step_pull,
     "check": step_check,

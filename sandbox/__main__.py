@@ -64,7 +64,11 @@ def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     truth.legacy(directory, made.world, made.archive, closed)
     exports.archive_export(drop, made.skin, today - timedelta(days=1), rows, contacts)
     names = {row["cert_no"]: row["name"] for row in made.archive.truth_customers}
-    exports.registry(drop, made.world, names, made.seed)
+    registered = exports.registry(drop, made.world, names, made.seed)
+    tenants = made.world.tenants & registered
+    made.archive.note(
+        ["NM13"], (a for a, row in enumerate(made.archive.accounts) if row["cons_no"] in tenants), "customer.name"
+    )
     exports.lists(drop, made.world.orgs, made.skin)
     exports.workbooks(drop, [r for r in made.results if r.by_folder and r.published == today], today)
     truth.truth(directory, made.world, made.archive, meta)

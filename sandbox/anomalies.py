@@ -56,9 +56,6 @@ def dirty(world: World, seed: int) -> Archive:
     for name, spec in RATES["archive"].items():
         count = max(int(spec["least"]), round(float(spec["share"]) * len(archive.accounts)))
         _inject(archive, rng, name, tuple(spec["rules"]), count)
-    archive.note(
-        ["NM13"], (a for a, row in enumerate(archive.accounts) if row["cons_no"] in world.tenants), "customer.name"
-    )
     return archive
 
 

@@ -87,14 +87,19 @@ def stale(archive: Archive, meters: Sequence[Row], seed: int) -> tuple[list[Row]
     return accounts, contacts, opened, closed
 
 
-def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> None:
-    """The real-estate batch: owners by flat, numbers masked, duplicates and old entries among them; `names` by resident ID."""
+def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> set[str]:
+    """The real-estate batch: owners by flat, numbers masked, duplicates and old entries among them; `names` by resident ID.
+
+    Answers the numbers of the accounts whose flat is in it.
+    """
     rng, rates = Random(f"registry {seed}"), anomalies.RATES["registry"]
     rows: list[list[str]] = []
+    covered: set[str] = set()
     for serial, account in enumerate(world.accounts):
         if rng.random() > float(rates["flats"]):
             continue
         flat = account.flat
+        covered.add(account.row["cons_no"])
         q = flat.quarter
         where = f"{COUNTIES[q.county][1]}市{COUNTIES[q.county][3]}{q.street}{q.number}号{q.name}{q.phase}{flat.building}号楼{flat.unit}单元{flat.room}"
         since = (
@@ -138,6 +143,7 @@ def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> N
         ("BDCDYH", "ZL", "QLR", "ZJH", "GYFS", "DJSJ", "GXSJ", "ZT"),
         rows,
     )
+    return covered
 
 
 def lists(drop: Path, orgs: Iterable[Org], skin: Skin) -> None:

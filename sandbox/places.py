@@ -102,7 +102,7 @@ class Flat:
         q = self.quarter
         city, county = COUNTIES[q.county][1], COUNTIES[q.county][3]
         where = f"河北省{city}市{county}{q.street}{q.number}号{q.name}小区{q.phase}"
-        return f"{where}{self.building}号楼{self.unit}单元{self.room}"
+        return f"{where}{self.building}号楼{self.unit}单元{self.room}室"
 
 
 def orgs() -> tuple[Org, ...]:

@@ -82,6 +82,15 @@ def open_ones(ledger: Ledger, key: str | None = None) -> list[Finding]:
         return [_finding(r) for r in tx.rows(query.order_by(t.finding.c.rule, t.entity.c.key))]
 
 
+def first_seen(ledger: Ledger) -> list[Finding]:
+    """Every finding that was ever opened, whether it is closed by now or not."""
+    query = (
+        sa.select(t.finding, t.entity.c.kind, t.entity.c.key, t.entity.c.org).join(t.entity).order_by(t.finding.c.id)
+    )
+    with ledger.begin() as tx:
+        return [_finding(r) for r in tx.rows(query)]
+
+
 def _finding(r: Any) -> Finding:
     closed = date.fromisoformat(r.closed) if r.closed else None
     return Finding(

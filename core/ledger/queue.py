@@ -213,12 +213,9 @@ def _step(row: Any) -> Step:
 
 
 def _hold(tx: Transaction, item: WorkItem, **values: Any) -> None:
-    """Change the item under its fence. Raises LostClaim when somebody took it over."""
-    if not tx.update(
-        t.item.update()
-        .where(t.item.c.id == item.id, t.item.c.fence == item.fence, t.item.c.state == State.WORKING)
-        .values(**values)
-    ):
+    """Change the item under its fence (without values: only make sure of it). Raises LostClaim when somebody took it over."""
+    held = (t.item.c.id == item.id) & (t.item.c.fence == item.fence) & (t.item.c.state == State.WORKING)
+    if not tx.update(t.item.update().where(held).values(**{"fence": item.fence, **values})):
         raise LostClaim
 
 
@@ -439,6 +436,26 @@ def screens(ledger: Ledger) -> set[str]:
             sa.select(t.step.c.screen).join(t.item).where(t.item.c.state.in_((*OPEN, State.WAITING))).distinct()
         )
     return {row.screen for row in rows}
+
+
+def samples(ledger: Ledger) -> dict[str, str]:
+    """For each screen that open items have to visit, the number of one object that is there to be opened."""
+    query = (
+        sa.select(t.step.c.screen, sa.func.min(t.entity.c.key).label("key"))
+        .join(t.item, t.item.c.id == t.step.c.item_id)
+        .join(t.entity, t.entity.c.id == t.item.c.entity_id)
+        .where(t.item.c.state.in_((*OPEN, State.WAITING)))
+        .group_by(t.step.c.screen)
+    )
+    with ledger.begin() as tx:
+        return {row.screen: row.key for row in tx.rows(query)}
+
+
+def due(ledger: Ledger) -> int:
+    """How many items wait for a worker."""
+    with ledger.begin() as tx:
+        states = (State.READY, State.UNKNOWN, State.AWAITING, State.WORKING)
+        return int(tx.scalar(sa.select(sa.func.count()).select_from(t.item).where(t.item.c.state.in_(states))))
 
 
 def due_in(ledger: Ledger) -> float | None:

@@ -1,0 +1,150 @@
+"""Bring in what a site hands over once: organisations, the legacy system's codes, changes of account numbers.
+
+    take("org", Path("供电单位.csv"), ledger)        # columns code, name, level, parent
+    take("codes", Path("代码表.csv"), ledger)        # columns table, code, label, and ours where it is known
+    take("numbers", Path("户号变更.xlsx"), ledger)   # columns old, new, changed
+
+Rows that cannot be used are named and refused; the others are taken.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bots.sources.notes import Notes
+from bots.sources.sheets import open_sheet
+from core.errors import InputError, choices
+from core.ledger import Ledger, Transaction, entities
+from core.ledger.entities import LEVELS, Organisation
+from core.model import Problem
+from core.words import Words
+
+PROBLEMS = {
+    "empty": Words("必填列 {column} 为空", "the column {column} is empty"),
+    "no_such_level": Words("层级 {level} 不在 province、city、county、station 之中", "no level {level}"),
+    "no_such_parent": Words("上级单位 {parent} 不存在", "the parent {parent} does not exist"),
+    "no_date": Words("日期不是 YYYY-MM-DD", "the date is not YYYY-MM-DD"),
+}
+
+Line = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of a file."""
+
+    read: int
+    added: int
+    changed: int
+    problems: tuple[Problem, ...]
+
+
+def take(kind: str, path: Path, ledger: Ledger, *, dry_run: bool = False) -> Taken:
+    """Import a file of a kind; a dry run reads and counts, and keeps nothing.
+
+    Raises InputError for an unknown kind, a file that cannot be read, or a missing column.
+    """
+    if kind not in _KINDS:
+        raise InputError(f"no kind '{kind}' to import; there are: {choices(_KINDS)}")
+    needed, judge, keep = _KINDS[kind]
+    lines = _lines(path, needed)
+    problems = [p for number, line in lines for p in judge(path.name, number, line, lines)]
+    refused = {p.row for p in problems}
+    good = [line for number, line in lines if number not in refused]
+    counts = {"added": 0, "changed": 0}
+    if not dry_run:
+        with ledger.begin() as tx:
+            counts = keep(tx, good)
+            tx.trail("imported", f"{kind} {path.name}", {"rows": len(good), **counts})
+    return Taken(read=len(lines), added=counts["added"], changed=counts["changed"], problems=tuple(problems))
+
+
+def _lines(path: Path, needed: Sequence[str]) -> list[tuple[int, Line]]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    notes = Notes(path.name)
+    sheet = open_sheet(content, notes)
+    if sheet is None:
+        raise InputError(f"{path}: no table can be read from it")
+    missing = [name for name in needed if name not in sheet.header]
+    if missing:
+        raise InputError(f"{path}: the column '{missing[0]}' is missing; there are: {choices(sheet.header)}")
+    return [
+        (
+            number,
+            {
+                name: str(cell if cell is not None else "").strip()
+                for name, cell in zip(sheet.header, row, strict=False)
+            },
+        )
+        for number, row in sheet.rows
+    ]
+
+
+Lines = Sequence[tuple[int, Line]]
+
+
+def _empty(file: str, number: int, line: Line, needed: Iterable[str]) -> list[Problem]:
+    return [
+        Problem(code="empty", place=file, row=number, params={"column": name}) for name in needed if not line.get(name)
+    ]
+
+
+def _judge_org(file: str, number: int, line: Line, lines: Lines) -> list[Problem]:
+    found = _empty(file, number, line, ("code", "name", "level"))
+    if not found and line["level"] not in LEVELS:
+        found.append(Problem(code="no_such_level", place=file, row=number, params={"level": line["level"]}))
+    if line.get("parent") and line["parent"] not in {other["code"] for _, other in lines}:
+        found.append(Problem(code="no_such_parent", place=file, row=number, params={"parent": line["parent"]}))
+    return found
+
+
+def _judge_code(file: str, number: int, line: Line, _lines: Lines) -> list[Problem]:
+    return _empty(file, number, line, ("table", "code", "label"))
+
+
+def _judge_number(file: str, number: int, line: Line, _lines: Lines) -> list[Problem]:
+    found = _empty(file, number, line, ("old", "new", "changed"))
+    try:
+        date.fromisoformat(line["changed"])
+    except ValueError:
+        found.append(Problem(code="no_date", place=file, row=number))
+    return found
+
+
+def _keep_org(tx: Transaction, lines: Sequence[Line]) -> dict[str, int]:
+    return entities.import_organisations(
+        tx, (Organisation(x["code"], x["name"], x["level"], x["parent"] or None) for x in lines)
+    )
+
+
+def _keep_codes(tx: Transaction, lines: Sequence[Line]) -> dict[str, int]:
+    return entities.import_codes(
+        tx,
+        [
+            {"code_table": x["table"], "code": x["code"], "label": x["label"], "ours": x.get("ours") or None}
+            for x in lines
+        ],
+    )
+
+
+def _keep_numbers(tx: Transaction, lines: Sequence[Line]) -> dict[str, int]:
+    return entities.import_numbers(tx, [{name: x[name] for name in ("old", "new", "changed")} for x in lines])
+
+
+_KINDS: Mapping[
+    str,
+    tuple[
+        Sequence[str],
+        Callable[[str, int, Line, Lines], list[Problem]],
+        Callable[[Transaction, Sequence[Line]], dict[str, Any]],
+    ],
+] = {
+    "org": (("code", "name", "level", "parent"), _judge_org, _keep_org),
+    "codes": (("table", "code", "label"), _judge_code, _keep_codes),
+    "numbers": (("old", "new", "changed"), _judge_number, _keep_numbers),
+}

@@ -1,0 +1,792 @@
+#!/usr/bin/env python3
+"""The one door: the command line of Hedang (核档), and the only file that wires rooms together.
+
+Nothing heavy is imported before a command needs it, so that `--help` answers at once.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.errors import HedangError, InputError, MissingPart, choices
+from core.words import Words, language
+
+if TYPE_CHECKING:
+    from bots.legacy import Legacy
+    from core.fields import Fields
+    from core.ledger import Ledger
+    from core.ledger.queue import Worker
+    from core.ledger.runs import Run
+    from core.settings import Config
+    from core.site import Site
+    from flows.nightly import House
+    from flows.rehearsal import World
+
+ROOT = Path(__file__).resolve().parent
+ZH = language() == "zh"
+
+
+def _(zh: str, en: str) -> str:
+    return Words(zh, en).say("zh" if ZH else "en")
+
+
+app = typer.Typer(
+    help=_("核档：普查结果回填与档案核查", "Hedang: fills survey results in and cross-checks archives"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+ConfigDir = Annotated[Path, typer.Option("--config", help=_("配置目录", "the configuration directory"))]
+DataDir = Annotated[Path, typer.Option("--data", help=_("台账目录", "the ledger's directory"))]
+AsJson = Annotated[bool, typer.Option("--json", help=_("输出一个 JSON 对象", "print one JSON object"))]
+Day = Annotated[
+    str, typer.Option("--date", help=_("业务日期 YYYY-MM-DD，默认今天", "the business date YYYY-MM-DD, default today"))
+]
+CONFIG, DATA, LOGS = ROOT / "config", ROOT / "data", ROOT / "logs"
+
+
+# -- what commands are built from
+
+
+def _config(directory: Path) -> "Config":
+    from core import settings
+
+    return settings.read(directory)
+
+
+def _site(directory: Path) -> "tuple[Config, Site, Fields]":
+    from core.fields import Fields
+    from core.site import Site
+
+    config = _config(directory)
+    return config, Site.load(config), Fields.load(config)
+
+
+def _ledger(data: Path, actor: str = "hedang") -> "Ledger":
+    from core.ledger import store
+
+    return store.open(data, os.environ.get("HEDANG_DATABASE"), actor=actor)
+
+
+def _worker(ledger: "Ledger", name: str) -> "Worker":
+    from core import posix
+    from core.ledger import queue
+
+    me = posix.own()
+    return queue.enlist(ledger, name, me.host, me.pid, me.started)
+
+
+def _gone(owner: "Worker", late: bool) -> bool:
+    """Whether a worker can no longer act: dead, or late and now ended with everything that it had started."""
+    from core import posix
+
+    who = posix.ProcessIdentity(pid=owner.pid, started=owner.started, host=owner.host)
+    if owner.host != posix.identity().host:
+        return late  # its own watchdog ends it when it cannot renew
+    if posix.alive(who) and not late:
+        return False
+    return owner.pid == os.getpid() or posix.end_group(owner.pid, owner.started)
+
+
+def _day(text: str, site: "Site") -> date:
+    if not text:
+        return datetime.now(site.timezone).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(_(f"日期 {text} 不是 YYYY-MM-DD", f"the date {text} is not YYYY-MM-DD")) from None
+
+
+def _logs(data: Path) -> Path:
+    """Where a run leaves what people read: logs/ for the site's own ledger, beside the data for any other."""
+    return LOGS if data.resolve() == DATA.resolve() else data / "logs"
+
+
+def _log_to(data: Path, *, quiet: bool = False) -> None:
+    from loguru import logger
+
+    from core.privacy import scrub
+
+    logger.remove()
+    logger.configure(patcher=lambda record: record.update(message=scrub(record["message"]), exception=None))
+    folder = _logs(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    shape = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {name}: {message} {extra}"
+    logger.add(
+        folder / "hedang-{time:YYYYMMDD}.log",
+        format=shape,
+        level="INFO",
+        rotation="50 MB",
+        diagnose=False,
+        backtrace=False,
+        encoding="utf-8",
+    )
+    if not quiet:
+        logger.add(
+            sys.stderr, format="<level>{level:<7}</level> {message}", level="ERROR", diagnose=False, backtrace=False
+        )
+
+
+def _show(result: dict[str, Any], as_json: bool, title: str = "") -> None:
+    """One JSON object for programs, a table for people."""
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, default=str))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, show_header=False, title_justify="left")
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for key, value in result.items():
+        table.add_row(
+            key, json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
+        )
+    Console().print(table)
+
+
+def _list(rows: list[dict[str, Any]], as_json: bool, key: str) -> None:
+    if as_json:
+        print(json.dumps({key: rows}, ensure_ascii=False, default=str))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        print(_("（空）", "(none)"))
+        return
+    table = Table()
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+@contextmanager
+def _bar() -> "Iterator[Callable[[str, int, int], None]]":
+    """A progress bar on standard error when it is a terminal; silence otherwise."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    ) as bar:
+        tasks: dict[str, Any] = {}
+
+        def say(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total or None)
+            bar.update(tasks[what], completed=done, total=total or None)
+
+        yield say
+
+
+def _rules(config: "Config") -> "tuple[tuple[Any, ...], str]":
+    import hashlib
+
+    from core import settings
+    from matchers import rules
+
+    paths = config.folder("rules")
+    version = hashlib.sha256(b"".join(path.read_bytes() for path in paths.values())).hexdigest()[:12]
+    return rules.build(settings.load(path) for path in paths.values()), version
+
+
+def _house(directory: Path, data: Path, say: "Callable[[str, int, int], None]") -> "tuple[House, Config, Site]":
+    """Everything a night needs, from the configuration."""
+    from bots import screens, sources
+    from core.model import Kind
+    from core.policy import Policy
+    from core.reference import Reference
+    from core.site import environment
+    from core.survey import Theme
+    from flows.nightly import House
+
+    config, site, fields = _site(directory)
+    ledger = _ledger(data)
+    connections = {
+        name: site.connect(name, environment())
+        for name, a in site.connections.items()
+        if name != "legacy" and (a.url or a.directory)
+    }
+    system, maps = screens.load(config)
+    configured, version = _rules(config)
+    screen_of = {Kind(screen.kind): name for name, screen in maps.items()}
+
+    def misfit(kind: Kind, field: str, value: str) -> str | None:
+        entry = maps[screen_of[kind]].fields.get(field) if kind in screen_of else None
+        return "no_screen" if entry is None else entry.refuse(value, system.encoding)
+
+    asks = sources.verifiers(config, connections)
+    house = House(
+        ledger=ledger, fields=fields, policy=Policy.load(config, fields), theme=Theme.load(config, fields, "residential"), rules=configured,
+        reference=Reference.load(config.path("reference"), marked=site.practice), version=version, budget_cents=site.budget_cents,
+        sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
+        screen=screen_of.__getitem__, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
+    )  # fmt: skip
+    return house, config, site
+
+
+def _fill_process(directory: Path, data: Path, run: "Run") -> str:
+    """Fill in a worker of its own: its process group can be ended without ours, and it needs no tables in memory."""
+    import subprocess
+
+    from core import posix
+
+    command = [
+        sys.executable,
+        str(ROOT / "run.py"),
+        "fill",
+        "--config",
+        str(directory),
+        "--data",
+        str(data),
+        "--date",
+        run.day.isoformat(),
+        "--json",
+    ]
+    process = posix.spawn(command, stdout=subprocess.PIPE, cwd=ROOT)
+    me = posix.identity(process.pid)
+    try:
+        out, _err = process.communicate()
+    except BaseException:
+        posix.end_group(me.pid, me.started)
+        raise
+    if process.returncode not in (0, 1) or not out:
+        return f"worker ended with {process.returncode}"
+    return str(json.loads(out)["ended"])
+
+
+def _legacy(config: "Config", site: "Site", ledger: "Ledger", *, headed: bool = False) -> "Legacy":
+    from bots import legacy
+    from core.ledger import queue
+    from core.site import environment
+
+    found = site.connect("legacy", environment())
+    samples = queue.samples(ledger)
+    return legacy.connect(
+        config, found.url, legacy.Login(found.user, found.secret), headless=not headed, samples=samples
+    )
+
+
+def _perform(directory: Path, data: Path, day: str, names: "tuple[str, ...] | None", as_json: bool) -> None:
+    """Run steps of the date's night under its one row, and print what they counted."""
+    from core.ledger import runs
+    from flows import nightly
+
+    _log_to(data)
+    with _bar() as say:
+        house, config, site = _house(directory, data, say)
+        worker = _worker(house.ledger, "night")
+        run = runs.begin(
+            house.ledger, "nightly", _day(day, site), worker, config.digest, {"rules": house.version}, _gone
+        )
+        counts: dict[str, Any] = {}
+        state, reason = "failed", "interrupted"
+        try:
+            counts |= nightly.perform(house, run, names or tuple(nightly.STEPS))
+            if names is None or "report" in names:
+                counts["report"] = _report(house, config, run, counts, data)
+            state, reason = "done", ""
+        except HedangError as error:
+            reason = error.code or str(error)
+            raise
+        finally:
+            runs.end(house.ledger, run, state, counts, reason)
+        troubled = _troubled(house, run)
+    _show(
+        {"run": run.id, "date": run.day.isoformat(), "state": state, "counts": _brief(counts)},
+        as_json,
+        _("夜间批次", "night"),
+    )
+    raise typer.Exit(1 if troubled else 0)
+
+
+def _report(house: "House", config: "Config", run: "Run", counts: dict[str, Any], data: Path) -> dict[str, Any]:
+    from flows import nightly
+
+    _seen, after = nightly.settle(house, run)
+    return after
+
+
+def _brief(counts: dict[str, Any]) -> dict[str, Any]:
+    """Counts without the tables that only the report needs."""
+    return {
+        name: {k: v for k, v in step.items() if k not in ("passing", "surveyors", "not_evaluated")}
+        if isinstance(step, dict)
+        else step
+        for name, step in counts.items()
+    }
+
+
+def _troubled(house: "House", run: "Run") -> bool:
+    """Whether more items than the policy allows are unknown or parked, or a circuit is open."""
+    from core.ledger import queue
+    from flows.fill import SYSTEM, summary
+
+    found = summary(queue.rows(house.ledger, run=run.id))
+    return (
+        any(found[name] > limit for name, limit in house.policy.exit_limits.items())
+        or queue.circuit(house.ledger, SYSTEM) is not None
+    )
+
+
+# -- a night and its steps
+
+
+@app.command()
+def nightly(config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False) -> None:
+    """一整夜：拉取、校验、核对、填录、复核、报告。 One whole night.
+
+    Example: run.py nightly --date 2026-03-16
+    """
+    _perform(config, data, day, None, as_json)
+
+
+def _step(name: str, text: str) -> None:
+    def command(config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False) -> None:
+        _perform(config, data, day, (name,), as_json)
+
+    command.__doc__ = f"{text}\n\nExample: run.py {name} --date 2026-03-16"
+    app.command(name)(command)
+
+
+for _name, _text in {
+    "pull": "从各数据源拉取。 Fetch what the sources have.",
+    "check": "按规则校验档案。 Evaluate the rules.",
+    "reconcile": "与比对数据核对，生成建议值与工单。 Judge differences and plan items.",
+    "recheck": "二次校验：付费核验与回填。 The second pass: paid verification and back-fill.",
+    "report": "生成日报、表格与不一致清单。 Write the report, its workbook and the mismatch log.",
+}.items():
+    _step(_name, _text)
+
+
+@app.command()
+def fill(
+    config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False,
+    headed: Annotated[bool, typer.Option("--headed", help=_("显示浏览器", "show the browser"))] = False,
+) -> None:  # fmt: skip
+    """把到期的工单填入营销系统并回读。 Fill the due items into the legacy screens and read them back.
+
+    Example: run.py fill --date 2026-03-16
+    """
+    from core.ledger import queue, runs
+    from flows.fill import SYSTEM, Desk, Terms, summary, sweep
+    from flows.fill import fill as work
+    from flows.fill import preflight as examine
+
+    _log_to(data)
+    settings, site, _fields = _site(config)
+    ledger = _ledger(data)
+    worker = _worker(ledger, "fill")
+    run = runs.find(ledger, "nightly", _day(day, site))
+    stopping = _stop_flag()
+    with _login(data, site), _bar() as say:
+        legacy = _legacy(settings, site, ledger, headed=headed)
+        try:
+            terms = Terms(
+                lease=site.lease_seconds, attempts=site.retry.attempts, pause=site.retry.pause, circuit=site.circuit
+            )
+            total, done = queue.due(ledger), [0]
+
+            def progress(*_what: object) -> None:
+                done[0] += 1
+                say("fill", done[0], max(total, done[0]))
+
+            desk = Desk(
+                ledger=ledger, legacy=legacy, worker=worker, terms=terms, clock=_Clock(), day=_day(day, site), gone=_gone,
+                run=run.id if run else None, stop=lambda: bool(stopping), progress=progress,
+            )  # fmt: skip
+            ended = examined = _examined(examine(ledger, legacy, desk.run))
+            swept: dict[str, int] = {}
+            if not examined:
+                ended = work(desk)
+                last = sweep(ledger, legacy, desk.run, desk.stop)
+                swept = {"swept": last.read, "gaps": last.gaps, "doubles": last.doubles}
+        finally:
+            legacy.close()
+    counts = summary(queue.rows(ledger, run=run.id if run else None))
+    _show({"ended": ended, **counts, **swept}, as_json, _("填录", "fill"))
+    raise typer.Exit(1 if ended not in ("done", "stopped") or queue.circuit(ledger, SYSTEM) else 0)
+
+
+def _examined(problems: Any) -> str:
+    for problem in problems:
+        print(f"preflight: {problem.place}: {problem.code} {dict(problem.params)}", file=sys.stderr)
+    return f"preflight: {len(problems)} problems" if problems else ""
+
+
+def _stop_flag() -> list[int]:
+    """Filled by the first SIGTERM or Ctrl-C: the worker stops between two steps, never between a submit and its read-back."""
+    import signal
+
+    flag: list[int] = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _frame: flag.append(number))
+    return flag
+
+
+@contextmanager
+def _login(data: Path, site: "Site") -> "Iterator[None]":
+    """One session per legacy login: a second worker with the same login would end the first one's session."""
+    import hashlib
+
+    from core import posix
+
+    name = hashlib.sha256(site.connections["legacy"].user.encode()).hexdigest()[:12]
+    try:
+        with posix.locked(data / f"login-{name}.lock"):
+            yield
+    except TimeoutError:
+        raise MissingPart(_("该登录名正被另一进程使用", "another process is using this legacy login")) from None
+
+
+class _Clock:
+    def now(self) -> datetime:
+        from datetime import UTC
+
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        import time
+
+        time.sleep(seconds)
+
+
+# -- setting a site up
+
+db = typer.Typer(help=_("数据库", "the database"), no_args_is_help=True)
+audit = typer.Typer(help=_("留痕", "the trail"), no_args_is_help=True)
+review = typer.Typer(
+    help=_("不一致清单的导出与导入", "the mismatch log and its Excel round trip"), no_args_is_help=True
+)
+queue_app = typer.Typer(help=_("工单队列", "the queue of work items"), no_args_is_help=True)
+for _sub, _group in {"db": db, "audit": audit, "review": review, "queue": queue_app}.items():
+    app.add_typer(_group, name=_sub)
+
+
+@app.command()
+def init(data: DataDir = DATA, as_json: AsJson = False) -> None:
+    """建立台账目录、密钥与数据库（已有的不动）。 Make the data directory, its key and its database.
+
+    Example: run.py init
+    """
+    from core.ledger import store
+
+    store.create(data, os.environ.get("HEDANG_DATABASE"))
+    _show({"data": str(data), "key": str(store.key_file(data))}, as_json)
+
+
+@db.command("upgrade")
+def db_upgrade(data: DataDir = DATA, as_json: AsJson = False) -> None:
+    """把数据库升级到最新版本。 Bring the database to the newest version.
+
+    Example: run.py db upgrade
+    """
+    from core.ledger import store
+    from core.ledger.migrations import NEWEST
+
+    store.upgrade(store.place(data, os.environ.get("HEDANG_DATABASE")))
+    _show({"version": NEWEST}, as_json)
+
+
+@audit.command("verify")
+def audit_verify(data: DataDir = DATA, as_json: AsJson = False) -> None:
+    """核验留痕链条是否完整。 Walk the hash chains of the trail.
+
+    Example: run.py audit verify
+    """
+    from core.ledger import store
+
+    wrong = store.verify_trail(_ledger(data))
+    _show({"ok": not wrong, "wrong": wrong}, as_json)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command("import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="org | codes | numbers")], file: Path, config: ConfigDir = CONFIG, data: DataDir = DATA,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """导入组织、代码表或户号变更表（csv、xlsx）。 Import organisations, codes or number changes.
+
+    Example: run.py import org drop/org/供电单位.csv
+    """
+    from bots.sources import tables
+
+    _config(config)
+    result = tables.take(kind, file, _ledger(data), dry_run=dry_run)
+    for problem in result.problems:
+        print(f"{problem.place}:{problem.row}: {problem.code} {dict(problem.params)}", file=sys.stderr)
+    _show(
+        {"read": result.read, "added": result.added, "changed": result.changed, "refused": len(result.problems)},
+        as_json,
+    )
+
+
+@app.command()
+def bundle(
+    platform: Annotated[str, typer.Option("--platform")],
+    out: Annotated[Path, typer.Option("--out")],
+    as_json: AsJson = False,
+) -> None:
+    """为无外网的内网打包全部依赖（含哈希）。 Wheels and hashes for an intranet without a registry.
+
+    Example: run.py bundle --platform win_amd64 --out bundle/
+    """
+    from core.bundle import bundle as build
+
+    with _bar() as say:
+        made = build(platform, out, say)
+    _show({"platform": platform, "out": str(out), "wheels": made.wheels}, as_json)
+
+
+# -- looking and deciding
+
+
+@app.command()
+def runs(data: DataDir = DATA, as_json: AsJson = False) -> None:
+    """各业务日的批次。 The runs, newest first.
+
+    Example: run.py runs
+    """
+    from core.ledger import runs as ledger_runs
+
+    found = ledger_runs.listing(_ledger(data))
+    rows = [
+        {
+            "run": r.id,
+            "flow": r.flow,
+            "date": r.day.isoformat(),
+            "state": r.state,
+            "attempt": r.attempt,
+            "reason": r.reason,
+        }
+        for r in found
+    ]
+    _list(rows, as_json, "runs")
+
+
+@queue_app.command("ls")
+def queue_ls(
+    data: DataDir = DATA,
+    as_json: AsJson = False,
+    state: Annotated[str, typer.Option("--state", help="ready|unknown|parked|…")] = "",
+) -> None:
+    """列出工单。 List the items.
+
+    Example: run.py queue ls --state parked
+    """
+    from core.ledger import queue
+    from core.model import State
+    from flows.fill import REASONS
+
+    if state and state not in list(State):
+        raise InputError(f"--state {state}: there is no such state; there are: {choices(State)}")
+    rows = queue.rows(_ledger(data), states=(State(state),) if state else ())
+    shown = [
+        {"item": r.name, "state": str(r.state), "kind": str(r.kind), "object": r.key, "submits": r.submits, "attempts": r.attempts,
+         "reason": REASONS[r.reason].say("zh" if ZH else "en") if r.reason in REASONS else r.reason, "origin": r.origin}
+        for r in rows
+    ]  # fmt: skip
+    _list(shown, as_json, "items")
+
+
+def _release(data: Path, item: str, state: str) -> None:
+    from core.ledger import queue
+    from core.model import State
+
+    number = item.removeprefix("I").lstrip("0")
+    if not number.isdigit():
+        raise InputError(f"{item}: an item is named like I000042")
+    queue.release(_ledger(data, actor=_person()), int(number), State(state))
+
+
+def _person() -> str:
+    import getpass
+
+    return getpass.getuser()
+
+
+@queue_app.command("retry")
+def queue_retry(item: str, data: DataDir = DATA) -> None:
+    """把挂起、冲突或被拒的工单放回队列（先读后写）。 Give an item back to the queue; it is read first.
+
+    Example: run.py queue retry I000042
+    """
+    _release(data, item, "ready")
+
+
+@queue_app.command("release")
+def queue_release(item: str, data: DataDir = DATA) -> None:
+    """结束一个工单，不再处理。 End an item without writing.
+
+    Example: run.py queue release I000042
+    """
+    _release(data, item, "superseded")
+
+
+# -- the practice world
+
+Accounts = Annotated[int, typer.Option("--accounts", min=20, help=_("户数", "accounts"))]
+Seed = Annotated[int, typer.Option("--seed", help=_("随机种子", "the seed"))]
+Faults = Annotated[str, typer.Option("--faults", help="none | usual | storm")]
+Skin = Annotated[str, typer.Option("--skin", help=_("a，或外省 b", "a, or the other province b"))]
+
+
+@app.command()
+def sandbox(
+    accounts: Accounts = 300,
+    seed: Seed = 1,
+    faults: Faults = "none",
+    skin: Skin = "a",
+    port: int = 0,
+    data: DataDir = DATA,
+) -> None:
+    """只启动演练世界，直到 Ctrl-C。 Only the practice world, until stopped.
+
+    Example: run.py sandbox --accounts 300
+    """
+    from flows import rehearsal
+
+    stopping = _stop_flag()
+    with rehearsal.world(
+        _fresh(data / "sandbox"), accounts=accounts, seed=seed, faults=_choice(faults), skin=skin, port=port
+    ) as world:
+        print(json.dumps(world.told, ensure_ascii=False), flush=True)
+        while not stopping:
+            _Clock().sleep(0.2)
+
+
+def _choice(faults: str) -> str:
+    known = ("none", "usual", "storm")
+    if faults not in known:
+        raise InputError(f"--faults {faults}: there is no such profile; there are: {choices(known)}")
+    return faults
+
+
+def _fresh(folder: Path) -> Path:
+    """A folder of its own for each start, named by the moment."""
+    return folder / f"{datetime.now():%Y%m%d-%H%M%S-%f}"  # noqa: DTZ005  (the clock on the reader's wall)
+
+
+@app.command()
+def demo(
+    accounts: Accounts = 300,
+    seed: Seed = 1,
+    faults: Faults = "usual",
+    skin: Skin = "a",
+    config: ConfigDir = CONFIG,
+    data: DataDir = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """演练一整夜：启动演练世界，用真实浏览器填录，给出数字与报告位置。 Play one whole night against the practice world.
+
+    Example: run.py demo --accounts 300 --faults usual
+    """
+    import time
+
+    from flows import rehearsal
+
+    place, began = _fresh(data / "demo"), time.monotonic()
+    with rehearsal.world(place / "world", accounts=accounts, seed=seed, faults=_choice(faults), skin=skin) as world:
+        base = config / "sites" / ("practice" if skin == "a" else "province_b")
+        os.environ.update(rehearsal.site(place / "config", base, world))
+        result = _play(place, world)
+        result["seconds"] = round(time.monotonic() - began, 1)
+    _show(result, as_json)
+    clean = not (result["silent_wrong"] or result["lost"] or result["doubled"])
+    raise typer.Exit(0 if clean else 1)
+
+
+def _play(place: Path, world: "World") -> dict[str, Any]:
+    """One night of the practice site, in the commands that a site uses, and the oracle's answer."""
+    import subprocess
+
+    from flows import rehearsal
+
+    config, data = place / "config", place / "data"
+    common = ["--config", str(config), "--data", str(data)]
+    for words in (
+        ["init", "--data", str(data)],
+        *(["import", kind, str(Path(world.told["drop_dir"]) / "org" / name), *common] for kind, name in _LISTS),
+    ):
+        subprocess.run([sys.executable, str(ROOT / "run.py"), *words], check=True, stdout=subprocess.DEVNULL)
+    night = subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), "nightly", *common, "--date", world.day.isoformat(), "--json"],
+        check=False, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    if night.returncode not in (0, 1):
+        raise MissingPart(_("演练的夜间批次没有完成", "the rehearsed night did not finish"))
+    told = json.loads(night.stdout)
+    ledger = _ledger(data)
+    said = rehearsal.score(world, rehearsal.claims(ledger, _spell(config)))
+    return _figures(told, said, ledger, place)
+
+
+_LISTS = (("org", "供电单位.csv"), ("codes", "代码表.csv"))
+
+
+def _spell(directory: Path) -> "Callable[[str, str, str], tuple[str, str]]":
+    from bots import screens
+
+    _system, maps = screens.load(_config(directory))
+
+    def spell(screen: str, field: str, value: str) -> tuple[str, str]:
+        entry = maps[screen].fields[field]
+        return entry.label, entry.typed(value)
+
+    return spell
+
+
+def _figures(told: dict[str, Any], said: dict[str, Any], ledger: "Ledger", place: Path) -> dict[str, Any]:
+    """The contract's keys, and what the night cost."""
+    from core.ledger import proposals, queue
+    from core.model import Disposition
+    from flows.fill import summary
+
+    counts = told["counts"]
+    found = proposals.find(ledger)
+    of = {kind: sum(p.disposition is kind for p in found if p.state != "superseded") for kind in Disposition}
+    report = counts.get("report", {})
+    return {
+        "accounts": counts["check"]["accounts"], "pulled": counts["pull"]["rows"], "findings": counts["check"]["opened"],
+        "proposals": sum(of.values()), "automatic": of[Disposition.AUTOMATIC], "for_review": of[Disposition.REVIEW],
+        **summary(queue.rows(ledger)), "back_filled": counts["recheck"]["back_filled"], "calls": counts["recheck"]["calls"],
+        "fee_cents": counts["recheck"].get("fee_cents", 0),
+        **{key: said[key] for key in ("silent_wrong", "wrong_automatic", "lost", "doubled", "accuracy_before", "accuracy_after", "effects")},
+        "pass_rate_before": counts["check"]["pass_rate"], "pass_rate_after": report.get("pass_rate", {}),
+        "rules": said["rules"], "details": said["details"], "report": report.get("html", ""), "mismatch": report.get("mismatch", ""),
+        "place": str(place),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """The command line; errors become one sentence and exit code 2, never a traceback with data in it."""
+    try:
+        app()
+    except HedangError as error:
+        print(_("出错：", "error: ") + str(error), file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
