@@ -92,9 +92,9 @@ def spelling(scene: Scene) -> list[Hits]:
     """Full width, Chinese numerals, # or 3-2-1102; the canonical string goes to a field of its own, the old text is kept."""
 
     def judge(address: Address) -> Detail | None:
-        if not (address.has("respelled") or address.has("dashed")) or not address.parsed:
+        if not address.has("respelled") or not address.parsed:
             return None
-        sure = address.located and not address.rest and not set(address.reasons) - {"respelled", "dashed"}
+        sure = address.located and not address.rest and set(address.reasons) == {"respelled"}
         right = addresses.canonical(address) if sure else None
         return Detail(value=address.original, cls="A" if sure else "C", repair=right, target="addr_canonical")
 

@@ -101,14 +101,14 @@ def _quarter(one: Address, other: Address, quarters: Quarters) -> str:
     known = [quarters.get((code, name)) or quarters.get((code, key)) for name, key in ((a, first), (b, second))]
     if known[0] and known[1]:
         return _ALIAS if known[0] == known[1] else _OTHER
-    return _FUZZY if _similar(first, second) else _OTHER
+    return _FUZZY if _similar(addresses.quarter_stem(a), addresses.quarter_stem(b)) else _OTHER
 
 
 def _similar(one: str, other: str) -> bool:
-    """One character wrong or lacking in a name of at least four; numbers, letters, 期, 区 and 里 must be equal."""
+    """Equal, or one character wrong or lacking in a stem of at least four; numbers, letters, 期, 区 and 里 must be equal."""
     if _COUNTED.findall(one) != _COUNTED.findall(other):
         return False
-    return min(len(one), len(other)) >= 4 and Levenshtein.distance(one, other, score_cutoff=1) == 1
+    return one == other or (min(len(one), len(other)) >= 4 and Levenshtein.distance(one, other, score_cutoff=1) == 1)
 
 
 def _differs(one: str | None, other: str | None) -> bool:

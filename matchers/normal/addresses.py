@@ -60,7 +60,8 @@ _DASHED = re.compile(
 _PHASE = re.compile(
     rf"(?P<quarter>.+?)(?P<phase>(?:(?:\d{{1,2}}|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]|[一二三四五六七八九十]|[{_SIDE}])区)+)(?P<suffix>小区)?"
 )
-_QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?(?:小区|花园|家属院|家属楼|公寓|家园|住宅区|生活区|宿舍楼?|大院)$")
+_QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?小区$")
+_QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住宅区|生活区|宿舍楼?|大院|小区)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +114,20 @@ def read(text: str, reference: Reference, city: str | None = None) -> Address:
     found, rest = _region(Address(original=text, reasons=tuple(reasons)), written, names, city)
     found, rest = _streets(found, rest, names)
     found = _house(found, rest)
-    rest = " ".join(piece for piece in (found.rest, *remarks) if piece)
-    return replace(found, rest=rest, parsed=bool(found.quarter or found.road or found.community))
+    return replace(
+        found,
+        rest=" ".join(piece for piece in (found.rest, *remarks) if piece),
+        parsed=bool(found.quarter or found.road or found.community),
+        reasons=(*found.reasons, *(["respelled"] if _respelled(found) else [])),
+    )
+
+
+def _respelled(address: Address) -> bool:
+    """Whether building, unit and room are written in another way than 3号楼2单元1102室 (室 may be missing, 座 may stand for 号楼)."""
+    parts = ((address.building, "号楼"), (address.unit, "单元"), (address.room, ""))
+    house = "".join(f"{part}{word}" for part, word in parts if part and part != NONE)
+    written = address.original.replace(" ", "").upper()
+    return bool(house) and house not in written and house.replace("号楼", "座") not in written
 
 
 def canonical(address: Address) -> str:
@@ -139,8 +152,14 @@ def key(address: Address) -> str | None:
 
 
 def quarter_key(quarter: str) -> str:
-    """A quarter's name without its kind (小区, 花园, 家属院 …), where something is left."""
+    """A quarter's name without 小区, which is written or left out at will."""
     return _QUARTER_SUFFIX.sub("", quarter) or quarter
+
+
+def quarter_stem(quarter: str) -> str:
+    """A quarter's name without its kind (花园, 家属院 …): only for finding similar names, since 阳光花园 and 阳光小区 may be two quarters."""
+    stem = _QUARTER_KIND.sub("", quarter_key(quarter))
+    return stem if len(stem) > 1 else quarter
 
 
 def column(addresses: Coded, reference: Reference) -> Coded:
@@ -168,8 +187,6 @@ def _clean(text: str) -> tuple[str, list[str], list[str]]:
     written = _BRACKETS.sub("", written)
     written = _NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", written)))
     arabic = _SPELT.sub(lambda spelt: str(numerals.number(spelt["number"])), numerals.arabic(written))
-    if repaired.reasons or arabic != written:
-        reasons.append("respelled")
     return arabic, reasons, remarks
 
 
@@ -304,7 +321,7 @@ def _house(address: Address, text: str) -> Address:
         room = f"{floor}{int(room):02d}"
     return replace(
         placed, building=building, unit=unit, floor=floor or _floor_of(room), room=room,
-        reasons=(*reasons, *(["dashed"] if found.re is not _HOUSE else [])),
+        reasons=reasons,
     )  # fmt: skip
 
 
@@ -321,8 +338,8 @@ def _quarter(address: Address, name: str) -> Address:
 
 
 def _phase(written: str) -> str:
-    """Phase and section with digits: 二期 and 2期 are one."""
-    return re.sub(r"[一二三四五六七八九十]+", lambda spelt: str(numerals.number(spelt[0])), written)
+    """Phase and section in Chinese numerals, as archives write them: 2期 and 二期 are 二期; A区 stays."""
+    return re.sub(r"\d+", lambda spelt: numerals.chinese(int(spelt[0])), written)
 
 
 def _bare(part: str | None) -> str | None:

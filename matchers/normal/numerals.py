@@ -34,6 +34,15 @@ def number(numeral: str) -> int | None:
     return total + pending
 
 
+def chinese(value: int) -> str:
+    """The Chinese numeral of 1 … 99; larger numbers digit by digit."""
+    digits = "〇一二三四五六七八九"
+    if not 0 < value < 100:
+        return "".join(digits[int(d)] for d in str(value))
+    tens, ones = divmod(value, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else digits[tens] + "十") + (digits[ones] if ones else "")
+
+
 def arabic(text: str) -> str:
     """The text with numerals in front of unit words written in digits; 第 in front of them is dropped."""
     return _COUNTED.sub(_digits, text)
