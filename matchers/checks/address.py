@@ -10,7 +10,7 @@ from matchers.checks import Detail, Hits, check, flagged, placed
 from matchers.columns import Coded
 from matchers.comparators import load
 from matchers.normal import addresses
-from matchers.normal.addresses import Address
+from matchers.normal.addresses import NONE, Address
 from matchers.scene import Scene, larger_groups
 
 Judge = Callable[[Address], Detail | None]
@@ -55,10 +55,18 @@ def old_division(scene: Scene) -> list[Hits]:
         if not (address.has("old_county") or address.has("town_elsewhere")):
             return None
         sure = address.parsed and not address.rest and not address.has("undecided_county") and not address.has("town_unknown")
-        right = addresses.canonical(address) if sure and not address.has("masked") else None
+        right = _canonical(address, scene) if sure and not address.has("masked") else None
         return Detail(value=address.original, cls="A" if right else "C", repair=right)
 
     return _placed(scene, judge)
+
+
+def _canonical(address: Address, scene: Scene) -> str | None:
+    """The canonical string, where reading it again gives the same flat; nothing may get lost on the way."""
+    before = addresses.key(address)
+    right = addresses.canonical(address)
+    after = addresses.key(addresses.read(right, scene.reference, address.city))
+    return right if before is not None and before == after and address.unit != NONE else None
 
 
 @check("elec_addr", "org_no", extra=("org_counties",))
@@ -95,7 +103,7 @@ def spelling(scene: Scene) -> list[Hits]:
         if not address.has("respelled") or not address.parsed:
             return None
         sure = address.located and not address.rest and set(address.reasons) == {"respelled"}
-        right = addresses.canonical(address) if sure else None
+        right = _canonical(address, scene) if sure else None
         return Detail(value=address.original, cls="A" if sure else "C", repair=right, target="addr_canonical")
 
     return _placed(scene, judge)

@@ -47,10 +47,10 @@ def has(scene: Scene, *, reason: str, cls: str = "C") -> list[Hits]:
 
 @check("cons_name")
 def dots(scene: Scene) -> list[Hits]:
-    """A minority name whose dot is not U+00B7."""
+    """A minority name whose dot is not U+00B7; a blank where a dot should be is only likely to be one."""
 
     def judge(name: Name) -> Detail | None:
-        sure = not set(name.reasons) - {"dot", "blank", "width", "invisible"}
+        sure = not set(name.reasons) - {"dot", "width", "invisible"}
         return Detail(value=name.original, cls="A" if sure else "C", repair=name.normal if sure else None) if name.has("dot") else None
 
     return _placed(scene, judge)

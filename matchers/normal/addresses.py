@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(
     r"(?:同上|同前|见附件|详见.*|见.*附.*|无|不详|地址不详|未知|测试.*|待定|待查|空|暂无|-+|/+|\\N|NULL|null|x+|X+|\?+|0+|1+|某某.*)"
 )
 _BRACKETS = re.compile(r"[(\[【<](?P<inside>[^)\]】>]*)[)\]】>]?")
-_SEPARATED = re.compile(r"(?<=[\dA-Za-z])\s*[_/\\.、,，—–－~～]+\s*(?=\d)")
+_SEPARATED = re.compile(r"(?<=[\dA-Za-z])\s*[_/\\.、,，—–－~～]+\s*(?=\d)(?!\d{1,2}期)")
 _MASKS = str.maketrans("＊×✱●#＃", "****##")
 _NOISE = re.compile(r"[\s,，、;；。:：\"'“”]+")
 _DASHES = re.compile(r"[—–－‐−]+")
@@ -57,8 +57,11 @@ _DASHED = re.compile(
     r"(?P<name>.*?)(?<![\dA-Z])(?P<building>[A-Z]?\d{1,3}[A-Z]?|[A-Z])[#栋幢]?-(?:(?P<unit>\d{1,2}|[A-Z])(?:单元|门)?-)?(?:(?P<floor>\d{1,2})(?:层|楼)?-)?"
     rf"(?P<room>\d{{2,5}}[A-Z]?|[{_SIDE}]{{1,2}}户)(?:室|号|户)?"
 )
+_THREE = re.compile(r"(?P<name>.*?)(?<![\dA-Z])(?P<building>[A-Z]?\d{1,3}[A-Z]?)-(?P<unit>\d{1,2})-(?P<room>\d{1,5}[A-Z]?)(?:室|号|户)?")
+_ROWS = re.compile(r"(?P<name>.*?)(?P<building>\d{1,3}排)(?P<room>\d{1,4}[A-Z]?)(?:室|号|户)?")
+_CORNER = re.compile(r"(?:与|和)?(?:交叉口|交口|路口)?(?:[东西南北]{1,2}[角侧])?")
 _PHASE = re.compile(
-    rf"(?P<quarter>.+?)(?P<phase>(?:(?:\d{{1,2}}|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]|[一二三四五六七八九十]|[{_SIDE}])区)+)(?P<suffix>小区)?"
+    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]|[一二三四五六七八九十]|[{_SIDE}])区)+)(?P<suffix>小区)?"
 )
 _QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?小区$")
 _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住宅区|生活区|宿舍楼?|大院|小区)$")
@@ -124,7 +127,7 @@ def read(text: str, reference: Reference, city: str | None = None) -> Address:
 
 def _respelled(address: Address) -> bool:
     """Whether building, unit and room are written in another way than 3号楼2单元1102室 (室 may be missing, 座 may stand for 号楼)."""
-    parts = ((address.building, "号楼"), (address.unit, "单元"), (address.room, ""))
+    parts = ((address.building, _building_word(address)), (address.unit, "单元"), (address.room, ""))
     house = "".join(f"{part}{word}" for part, word in parts if part and part != NONE)
     written = address.original.replace(" ", "").upper()
     return bool(house) and house not in written and house.replace("号楼", "座") not in written
@@ -133,11 +136,16 @@ def _respelled(address: Address) -> bool:
 def canonical(address: Address) -> str:
     """The one spelling of an address that was read: parts in order, digits, 号楼, 单元, 室."""
     house = [
-        (address.road_no, "号"), (address.quarter, ""), (address.phase, ""), (address.building, "号楼"), (address.unit, "单元"),
+        (address.road_no, "号"), (address.quarter, ""), (address.phase, ""), (address.building, _building_word(address)), (address.unit, "单元"),
         (address.room, "" if address.room and address.room[-1] in "户屋门室" else "室"),
     ]  # fmt: skip
     region = (address.province, address.city, address.county, address.town, address.community, address.road)
     return "".join(part for part in region if part) + "".join(f"{part}{word}" for part, word in house if part and part != NONE)
+
+
+def _building_word(address: Address) -> str:
+    """排 is part of a row's number; other buildings are 号楼."""
+    return "" if address.building and address.building.endswith("排") else "号楼"
 
 
 def key(address: Address) -> str | None:
@@ -278,7 +286,7 @@ def _streets(address: Address, text: str, names: Gazetteer) -> tuple[Address, st
             found, rest = replace(found, road_no=number["no"]), rest[number.end() :]
         if rest == before:
             break
-    return found, rest
+    return _crossing(found, rest) if found.road and not found.road_no else (found, rest)
 
 
 def _community(address: Address, text: str, names: Gazetteer) -> tuple[Address, str]:
@@ -297,7 +305,16 @@ def _road(address: Address, text: str) -> tuple[Address, str]:
     tail = found["tail"]
     if _NOT_A_ROAD.match(tail) or (len(found["road"]) < 3 and not tail[:1].isdigit()):
         return address, text
-    return replace(address, road=found["road"]), tail
+    crossing = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
+    return replace(address, road=found["road"]), crossing
+
+
+def _crossing(address: Address, text: str) -> tuple[Address, str]:
+    """A second road behind the first, with the corner: it says where, and is not part of the quarter's name."""
+    second, rest = _road(replace(address, road=None), text)
+    if second.road is None or not rest or rest[0].isdigit():
+        return address, text
+    return replace(address, rest=second.road), rest
 
 
 # -- quarter and house
@@ -305,7 +322,7 @@ def _road(address: Address, text: str) -> tuple[Address, str]:
 
 def _house(address: Address, text: str) -> Address:
     """Quarter, phase, building, unit, floor and room from what follows the road."""
-    found = next((m for pattern in (_UNIT_ROOM, _DASHED, _HOUSE) if (m := pattern.fullmatch(text))), None)
+    found = next((m for pattern in (_UNIT_ROOM, _THREE, _DASHED, _ROWS, _HOUSE) if (m := pattern.fullmatch(text))), None)
     if found is None:
         return _quarter(address, text)
     parts = found.groupdict()
@@ -332,14 +349,16 @@ def _quarter(address: Address, name: str) -> Address:
     if len(name) < 2 or not re.search(r"[\u4e00-\u9fff]", name):
         return replace(address, rest=name)
     phase = _PHASE.fullmatch(name)
-    if phase is None or len(phase["quarter"]) < 2:
+    if phase is None or len(phase["quarter"]) == 1:
         return replace(address, quarter=name)
+    if not phase["quarter"]:
+        return replace(address, phase=_phase(phase["phase"]))
     return replace(address, quarter=phase["quarter"] + (phase["suffix"] or ""), phase=_phase(phase["phase"]))
 
 
 def _phase(written: str) -> str:
     """Phase and section in Chinese numerals, as archives write them: 2期 and 二期 are 二期; A区 stays."""
-    return re.sub(r"\d+", lambda spelt: numerals.chinese(int(spelt[0])), written)
+    return re.sub(r"\d+(?:\.\d)?", lambda spelt: spelt[0] if "." in spelt[0] else numerals.chinese(int(spelt[0])), written)
 
 
 def _bare(part: str | None) -> str | None:

@@ -72,7 +72,7 @@ def read(text: str, reference: Reference) -> Name:
     written = repaired.normal.translate(_MASKS) if "*" in repaired.normal.translate(_MASKS) else repaired.normal
     bare, remark = _split(written)
     name = _dots(bare, reasons)
-    name = _blanks(name, repaired.reasons, reasons)
+    name = _blanks(name, repaired.reasons, reasons, reference)
     if remark:
         reasons.append("remark")
     reasons += _judge(name, written, reference)
@@ -121,8 +121,8 @@ def _dots(name: str, reasons: list[str]) -> str:
     return dotted
 
 
-def _blanks(name: str, found: tuple[str, ...], reasons: list[str]) -> str:
-    """Blanks go inside Chinese names; a minority name in two long parts gets its dot back."""
+def _blanks(name: str, found: tuple[str, ...], reasons: list[str], reference: Reference) -> str:
+    """Blanks go inside Chinese names; a minority name in two long parts gets its dot back; two people stay two."""
     if " " not in name:
         if "blank" in found:
             reasons.append("blank")
@@ -130,6 +130,8 @@ def _blanks(name: str, found: tuple[str, ...], reasons: list[str]) -> str:
     parts = name.split(" ")
     reasons.append("blank")
     if not re.search(rf"[{_HAN}]", name):
+        return name
+    if all(len(part) > 1 and surname(part, reference) in reference.surnames for part in parts):
         return name
     if len(parts) == 2 and all(len(part) >= 3 for part in parts) and len(name) >= 7:
         reasons.append("dot")

@@ -87,6 +87,10 @@ def test_w02_t01_t02_h07_names(text: str, normal: str, key: str, reference: Refe
     assert (found.normal, found.key) == (normal, key)
 
 
+def test_two_people_in_one_cell_stay_two(reference: Reference) -> None:
+    assert names.read("张晓明 李建国", reference).normal == "张晓明 李建国"
+
+
 @pytest.mark.parametrize(
     ("kind", "one", "other", "level"),
     [("name", "王昇", "王升", "VARIANT"), ("name", "张*明", "张晓明", "MASK_COMPATIBLE"), ("name", "*晓明", "张晓明", "MASK_COMPATIBLE"),
