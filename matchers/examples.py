@@ -41,7 +41,10 @@ class Samples:
     @classmethod
     def read(cls, root: Node) -> "Samples":
         """From the file of example accounts."""
-        rows = tuple(cast("Mapping[str, str]", node.plain()) for node in root.only("schema", "as_of", "accounts")["accounts"].list())
+        rows = tuple(
+            cast("Mapping[str, str]", node.plain())
+            for node in root.only("schema", "as_of", "accounts")["accounts"].list()
+        )
         return cls(as_of=date.fromisoformat(root["as_of"].text()), accounts=rows)
 
 
@@ -50,7 +53,9 @@ def world(reference: Reference) -> Reference:
     return replace(reference, segments=MappingProxyType(dict(reference.segments) | dict([_ELSEWHERE])))
 
 
-def fires(example: Mapping[str, Any], samples: Samples, configured: Sequence[Rule], reference: Reference) -> frozenset[str]:
+def fires(
+    example: Mapping[str, Any], samples: Samples, configured: Sequence[Rule], reference: Reference
+) -> frozenset[str]:
     """The codes that fire on an example's archive under all rules."""
     found = rules.evaluate(archive(example, samples), configured, world(reference))
     return frozenset(code for code, count in found.counts().items() if count)

@@ -200,13 +200,20 @@ def _rule(node: Node) -> Rule:
         after=_texts(node, "after"),
         message=_words(node["message"]),
         reason=node["reason"].text(),
-        examples=tuple(example.only("given", "contacts", "accounts", "extra", "fires", "says").plain() for example in _list(node, "examples")),
+        examples=tuple(
+            example.only("given", "contacts", "accounts", "extra", "fires", "says").plain()
+            for example in _list(node, "examples")
+        ),
     )
 
 
 def _params(node: Node, check: Check) -> Mapping[str, object]:
     given = node.get("params")
-    values = {} if given is None else {name: _setting(entry, check, name) for name, entry in given.only(*check.settings).items()}
+    values = (
+        {}
+        if given is None
+        else {name: _setting(entry, check, name) for name, entry in given.only(*check.settings).items()}
+    )
     absent = [name for name, setting in check.settings.items() if setting.required and name not in values]
     if absent:
         raise node.wrong(f"the check '{check.name}' needs the setting '{absent[0]}' under params")
@@ -268,7 +275,9 @@ def evaluate(archive: Archive, rules: Sequence[Rule], reference: Reference) -> B
     return _suppress(_joined(hits, tuple(rules), {code: needs for code, needs in absent.items() if needs}))
 
 
-def _joined(hits: Sequence[tuple[int, Hits]], rules: tuple[Rule, ...], absent: Mapping[str, tuple[str, ...]]) -> Breakages:
+def _joined(
+    hits: Sequence[tuple[int, Hits]], rules: tuple[Rule, ...], absent: Mapping[str, tuple[str, ...]]
+) -> Breakages:
     fields = tuple(dict.fromkeys(hit.field for _, hit in hits))
     starts = np.cumsum([0, *(len(hit.details) for _, hit in hits)])
     return Breakages(
@@ -310,7 +319,9 @@ def _suppress(found: Breakages) -> Breakages:
     )
 
 
-def _same_cell(cell: npt.NDArray[np.int64], contact: Codes, mine: npt.NDArray[np.intp], causes: npt.NDArray[np.intp]) -> Flags:
+def _same_cell(
+    cell: npt.NDArray[np.int64], contact: Codes, mine: npt.NDArray[np.intp], causes: npt.NDArray[np.intp]
+) -> Flags:
     """Which of `mine` share account, field and contact row with a cause; a cause without a contact row covers all of them."""
     width = int(contact.max(initial=0)) + 2
     exact = np.isin(cell[mine] * width + contact[mine], cell[causes] * width + contact[causes])
@@ -325,7 +336,9 @@ def pass_rates(size: int, breakages: Breakages, severities: Mapping[str, Iterabl
     found = {}
     for group, counted in severities.items():
         wanted = frozenset(counted)
-        failing = np.array([rule.group == group and rule.severity in wanted for rule in breakages.rules], dtype=np.bool_)
+        failing = np.array(
+            [rule.group == group and rule.severity in wanted for rule in breakages.rules], dtype=np.bool_
+        )
         passes = np.ones(size, dtype=np.bool_)
         passes[breakages.row[failing[breakages.rule]]] = False
         found[group] = passes

@@ -88,7 +88,8 @@ class Scene:
         found = self.archive.column("elec_addr").renamed(address.county_code for address in self.addresses)
         served = cast("Mapping[str, frozenset[str]]", self.archive.extra.get("org_counties", {}))
         by_org = self.archive.column("org_no").renamed(
-            next(iter(served[org])) if len(served.get(org, ())) == 1 else org[:6] for org in self.archive.column("org_no").values
+            next(iter(served[org])) if len(served.get(org, ())) == 1 else org[:6]
+            for org in self.archive.column("org_no").values
         )
         return _first_of(found, by_org)
 
@@ -152,6 +153,8 @@ def larger_groups(keys: Codes, limit: int) -> npt.NDArray[np.int64]:
 def kinds_per_group(keys: Codes, other: Codes) -> npt.NDArray[np.int64]:
     """How many different values of `other` the group of each row has; rows where either is −1 count for nothing."""
     known = (keys >= 0) & (other >= 0)
-    distinct = np.unique(np.stack([keys[known], other[known]]), axis=1) if known.any() else np.empty((2, 0), dtype=np.int64)
+    distinct = (
+        np.unique(np.stack([keys[known], other[known]]), axis=1) if known.any() else np.empty((2, 0), dtype=np.int64)
+    )
     counts = np.bincount(distinct[0], minlength=int(keys.max(initial=0)) + 1)
     return np.where(keys >= 0, counts[np.maximum(keys, 0)], 0)

@@ -89,7 +89,9 @@ class Check:
 _CHECKS: dict[str, Check] = {}
 
 
-def check(*fields: str, extra: Sequence[str] = ()) -> Callable[[Callable[..., Sequence[Hits]]], Callable[..., Sequence[Hits]]]:
+def check(
+    *fields: str, extra: Sequence[str] = ()
+) -> Callable[[Callable[..., Sequence[Hits]]], Callable[..., Sequence[Hits]]]:
     """Register a check function that reads these fields and extra inputs."""
 
     def register(run: Callable[..., Sequence[Hits]]) -> Callable[..., Sequence[Hits]]:
@@ -119,7 +121,9 @@ def judged(name: str, column: Coded, judge: Callable[[str], Detail | None], *, o
     return [_hits(name, column, column.each(judge), only, None)]
 
 
-def judged_contacts(scene: Scene, name: str, judge: Callable[[str], Detail | None], *, only: Flags | None = None) -> list[Hits]:
+def judged_contacts(
+    scene: Scene, name: str, judge: Callable[[str], Detail | None], *, only: Flags | None = None
+) -> list[Hits]:
     """Hits on a field of the contacts: as `judged`; `only` says which contact rows count."""
     column = scene.archive.contacts[name]
     return [_hits(name, column, column.each(judge), only, scene.archive.contact_of)]
@@ -141,7 +145,9 @@ def flagged(name: str, column: Coded, rows: Flags, detail: Detail, *, contact_of
     codes = column.codes[chosen]
     used, places = np.unique(codes, return_inverse=True)
     texts = ["" if code == MISSING else str(column.values[code]) for code in used]
-    details = tuple(Detail(value=t, cls=detail.cls, repair=detail.repair, target=detail.target, params=detail.params) for t in texts)
+    details = tuple(
+        Detail(value=t, cls=detail.cls, repair=detail.repair, target=detail.target, params=detail.params) for t in texts
+    )
     return [_located(name, chosen, places.astype(np.int32), details, contact_of)]
 
 

@@ -15,7 +15,9 @@ from matchers.scene import Scene, larger_groups
 
 Judge = Callable[[Address], Detail | None]
 
-_FOREIGN = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|电话|联系人|户主|先生|女士|对面|旁边|附近|隔壁|找[\u4e00-\u9fff]{2,3}")
+_FOREIGN = re.compile(
+    r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|电话|联系人|户主|先生|女士|对面|旁边|附近|隔壁|找[\u4e00-\u9fff]{2,3}"
+)
 
 
 @check("elec_addr")
@@ -54,7 +56,12 @@ def old_division(scene: Scene) -> list[Hits]:
     def judge(address: Address) -> Detail | None:
         if not (address.has("old_county") or address.has("town_elsewhere")):
             return None
-        sure = address.parsed and not address.rest and not address.has("undecided_county") and not address.has("town_unknown")
+        sure = (
+            address.parsed
+            and not address.rest
+            and not address.has("undecided_county")
+            and not address.has("town_unknown")
+        )
         right = _canonical(address, scene) if sure and not address.has("masked") else None
         return Detail(value=address.original, cls="A" if right else "C", repair=right)
 
@@ -75,7 +82,9 @@ def outside_service_area(scene: Scene) -> list[Hits]:
     served = cast("Mapping[str, frozenset[str]]", scene.archive.extra["org_counties"])
     column, orgs = scene.archive.column("elec_addr"), scene.archive.column("org_no")
     county = column.renamed(address.county_code for address in scene.addresses)
-    outside = np.array([[c not in served.get(o, frozenset((c,))) for c in county.values] for o in orgs.values], dtype=np.bool_)
+    outside = np.array(
+        [[c not in served.get(o, frozenset((c,))) for c in county.values] for o in orgs.values], dtype=np.bool_
+    )
     both = county.present() & orgs.present()
     rows = np.zeros(len(column), dtype=np.bool_)
     rows[both] = outside[orgs.codes[both], county.codes[both]]
@@ -85,7 +94,9 @@ def outside_service_area(scene: Scene) -> list[Hits]:
 @check("elec_addr")
 def wrong_town(scene: Scene) -> list[Hits]:
     """A town that the gazetteer does not have in the county."""
-    return _placed(scene, lambda a: Detail(value=a.original) if a.has("town_unknown") and not a.has("old_county") else None)
+    return _placed(
+        scene, lambda a: Detail(value=a.original) if a.has("town_unknown") and not a.has("old_county") else None
+    )
 
 
 @check("elec_addr", "cons_sort_code", "cons_status_code")

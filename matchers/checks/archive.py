@@ -45,7 +45,11 @@ def _ordinals(scene: Scene, name: str) -> npt.NDArray[np.int64]:
     """The day of each row as a number (proleptic Gregorian ordinal), 0 where there is none."""
     numbers = np.array([day.value.toordinal() if day.value else 0 for day in scene.days(name)], dtype=np.int64)
     codes = scene.archive.column(name).codes
-    return np.where(codes == MISSING, 0, numbers[np.maximum(codes, 0)]) if len(numbers) else np.zeros(len(codes), dtype=np.int64)
+    return (
+        np.where(codes == MISSING, 0, numbers[np.maximum(codes, 0)])
+        if len(numbers)
+        else np.zeros(len(codes), dtype=np.int64)
+    )
 
 
 @check("org_no", extra=("orgs",))

@@ -43,7 +43,12 @@ def _dirty(cert: Ident, right: str, cleaned: list[str]) -> Detail | None:
     if not cleaned:
         return None
     certain = cert.valid
-    return Detail(value=cert.original, cls="A" if certain else "C", repair=right if certain else None, params={"dirt": " ".join(cleaned)})
+    return Detail(
+        value=cert.original,
+        cls="A" if certain else "C",
+        repair=right if certain else None,
+        params={"dirt": " ".join(cleaned)},
+    )
 
 
 @check("cert_no")
@@ -84,7 +89,11 @@ def type_mismatch(scene: Scene) -> list[Hits]:
 def _mismatch(cert: Ident) -> Detail:
     proven = CERT_TYPE_OF.get(cert.kind) if cert.valid else None
     return Detail(
-        value=cert.original, cls="A" if proven else "C", repair=proven, target="cert_type_code", params={"kind": cert.kind}
+        value=cert.original,
+        cls="A" if proven else "C",
+        repair=proven,
+        target="cert_type_code",
+        params={"kind": cert.kind},
     )
 
 
@@ -93,7 +102,9 @@ def too_many_accounts(scene: Scene, *, limit: int) -> list[Hits]:
     """One number on more residential accounts of one county than the limit."""
     keys, counties = scene.cert_keys, scene.counties
     groups = _groups(keys.codes, counties.codes, scene.residential & scene.active)
-    return flagged("cert_no", scene.archive.column("cert_no"), larger_groups(groups, limit) > 0, Detail(params={"limit": limit}))
+    return flagged(
+        "cert_no", scene.archive.column("cert_no"), larger_groups(groups, limit) > 0, Detail(params={"limit": limit})
+    )
 
 
 @check("cert_no", "cons_name")
@@ -131,7 +142,12 @@ def expired(scene: Scene) -> list[Hits]:
 def organisation_certificate(scene: Scene) -> list[Hits]:
     """A residential account that is registered with an organisation's code."""
     details = [Detail(value=c.original) if c.kind == "uscc" else None for c in scene.certs]
-    return placed("cert_no", scene.archive.column("cert_no"), details, only=scene.archive.column("cons_sort_code").isin((RESIDENTIAL,)))
+    return placed(
+        "cert_no",
+        scene.archive.column("cert_no"),
+        details,
+        only=scene.archive.column("cons_sort_code").isin((RESIDENTIAL,)),
+    )
 
 
 @check("cert_no")
@@ -145,7 +161,10 @@ def wrong_uscc(scene: Scene) -> list[Hits]:
 def person_gone(scene: Scene, *, states: tuple[str, ...]) -> list[Hits]:
     """A holder whom the population register reports as cancelled, moved away or dead."""
     known = cast("dict[str, str]", scene.archive.extra["person_status"])
-    details = [Detail(value=c.original, params={"status": known[c.normal]}) if known.get(c.normal) in states else None for c in scene.certs]
+    details = [
+        Detail(value=c.original, params={"status": known[c.normal]}) if known.get(c.normal) in states else None
+        for c in scene.certs
+    ]
     return placed("cert_no", scene.archive.column("cert_no"), details)
 
 

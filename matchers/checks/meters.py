@@ -23,7 +23,9 @@ def no_metering_point(scene: Scene) -> list[Hits]:
 def no_meter(scene: Scene) -> list[Hits]:
     """A metering point in use without a meter."""
     column = scene.archive.column("meter_asset_no")
-    return flagged("meter_asset_no", column, scene.active & scene.archive.column("mp_no").present() & ~column.present(), Detail())
+    return flagged(
+        "meter_asset_no", column, scene.active & scene.archive.column("mp_no").present() & ~column.present(), Detail()
+    )
 
 
 @check("meter_asset_no", "cons_status_code")
@@ -41,7 +43,11 @@ def asset_number(scene: Scene, *, digits: int) -> list[Hits]:
     return judged(
         "meter_asset_no",
         scene.archive.column("meter_asset_no"),
-        lambda text: None if shape.fullmatch(text) else Detail(value=text, params={"digits": digits, "length": len(texts.compact(text))}),
+        lambda text: (
+            None
+            if shape.fullmatch(text)
+            else Detail(value=text, params={"digits": digits, "length": len(texts.compact(text))})
+        ),
     )
 
 
@@ -52,7 +58,9 @@ def capacity(scene: Scene, *, single_phase_kw: float) -> list[Hits]:
     single = scene.archive.column("volt_code").isin(("v220",))
     value = [read(text) for text in column.values]
     broken = column.rows(number is None or number <= 0 for number in value)
-    large = column.rows(number is not None and number > single_phase_kw for number in value) & single & scene.residential
+    large = (
+        column.rows(number is not None and number > single_phase_kw for number in value) & single & scene.residential
+    )
     return [
         *flagged("contract_cap", column, ~column.present() & scene.active, Detail(params={"why": "empty"})),
         *flagged("contract_cap", column, broken, Detail(params={"why": "not_positive"})),

@@ -51,7 +51,11 @@ def dots(scene: Scene) -> list[Hits]:
 
     def judge(name: Name) -> Detail | None:
         sure = not set(name.reasons) - {"dot", "width", "invisible"}
-        return Detail(value=name.original, cls="A" if sure else "C", repair=name.normal if sure else None) if name.has("dot") else None
+        return (
+            Detail(value=name.original, cls="A" if sure else "C", repair=name.normal if sure else None)
+            if name.has("dot")
+            else None
+        )
 
     return _placed(scene, judge)
 
@@ -72,7 +76,10 @@ def rare(scene: Scene) -> list[Hits]:
 def length(scene: Scene) -> list[Hits]:
     """One character, or more than a name has."""
     return _placed(
-        scene, lambda n: Detail(value=n.original, params={"length": len(n.normal)}) if n.has("short") or n.has("long") else None
+        scene,
+        lambda n: (
+            Detail(value=n.original, params={"length": len(n.normal)}) if n.has("short") or n.has("long") else None
+        ),
     )
 
 
@@ -91,7 +98,9 @@ def not_owner(scene: Scene) -> list[Hits]:
     joined = encode(["、".join(found) if found else None for found in owners])
     comparator = load("name")
     levels = comparator.compare(column.decode(), joined.decode(), scene.reference)
-    other = np.isin(levels, [comparator.level("DISAGREE"), comparator.level("SAME_SURNAME"), comparator.level("ORG_VS_PERSON")])
+    other = np.isin(
+        levels, [comparator.level("DISAGREE"), comparator.level("SAME_SURNAME"), comparator.level("ORG_VS_PERSON")]
+    )
     return flagged("cons_name", column, other & scene.residential, Detail())
 
 
@@ -109,7 +118,12 @@ def crowd(scene: Scene, *, limit: int) -> list[Hits]:
     anonymous = ~scene.archive.column("cert_no").present()
     groups = pairs(scene.name_keys, scene.archive.column("quarter_name").map(quarter_key))
     groups = np.where(anonymous, groups, -1).astype(np.int32)
-    return flagged("cons_name", scene.archive.column("cons_name"), larger_groups(groups, limit) > 0, Detail(params={"limit": limit}))
+    return flagged(
+        "cons_name",
+        scene.archive.column("cons_name"),
+        larger_groups(groups, limit) > 0,
+        Detail(params={"limit": limit}),
+    )
 
 
 def _placed(scene: Scene, judge: Judge) -> list[Hits]:

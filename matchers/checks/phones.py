@@ -73,14 +73,18 @@ def _completed(scene: Scene, name: str, column: Coded, local: Flags) -> list[Hit
         area = scene.reference.area_code_of.get(str(cities.values[code])) if code != MISSING else None
         detail = Detail(cls="A" if area else "C", params={"area_code": area or ""})
         found = flagged(name, column, local & (place == code), detail, contact_of=scene.archive.contact_of)
-        hits += [Hits(h.field, h.rows, h.contacts, h.codes, tuple(_with_area(d, area) for d in h.details)) for h in found]
+        hits += [
+            Hits(h.field, h.rows, h.contacts, h.codes, tuple(_with_area(d, area) for d in h.details)) for h in found
+        ]
     return hits
 
 
 def _with_area(detail: Detail, area: str | None) -> Detail:
     digits = "".join(c for c in detail.value if c.isdigit())
     sure = area is not None and len(digits) in {7, 8}
-    return Detail(value=detail.value, cls="A" if sure else "C", repair=f"{area}-{digits}" if sure else None, params=detail.params)
+    return Detail(
+        value=detail.value, cls="A" if sure else "C", repair=f"{area}-{digits}" if sure else None, params=detail.params
+    )
 
 
 @check("mobile")
@@ -92,7 +96,12 @@ def several(scene: Scene) -> list[Hits]:
             return None
         sure = not cell.rest and all(number.valid for number in cell.numbers)
         split = " ".join(number.normal for number in cell.numbers)
-        return Detail(value=cell.original, cls="A" if sure else "C", repair=split if sure else None, params={"count": len(cell.numbers)})
+        return Detail(
+            value=cell.original,
+            cls="A" if sure else "C",
+            repair=split if sure else None,
+            params={"count": len(cell.numbers)},
+        )
 
     return _cells(scene, judge)
 
@@ -117,7 +126,9 @@ def _holders(scene: Scene) -> npt.NDArray[np.int64]:
 
 def _first_mobiles(scene: Scene) -> Coded:
     cells = scene.phones("mobile")
-    return scene.archive.contacts["mobile"].renamed(next((n.normal for n in cell.numbers if n.kind == "mobile"), None) for cell in cells)
+    return scene.archive.contacts["mobile"].renamed(
+        next((n.normal for n in cell.numbers if n.kind == "mobile"), None) for cell in cells
+    )
 
 
 @check("mobile", extra=("staff_numbers",))
@@ -143,7 +154,9 @@ def not_in_service(scene: Scene, *, states: tuple[str, ...]) -> list[Hits]:
 def reassigned(scene: Scene) -> list[Hits]:
     """A number that the carrier has given to somebody else since."""
     known = cast("Mapping[str, str]", scene.archive.extra["reassigned"])
-    return _cells(scene, lambda cell: _detail(cell, "C") if any(known.get(n.normal) == "yes" for n in cell.numbers) else None)
+    return _cells(
+        scene, lambda cell: _detail(cell, "C") if any(known.get(n.normal) == "yes" for n in cell.numbers) else None
+    )
 
 
 @check("mobile")
@@ -178,7 +191,9 @@ def _inside(phone: Coded, other: Coded) -> Flags:
     """Rows whose phone cell has at least seven digits, all of which stand in the other value (each distinct pair once)."""
     both = phone.present() & other.present()
     digits = phone.each(lambda text: "".join(c for c in text if c.isdigit()))
-    packed, places = np.unique(phone.codes[both].astype(np.int64) * (len(other.values) + 1) + other.codes[both], return_inverse=True)
+    packed, places = np.unique(
+        phone.codes[both].astype(np.int64) * (len(other.values) + 1) + other.codes[both], return_inverse=True
+    )
     found = np.fromiter(
         (len(digits[a]) > 6 and digits[a] in other.values[b] for a, b in (divmod(p, len(other.values) + 1) for p in packed.tolist())),
         np.bool_, len(packed),

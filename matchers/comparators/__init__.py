@@ -113,7 +113,11 @@ def ranked(*levels: Level, beside: Sequence[Level] = ()) -> dict[int, Level]:
 
 
 def by_pairs(
-    left: Column, right: Column, parse: Callable[[str], Parsed], same: int | None, judge: Callable[[Parsed, Parsed], int]
+    left: Column,
+    right: Column,
+    parse: Callable[[str], Parsed],
+    same: int | None,
+    judge: Callable[[Parsed, Parsed], int],
 ) -> Levels:
     """Levels of pairs: every distinct text is parsed once and every distinct pair judged once.
 

@@ -16,14 +16,31 @@ COMPATIBLE, NOT_PARSED = BESIDE, BESIDE + 1
 
 LEVELS = ranked(
     Level(name="SAME_UNIT", words=Words("同一户", "the same flat"), agrees=True, writes=True),
-    Level(name="SAME_UNIT_ALIAS", words=Words("同一户（小区为别名）", "the same flat, the quarter by another name"), agrees=True, writes=True),
-    Level(name="SAME_UNIT_FUZZY", words=Words("楼栋、单元、房号一致，小区名相近", "the house part is equal, the quarter's name similar")),
+    Level(
+        name="SAME_UNIT_ALIAS",
+        words=Words("同一户（小区为别名）", "the same flat, the quarter by another name"),
+        agrees=True,
+        writes=True,
+    ),
+    Level(
+        name="SAME_UNIT_FUZZY",
+        words=Words("楼栋、单元、房号一致，小区名相近", "the house part is equal, the quarter's name similar"),
+    ),
     Level(name="SAME_BUILDING", words=Words("同一楼栋", "the same building")),
-    Level(name="SAME_QUARTER", words=Words("同一小区，{parts} 不同", "the same quarter, {parts} differ"), contradicts=True),
-    Level(name="SAME_COUNTY", words=Words("同一县（市、区），{parts} 不同", "the same county, {parts} differ"), contradicts=True),
+    Level(
+        name="SAME_QUARTER", words=Words("同一小区，{parts} 不同", "the same quarter, {parts} differ"), contradicts=True
+    ),
+    Level(
+        name="SAME_COUNTY",
+        words=Words("同一县（市、区），{parts} 不同", "the same county, {parts} differ"),
+        contradicts=True,
+    ),
     Level(name="CONFLICT", words=Words("不在同一县（市、区）", "not in the same county"), contradicts=True),
     beside=(
-        Level(name="COMPATIBLE", words=Words("相容，但 {parts} 一方缺失或脱敏", "compatible, but {parts} is missing or masked on one side")),
+        Level(
+            name="COMPATIBLE",
+            words=Words("相容，但 {parts} 一方缺失或脱敏", "compatible, but {parts} is missing or masked on one side"),
+        ),
         Level(name="NOT_PARSED", words=Words("地址无法解析", "the address could not be read")),
     ),
 )
@@ -39,7 +56,9 @@ def compare(left: Column, right: Column, reference: Reference) -> Levels:
     """SAME_UNIT > SAME_UNIT_ALIAS > SAME_UNIT_FUZZY > SAME_BUILDING > SAME_QUARTER > SAME_COUNTY > CONFLICT; beside them COMPATIBLE
     (a part is missing or masked) and NOT_PARSED."""
     quarters = reference.quarters
-    return by_pairs(left, right, lambda text: addresses.read(text, reference), None, lambda a, b: _level(a, b, quarters))
+    return by_pairs(
+        left, right, lambda text: addresses.read(text, reference), None, lambda a, b: _level(a, b, quarters)
+    )
 
 
 def _level(one: Address, other: Address, quarters: Quarters) -> int:
@@ -73,7 +92,9 @@ def _agreement(address: Address, place: str) -> int:
 def _region_conflict(one: Address, other: Address) -> bool:
     if one.county_code and other.county_code:
         return one.county_code != other.county_code
-    return _differs(one.city, other.city) or _differs(one.province, other.province) or _differs(one.county, other.county)
+    return (
+        _differs(one.city, other.city) or _differs(one.province, other.province) or _differs(one.county, other.county)
+    )
 
 
 def _place(one: Address, other: Address, quarters: Quarters) -> str:
@@ -129,7 +150,9 @@ def differ(level: int, left: str, right: str, reference: Reference) -> Params:
     """The names of the parts that differ, or that one side lacks."""
     one, other = addresses.read(left, reference), addresses.read(right, reference)
     if level == COMPATIBLE:
-        gaps = _gaps(one, other) or [p for p in ("quarter", "road") if _given(getattr(one, p)) != _given(getattr(other, p))]
+        gaps = _gaps(one, other) or [
+            p for p in ("quarter", "road") if _given(getattr(one, p)) != _given(getattr(other, p))
+        ]
         return {"parts": " ".join(gaps or ["quarter"])}
     if level in {SAME_QUARTER, SAME_COUNTY}:
         parts = ("quarter", "road", "road_no", "phase", *_HOUSE)

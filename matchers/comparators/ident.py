@@ -16,12 +16,19 @@ MASK_COMPATIBLE, DAMAGED_COMPATIBLE, UNKNOWN = BESIDE, BESIDE + 1, BESIDE + 2
 
 LEVELS = ranked(
     Level(name="EXACT", words=Words("证件号码完全一致", "the numbers are equal"), agrees=True, writes=True),
-    Level(name="EXACT_NORM", words=Words("仅书写不同（全半角、大小写、空格）", "equal but for the way of writing"), agrees=True, writes=True),
+    Level(
+        name="EXACT_NORM",
+        words=Words("仅书写不同（全半角、大小写、空格）", "equal but for the way of writing"),
+        agrees=True,
+        writes=True,
+    ),
     Level(name="SAME_15", words=Words("15 位旧号与 18 位号对应", "one is the 15-digit form of the other"), agrees=True),
     Level(name="DISAGREE", words=Words("证件号码不一致", "the numbers differ"), contradicts=True),
     beside=(
         Level(name="MASK_COMPATIBLE", words=Words("脱敏号码相容（已知位一致）", "compatible with the mask")),
-        Level(name="DAMAGED_COMPATIBLE", words=Words("损坏号码的前 15 位一致", "the 15 digits that survived are equal")),
+        Level(
+            name="DAMAGED_COMPATIBLE", words=Words("损坏号码的前 15 位一致", "the 15 digits that survived are equal")
+        ),
         Level(name="UNKNOWN", words=Words("号码无法识别", "the number cannot be read")),
     ),
 )

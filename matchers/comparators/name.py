@@ -21,19 +21,37 @@ MASK_COMPATIBLE, UNKNOWN, ORG_VS_PERSON = BESIDE, BESIDE + 1, BESIDE + 2
 
 LEVELS = ranked(
     Level(name="EXACT", words=Words("姓名完全一致", "the names are equal"), agrees=True, writes=True),
-    Level(name="EXACT_NORM", words=Words("仅书写不同（全半角、空格、间隔号、括注）", "equal but for the way of writing"), agrees=True, writes=True),
+    Level(
+        name="EXACT_NORM",
+        words=Words("仅书写不同（全半角、空格、间隔号、括注）", "equal but for the way of writing"),
+        agrees=True,
+        writes=True,
+    ),
     Level(name="VARIANT", words=Words("繁体或异体字之差", "a traditional or variant form")),
-    Level(name="PARTIAL_COMPOUND", words=Words("少数民族姓名的一部分一致", "one is a part of the other's compound name")),
-    Level(name="HOMOPHONE", words=Words("读音相同，第 {position} 字不同", "same sound, character {position} differs"), contradicts=True),
+    Level(
+        name="PARTIAL_COMPOUND", words=Words("少数民族姓名的一部分一致", "one is a part of the other's compound name")
+    ),
+    Level(
+        name="HOMOPHONE",
+        words=Words("读音相同，第 {position} 字不同", "same sound, character {position} differs"),
+        contradicts=True,
+    ),
     Level(name="ONE_CHAR", words=Words("第 {position} 字不同", "character {position} differs"), contradicts=True),
     Level(name="TRANSPOSED", words=Words("字序颠倒", "two characters are swapped"), contradicts=True),
     Level(name="TRUNCATED", words=Words("一方缺字", "one is cut short"), contradicts=True),
     Level(name="SAME_SURNAME", words=Words("同姓不同名", "same surname, another name"), contradicts=True),
     Level(name="DISAGREE", words=Words("姓名不同", "the names differ"), contradicts=True),
     beside=(
-        Level(name="MASK_COMPATIBLE", words=Words("脱敏姓名相容（已知 {known} 字）", "compatible with the mask ({known} characters known)")),
+        Level(
+            name="MASK_COMPATIBLE",
+            words=Words("脱敏姓名相容（已知 {known} 字）", "compatible with the mask ({known} characters known)"),
+        ),
         Level(name="UNKNOWN", words=Words("姓名无法识别", "the name cannot be read")),
-        Level(name="ORG_VS_PERSON", words=Words("一方为单位，一方为个人", "one is an organisation, the other a person"), contradicts=True),
+        Level(
+            name="ORG_VS_PERSON",
+            words=Words("一方为单位，一方为个人", "one is an organisation, the other a person"),
+            contradicts=True,
+        ),
     ),
 )
 

@@ -12,8 +12,17 @@ MASK_COMPATIBLE, UNKNOWN = BESIDE, BESIDE + 1
 
 LEVELS = ranked(
     Level(name="EXACT", words=Words("电话完全一致", "the numbers are equal"), agrees=True, writes=True),
-    Level(name="EXACT_NORM", words=Words("其中一个号码一致，仅书写不同", "a number is equal but for the way of writing"), agrees=True, writes=True),
-    Level(name="LOCAL", words=Words("固话一致，一方缺区号", "the landline is equal, one side lacks the area code"), agrees=True),
+    Level(
+        name="EXACT_NORM",
+        words=Words("其中一个号码一致，仅书写不同", "a number is equal but for the way of writing"),
+        agrees=True,
+        writes=True,
+    ),
+    Level(
+        name="LOCAL",
+        words=Words("固话一致，一方缺区号", "the landline is equal, one side lacks the area code"),
+        agrees=True,
+    ),
     Level(name="DISAGREE", words=Words("没有一个号码一致", "no number is equal"), contradicts=True),
     beside=(
         Level(name="MASK_COMPATIBLE", words=Words("脱敏号码相容（已知位一致）", "compatible with the mask")),

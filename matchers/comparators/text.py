@@ -11,7 +11,12 @@ UNKNOWN = BESIDE
 
 LEVELS = ranked(
     Level(name="EXACT", words=Words("完全一致", "equal"), agrees=True, writes=True),
-    Level(name="EXACT_NORM", words=Words("仅书写不同（全半角、空格、大小写）", "equal but for the way of writing"), agrees=True, writes=True),
+    Level(
+        name="EXACT_NORM",
+        words=Words("仅书写不同（全半角、空格、大小写）", "equal but for the way of writing"),
+        agrees=True,
+        writes=True,
+    ),
     Level(name="CONTAINED", words=Words("一方包含另一方", "one contains the other")),
     Level(name="DISAGREE", words=Words("内容不同", "different"), contradicts=True),
     beside=(Level(name="UNKNOWN", words=Words("文字已损坏", "the text is damaged")),),

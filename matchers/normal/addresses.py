@@ -40,8 +40,12 @@ _NOT_A_ROAD = re.compile(
 _NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)")
 _ROAD_NO = re.compile(r"(?P<no>[甲乙丙附]?\d{1,5}(?:-\d{1,3})?)号(?:院|附\d+号)?(?![楼栋幢门住公])")
 _TOWN_SHAPE = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道办事处|街道)(?![路街道巷小花家新])")
-_VILLAGE_SHAPE = re.compile(r"[\u4e00-\u9fff]{1,7}?(?:社区|居委会|村委会|村民委员会|(?<!新)村)(?!小区|花园|家属|公寓|\d*期)")
-_COUNTY_SHAPE = re.compile(r"(?P<city>[\u4e00-\u9fff]{2,5}?(?:市|地区|自治州|盟))?(?P<county>[\u4e00-\u9fff]{1,7}?(?:区|县|旗|市))?")
+_VILLAGE_SHAPE = re.compile(
+    r"[\u4e00-\u9fff]{1,7}?(?:社区|居委会|村委会|村民委员会|(?<!新)村)(?!小区|花园|家属|公寓|\d*期)"
+)
+_COUNTY_SHAPE = re.compile(
+    r"(?P<city>[\u4e00-\u9fff]{2,5}?(?:市|地区|自治州|盟))?(?P<county>[\u4e00-\u9fff]{1,7}?(?:区|县|旗|市))?"
+)
 
 _SIDE = "东西南北中"
 _BUILDING = (
@@ -52,12 +56,16 @@ _UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|[甲乙丙丁{_SIDE}]|{NONE})(?:单元|门�
 _FLOOR = r"(?P<floor>-?\d{1,2})(?P<floor_word>层|楼|F)"
 _ROOM = rf"(?P<room>[A-Z]?\d{{1,5}}[A-Z]?|[{_SIDE}]{{1,2}}[户屋室]|[{_SIDE}]门|{NONE}(?=室|房号))(?:号房间?|号室|室|号|房间?|户|房号)?"
 _HOUSE = re.compile(rf"(?P<name>.*?)(?:{_BUILDING})?-?(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?")
-_UNIT_ROOM = re.compile(rf"(?P<name>.*?){_BUILDING}-?(?P<unit>\d{{1,2}})-(?:(?P<floor>\d{{1,2}})-)?(?P<room>\d{{2,5}}[A-Z]?)(?:室|号|户)?")
+_UNIT_ROOM = re.compile(
+    rf"(?P<name>.*?){_BUILDING}-?(?P<unit>\d{{1,2}})-(?:(?P<floor>\d{{1,2}})-)?(?P<room>\d{{2,5}}[A-Z]?)(?:室|号|户)?"
+)
 _DASHED = re.compile(
     r"(?P<name>.*?)(?<![\dA-Z])(?P<building>[A-Z]?\d{1,3}[A-Z]?|[A-Z])[#栋幢]?-(?:(?P<unit>\d{1,2}|[A-Z])(?:单元|门)?-)?(?:(?P<floor>\d{1,2})(?:层|楼)?-)?"
     rf"(?P<room>\d{{2,5}}[A-Z]?|[{_SIDE}]{{1,2}}户)(?:室|号|户)?"
 )
-_THREE = re.compile(r"(?P<name>.*?)(?<![\dA-Z])(?P<building>[A-Z]?\d{1,3}[A-Z]?)-(?P<unit>\d{1,2})-(?P<room>\d{1,5}[A-Z]?)(?:室|号|户)?")
+_THREE = re.compile(
+    r"(?P<name>.*?)(?<![\dA-Z])(?P<building>[A-Z]?\d{1,3}[A-Z]?)-(?P<unit>\d{1,2})-(?P<room>\d{1,5}[A-Z]?)(?:室|号|户)?"
+)
 _ROWS = re.compile(r"(?P<name>.*?)(?P<building>\d{1,3}排)(?P<room>\d{1,4}[A-Z]?)(?:室|号|户)?")
 _CORNER = re.compile(r"(?:与|和)?(?:交叉口|交口|路口)?(?:[东西南北]{1,2}[角侧])?")
 _PHASE = re.compile(
@@ -140,7 +148,9 @@ def canonical(address: Address) -> str:
         (address.room, "" if address.room and address.room[-1] in "户屋门室" else "室"),
     ]  # fmt: skip
     region = (address.province, address.city, address.county, address.town, address.community, address.road)
-    return "".join(part for part in region if part) + "".join(f"{part}{word}" for part, word in house if part and part != NONE)
+    return "".join(part for part in region if part) + "".join(
+        f"{part}{word}" for part, word in house if part and part != NONE
+    )
 
 
 def _building_word(address: Address) -> str:
@@ -258,9 +268,9 @@ def _town_only(address: Address, rest: str, names: Gazetteer, city: str | None) 
     if code is None:
         return replace(address, city=address.city or city), rest
     county = names.counties[code]
-    return replace(
-        address, province=PROVINCE, city=county.city, county=county.name, county_code=code, town=town
-    ), rest[length:]
+    return replace(address, province=PROVINCE, city=county.city, county=county.name, county_code=code, town=town), rest[
+        length:
+    ]
 
 
 def _far(address: Address, province: str, rest: str) -> tuple[Address, str]:
@@ -322,7 +332,9 @@ def _crossing(address: Address, text: str) -> tuple[Address, str]:
 
 def _house(address: Address, text: str) -> Address:
     """Quarter, phase, building, unit, floor and room from what follows the road."""
-    found = next((m for pattern in (_UNIT_ROOM, _THREE, _DASHED, _ROWS, _HOUSE) if (m := pattern.fullmatch(text))), None)
+    found = next(
+        (m for pattern in (_UNIT_ROOM, _THREE, _DASHED, _ROWS, _HOUSE) if (m := pattern.fullmatch(text))), None
+    )
     if found is None:
         return _quarter(address, text)
     parts = found.groupdict()
@@ -358,7 +370,9 @@ def _quarter(address: Address, name: str) -> Address:
 
 def _phase(written: str) -> str:
     """Phase and section in Chinese numerals, as archives write them: 2期 and 二期 are 二期; A区 stays."""
-    return re.sub(r"\d+(?:\.\d)?", lambda spelt: spelt[0] if "." in spelt[0] else numerals.chinese(int(spelt[0])), written)
+    return re.sub(
+        r"\d+(?:\.\d)?", lambda spelt: spelt[0] if "." in spelt[0] else numerals.chinese(int(spelt[0])), written
+    )
 
 
 def _bare(part: str | None) -> str | None:

@@ -10,7 +10,14 @@ from matchers.normal import text as texts
 
 Kind = Literal["day", "missing", "forever", "invalid"]
 
-_SENTINELS = {date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1900, 1, 2), date(1, 1, 1), date(1970, 1, 1)}
+_SENTINELS = {
+    date(1899, 12, 30),
+    date(1899, 12, 31),
+    date(1900, 1, 1),
+    date(1900, 1, 2),
+    date(1, 1, 1),
+    date(1970, 1, 1),
+}
 _WORDS_MISSING = {"", "-", "--", "无", "空", "不详", "\\N", "NULL", "null", "/", "0"}
 _WORDS_FOREVER = {"长期", "长期有效", "永久"}
 _SHAPES = (

@@ -64,7 +64,11 @@ class Gazetteer:
         self._town_homes = self._homes()
         self._all_towns = Names(self._town_homes)
         self._provinces = Names(
-            d.name for code, found in reference.divisions.items() if code.endswith("0000") for d in found if code != "130000"
+            d.name
+            for code, found in reference.divisions.items()
+            if code.endswith("0000")
+            for d in found
+            if code != "130000"
         )
 
     # -- counties
@@ -85,7 +89,9 @@ class Gazetteer:
     def _shorts_of(self, places: Mapping[str, Place]) -> dict[str, Place]:
         """Names without their suffix (路北 for 路北区), of today's official names only."""
         official = {name: place for name, place in places.items() if self.counties[place.codes[0]].name == name}
-        return {_stem(name): Place(_stem(name), place.codes) for name, place in official.items() if len(_stem(name)) > 1}
+        return {
+            _stem(name): Place(_stem(name), place.codes) for name, place in official.items() if len(_stem(name)) > 1
+        }
 
     def _unique(self) -> dict[str, Place]:
         """Full names that stand for one place in all served cities."""
@@ -118,7 +124,9 @@ class Gazetteer:
             rest = text[len(short) :]
             if self.county(text, None)[0] and not self.county(rest, city)[0]:
                 return None, 0
-            if self.county(rest, city)[0] or (len(rest) > 3 and rest[0] not in _NO_SHORT_BEFORE and rest[0] not in "市县区"):
+            if self.county(rest, city)[0] or (
+                len(rest) > 3 and rest[0] not in _NO_SHORT_BEFORE and rest[0] not in "市县区"
+            ):
                 return city, len(short)
         return None, 0
 

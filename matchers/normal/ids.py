@@ -96,7 +96,9 @@ def read(text: str, reference: Reference, as_of: date) -> Ident:
     """What an identity number says; `as_of` is the day against which a date of birth is in the future."""
     number, cleaned = _clean(text)
     if "*" in number:
-        return Ident(original=text, kind="masked", normal=number, valid=False, reasons=(*cleaned, "masked"), usable=number)
+        return Ident(
+            original=text, kind="masked", normal=number, valid=False, reasons=(*cleaned, "masked"), usable=number
+        )
     if _EXCEL.fullmatch(number):
         return Ident(original=text, kind="excel", normal=number, valid=False, reasons=(*cleaned, "excel"))
     if _placeholder(number):
@@ -199,11 +201,18 @@ def _day(digits: str, as_of: date) -> date | None:
 def _uscc(text: str, number: str, cleaned: tuple[str, ...]) -> Ident:
     facts = [] if uscc_check(number[:17]) == number[17] else ["check_digit"]
     facts += [] if organisation_check(number[8:16]) == number[16] else ["inner_code"]
-    return Ident(original=text, kind="uscc", normal=number, valid=not facts, reasons=(*cleaned, *facts), division=number[2:8])
+    return Ident(
+        original=text, kind="uscc", normal=number, valid=not facts, reasons=(*cleaned, *facts), division=number[2:8]
+    )
 
 
 def _other(text: str, number: str, cleaned: tuple[str, ...]) -> Ident:
-    shapes = (("permanent", _OLD_PERMANENT), ("passport", _PASSPORT), ("home_return", _HOME_RETURN), ("taiwan_pass", _TAIWAN))
+    shapes = (
+        ("permanent", _OLD_PERMANENT),
+        ("passport", _PASSPORT),
+        ("home_return", _HOME_RETURN),
+        ("taiwan_pass", _TAIWAN),
+    )
     kind = next((name for name, shape in shapes if shape.fullmatch(number)), "unknown")
     if kind == "unknown" and _OFFICER.search(number):
         kind = "officer"

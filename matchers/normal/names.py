@@ -25,7 +25,47 @@ _ORGANISATION = re.compile(
     r"社区|政府|派出所|[^\s]局$|合作社|工作室|服务部|经营部|门市部|经销处|加油站|中心$|协会|基金会|有限|农场|林场|[\u4e00-\u9fff]{2}店$|村民小组|业主|大队|项目部|工程部|铁塔|联通|移动通信|电信|事务所"
 )
 _PLACEHOLDERS = frozenset(
-    ["户主", "住户", "用户", "业主", "客户", "测试", "测试户", "未知", "无名", "无名氏", "临时", "临时户", "空房", "空户", "空置", "待定", "待查", "某某", "某某某", "姓名", "户名", "新户", "新装", "房主", "无", "不详", "空", "同上", "-", "--", "/", "\\N", "NULL", "null", "无户名", "无人", "未登记", "暂无", "用电户"]
+    [
+        "户主",
+        "住户",
+        "用户",
+        "业主",
+        "客户",
+        "测试",
+        "测试户",
+        "未知",
+        "无名",
+        "无名氏",
+        "临时",
+        "临时户",
+        "空房",
+        "空户",
+        "空置",
+        "待定",
+        "待查",
+        "某某",
+        "某某某",
+        "姓名",
+        "户名",
+        "新户",
+        "新装",
+        "房主",
+        "无",
+        "不详",
+        "空",
+        "同上",
+        "-",
+        "--",
+        "/",
+        "\\N",
+        "NULL",
+        "null",
+        "无户名",
+        "无人",
+        "未登记",
+        "暂无",
+        "用电户",
+    ]
 )
 _PLACEHOLDER_SHAPE = re.compile(r"(?:测试|住户|户主|用户|临时|空房|待定|未知|某某)[0-9A-Za-z]*")
 _ADDRESS = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室)|号楼|单元|[一二三四五六七八九十\d]+(?:楼|门)\d{2,4}|\d+-\d+-\d+")
@@ -142,7 +182,9 @@ def _blanks(name: str, found: tuple[str, ...], reasons: list[str], reference: Re
 def _judge(name: str, written: str, reference: Reference) -> list[str]:
     if not name:
         return ["missing"]
-    organisation = bool(_ORGANISATION.search(name)) and not (len(name) <= 3 and surname(name, reference) in reference.surnames)
+    organisation = bool(_ORGANISATION.search(name)) and not (
+        len(name) <= 3 and surname(name, reference) in reference.surnames
+    )
     address = bool(_ADDRESS.search(written))
     facts = {
         "placeholder": name in _PLACEHOLDERS or bool(_PLACEHOLDER_SHAPE.fullmatch(name)),
@@ -166,5 +208,9 @@ def _rare(name: str, reference: Reference) -> bool:
     if _DESCRIPTION.search(name):
         return True
     latin = _LATIN.findall(name)
-    return len(latin) == 1 and latin[0].lower() in reference.syllables and bool(re.search(rf"[{_HAN}]", name)) and len(latin[0]) > 1
-
+    return (
+        len(latin) == 1
+        and latin[0].lower() in reference.syllables
+        and bool(re.search(rf"[{_HAN}]", name))
+        and len(latin[0]) > 1
+    )

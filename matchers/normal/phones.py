@@ -92,8 +92,10 @@ def column(cells: Coded, reference: Reference) -> Coded:
 def dummy(digits: str) -> bool:
     """Whether digits were typed to fill the cell: 0, one digit over and over, 12345678901, or a block's number all of zeros."""
     tail = digits[3:] if len(digits) == 11 else digits[-7:]
-    return len(set(digits)) == 1 or digits in {"12345678901", "12345678910", "01234567890"} or (
-        len(digits) >= 7 and (len(set(tail)) == 1 or digits.startswith("1234567"))
+    return (
+        len(set(digits)) == 1
+        or digits in {"12345678901", "12345678910", "01234567890"}
+        or (len(digits) >= 7 and (len(set(tail)) == 1 or digits.startswith("1234567")))
     )
 
 
@@ -106,11 +108,15 @@ def _number(chunk: re.Match[str], reference: Reference, area_code: str | None) -
     if dummy(digits):
         return Number(normal=digits, kind="bad", problem="placeholder")
     if _MOBILE.fullmatch(digits):
-        return Number(normal=digits, kind="mobile", problem="unallocated" if digits[:3] in reference.unallocated else "")
+        return Number(
+            normal=digits, kind="mobile", problem="unallocated" if digits[:3] in reference.unallocated else ""
+        )
     if _SERVICE.fullmatch(digits):
         return Number(normal=digits, kind="service", problem="service")
     if re.fullmatch(r"[2-9]\d{6,7}", digits):
-        return Number(normal=digits, kind="local", problem="no_area_code", completed=f"{area_code}-{digits}" if area_code else "")
+        return Number(
+            normal=digits, kind="local", problem="no_area_code", completed=f"{area_code}-{digits}" if area_code else ""
+        )
     return Number(normal=digits, kind="bad", problem="length")
 
 

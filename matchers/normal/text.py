@@ -26,7 +26,9 @@ _INVISIBLE = dict.fromkeys(
 )  # fmt: skip
 _BLANKS = re.compile(r"\s+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_LATIN_BYTES = re.compile(r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]")
+_LATIN_BYTES = re.compile(
+    r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
+)
 _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _TIDY_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")

@@ -22,19 +22,35 @@ def archive(size: int, seed: int = 1) -> Archive:
     """Accounts of nobody: marked division codes and prefixes, about one in ten with some dirt."""
     draw = random.Random(seed)
     rows = [_account(draw, number) for number in range(size)]
-    accounts = pa.table({name: [row[name] for row in rows] for name in rows[0] if name not in {"mobile", "contact_name"}})
-    contacts = pa.table({"cons_no": [r["cons_no"] for r in rows], "mobile": [r["mobile"] for r in rows], "contact_name": [r["contact_name"] for r in rows]})
+    accounts = pa.table(
+        {name: [row[name] for row in rows] for name in rows[0] if name not in {"mobile", "contact_name"}}
+    )
+    contacts = pa.table(
+        {
+            "cons_no": [r["cons_no"] for r in rows],
+            "mobile": [r["mobile"] for r in rows],
+            "contact_name": [r["contact_name"] for r in rows],
+        }
+    )
     return Archive.from_tables(accounts, contacts, date(2026, 3, 16))
 
 
 def _account(draw: random.Random, number: int) -> dict[str, str | None]:
     body = f"13990{draw.randint(1, 5)}{draw.randint(1940, 2005)}{draw.randint(1, 12):02d}{draw.randint(1, 28):02d}{draw.randint(0, 999):03d}"
     cert = body + ids.check_digit(body)
-    name = draw.choice("王李张刘陈杨赵黄周吴") + draw.choice("建国明秀英丽华伟芳军") + draw.choice("国明秀英丽华伟芳军平")
-    quarter = draw.choice(["荣庆里", "凤城国贸小区", "幸福花园", "祥富里", "阳光家园", "龙泽苑"]) + draw.choice(["", "", "一期", "二期"])
+    name = (
+        draw.choice("王李张刘陈杨赵黄周吴") + draw.choice("建国明秀英丽华伟芳军") + draw.choice("国明秀英丽华伟芳军平")
+    )
+    quarter = draw.choice(["荣庆里", "凤城国贸小区", "幸福花园", "祥富里", "阳光家园", "龙泽苑"]) + draw.choice(
+        ["", "", "一期", "二期"]
+    )
     where = f"{draw.randint(1, 90)}号楼{draw.randint(1, 6)}单元{draw.randint(1, 28)}0{draw.randint(1, 4)}室"
     if draw.random() < 0.1:
-        cert, name, where = "'" + cert, name[0] + " " + name[1:], f"{draw.randint(1, 90)}-{draw.randint(1, 6)}-{draw.randint(1, 28)}02"
+        cert, name, where = (
+            "'" + cert,
+            name[0] + " " + name[1:],
+            f"{draw.randint(1, 90)}-{draw.randint(1, 6)}-{draw.randint(1, 28)}02",
+        )
     return {
         "cons_no": f"{number:010d}", "cons_name": name, "cert_type_code": "01", "cert_no": cert if draw.random() > 0.03 else None,
         "elec_addr": f"唐山市路北区{quarter}{where}", "quarter_name": quarter, "org_no": "13402", "cons_sort_code": "03",
@@ -60,7 +76,9 @@ def main(size: int) -> None:
     found = rules.evaluate(made, configured, reference)
     spent = time.perf_counter() - start
     done = len(configured) - len(found.not_evaluated)
-    _say(f"{done} rules x {size} accounts in {spent:.2f} s, {done * size / spent:,.0f} rule-accounts/s, {len(found)} breakages")
+    _say(
+        f"{done} rules x {size} accounts in {spent:.2f} s, {done * size / spent:,.0f} rule-accounts/s, {len(found)} breakages"
+    )
 
 
 def _say(line: str) -> None:

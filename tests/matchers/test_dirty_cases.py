@@ -15,7 +15,9 @@ from matchers.normal import text as texts
 DAY = date(2026, 3, 16)
 CASES = {
     row["id"]: row
-    for row in csv.DictReader((Path(__file__).parents[1] / "data" / "dirty_cases.csv").read_text(encoding="utf-8-sig").splitlines())
+    for row in csv.DictReader(
+        (Path(__file__).parents[1] / "data" / "dirty_cases.csv").read_text(encoding="utf-8-sig").splitlines()
+    )
 }
 
 
@@ -100,14 +102,20 @@ def test_two_people_in_one_cell_stay_two(reference: Reference) -> None:
      ("address", "路北区凤城国贸小区3号楼2单元1102", "路北区凤城国贸花园3-2-1102", "SAME_UNIT_FUZZY"),
      ("address", "路北区凤城国贸一期3-2-1102", "路北区凤城国贸二期3-2-1102", "SAME_COUNTY")],
 )  # fmt: skip
-def test_t03_m01_m03_m05_h05_a12_a13_comparisons(kind: str, one: str, other: str, level: str, reference: Reference) -> None:
+def test_t03_m01_m03_m05_h05_a12_a13_comparisons(
+    kind: str, one: str, other: str, level: str, reference: Reference
+) -> None:
     comparator = load(kind)
     assert comparator.called(int(comparator.compare([one], [other], reference)[0])) == level
 
 
 @pytest.mark.parametrize(
     ("cell", "numbers"),
-    [("13831512345/0315-2812345", ["13831512345", "0315-2812345"]), ("2812345", ["0315-2812345"]), ("19212345678", ["19212345678"])],
+    [
+        ("13831512345/0315-2812345", ["13831512345", "0315-2812345"]),
+        ("2812345", ["0315-2812345"]),
+        ("19212345678", ["19212345678"]),
+    ],
 )
 def test_p01_p04_p08_phones(cell: str, numbers: list[str], reference: Reference) -> None:
     row = phones.read(cell, reference, "0315").as_row()

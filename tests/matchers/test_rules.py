@@ -17,7 +17,9 @@ from matchers.rules import Rule
 SEVERITIES = {"core": {"S1", "S2"}, "basic": {"S1", "S2", "S3"}}
 
 
-def test_every_example_fires_exactly_the_codes_it_names(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+def test_every_example_fires_exactly_the_codes_it_names(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
     wrong = {}
     for rule in configured:
         for number, example in enumerate(rule.examples):
@@ -35,23 +37,35 @@ def test_the_clean_accounts_break_no_rule(configured: Sequence[Rule], samples: S
     assert examples.fires({"accounts": [{}] * 8}, samples, configured, marked) == frozenset()
 
 
-def test_a_rule_without_its_input_is_not_evaluated(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+def test_a_rule_without_its_input_is_not_evaluated(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
     found = rules.evaluate(examples.archive({"given": {}}, samples), configured, marked)
     assert found.not_evaluated["NM13"] == ("real_estate_owners",)
 
 
-def test_a_column_the_export_lacks_leaves_its_rules_unevaluated(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
-    bare = Archive.from_tables(pa.table({"cons_no": ["0130000001"]}), pa.table({"cons_no": pa.array([], pa.string())}), samples.as_of)
+def test_a_column_the_export_lacks_leaves_its_rules_unevaluated(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
+    bare = Archive.from_tables(
+        pa.table({"cons_no": ["0130000001"]}), pa.table({"cons_no": pa.array([], pa.string())}), samples.as_of
+    )
     found = rules.evaluate(bare, configured, marked)
     assert "cons_name" in found.not_evaluated["NM01"]
     assert not found.codes_of(0) - {"AM01"}
 
 
-def test_a_mark_of_the_practice_world_is_refused_on_a_site(configured: Sequence[Rule], samples: Samples, reference: Reference) -> None:
-    assert {"ID05", "PH04"} <= rules.evaluate(examples.archive({"given": {}}, samples), configured, reference).codes_of(0)
+def test_a_mark_of_the_practice_world_is_refused_on_a_site(
+    configured: Sequence[Rule], samples: Samples, reference: Reference
+) -> None:
+    assert {"ID05", "PH04"} <= rules.evaluate(examples.archive({"given": {}}, samples), configured, reference).codes_of(
+        0
+    )
 
 
-def test_the_class_is_the_findings_and_never_laxer_than_the_ceiling(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
+def test_the_class_is_the_findings_and_never_laxer_than_the_ceiling(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
     dirty = examples.archive({"given": {"cert_no": "'" + samples.accounts[0]["cert_no"]}}, samples)
     one = rules.evaluate(dirty, configured, marked).one(0)
     assert (one.cls, one.repair) == ("A", samples.accounts[0]["cert_no"])

@@ -17,12 +17,22 @@ def level(name: str, one: str, other: str, reference: Reference) -> str:
     return comparator.called(int(comparator.compare([one], [other], reference)[0]))
 
 
-@pytest.mark.parametrize("same", ["唐山路北凤城国贸3-2-1102", "唐山市路北区凤城国贸小区三号楼二单元一一零二室", "唐山市路北区凤城国贸3#2单元1102"])
+@pytest.mark.parametrize(
+    "same",
+    ["唐山路北凤城国贸3-2-1102", "唐山市路北区凤城国贸小区三号楼二单元一一零二室", "唐山市路北区凤城国贸3#2单元1102"],
+)
 @pytest.mark.parametrize(
     "other",
-    [FLAT.replace("1102", "1103"), FLAT.replace("3号楼2单元", "2号楼3单元"), FLAT.replace("小区", "一期"), FLAT.replace("路北", "路南")],
+    [
+        FLAT.replace("1102", "1103"),
+        FLAT.replace("3号楼2单元", "2号楼3单元"),
+        FLAT.replace("小区", "一期"),
+        FLAT.replace("路北", "路南"),
+    ],
 )
-def test_the_same_flat_in_another_spelling_is_above_every_flat_next_door(same: str, other: str, reference: Reference) -> None:
+def test_the_same_flat_in_another_spelling_is_above_every_flat_next_door(
+    same: str, other: str, reference: Reference
+) -> None:
     comparator = load("address")
     one, two = comparator.compare([FLAT, FLAT], [same, other], reference)
     assert comparator.agrees(int(one))
@@ -86,7 +96,17 @@ def test_no_level_both_agrees_and_contradicts_and_only_agreement_writes(name: st
 
 @pytest.mark.parametrize("name", ["name", "ident", "phone", "address"])
 def test_comparing_is_symmetric(name: str, reference: Reference) -> None:
-    values = ["张晓明", "张小明", "139901198503120430", "139901850312043", "19431512345", "194****2345", FLAT, "唐山路北凤城国贸3-2-1102", "同上"]
+    values = [
+        "张晓明",
+        "张小明",
+        "139901198503120430",
+        "139901850312043",
+        "19431512345",
+        "194****2345",
+        FLAT,
+        "唐山路北凤城国贸3-2-1102",
+        "同上",
+    ]
     left, right = [a for a in values for _ in values], values * len(values)
     comparator = load(name)
     assert comparator.compare(left, right, reference).tolist() == comparator.compare(right, left, reference).tolist()
@@ -99,7 +119,12 @@ def test_one_wrong_digit_is_disagreement(name: str, reference: Reference) -> Non
 
 
 def _sentences(comparator: Comparator, reference: Reference) -> list[str]:
-    pairs = [("张晓明", "张小明"), (FLAT, FLAT.replace("1102", "1103")), ("139901198503120430", "139901********0430"), ("8", "9")]
+    pairs = [
+        ("张晓明", "张小明"),
+        (FLAT, FLAT.replace("1102", "1103")),
+        ("139901198503120430", "139901********0430"),
+        ("8", "9"),
+    ]
     found = []
     for one, other in pairs:
         words, params = comparator.explain(int(comparator.compare([one], [other], reference)[0]), one, other, reference)

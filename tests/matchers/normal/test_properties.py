@@ -20,13 +20,17 @@ def number(born: date, sequence: int, division: str = "139901") -> str:
 
 
 @given(born=BORN, sequence=SEQUENCE)
-def test_a_number_with_its_check_character_is_valid_and_says_its_birth(marked: Reference, born: date, sequence: int) -> None:
+def test_a_number_with_its_check_character_is_valid_and_says_its_birth(
+    marked: Reference, born: date, sequence: int
+) -> None:
     found = ids.read(number(born, sequence), marked, DAY)
     assert (found.valid, found.birth, found.normal) == (True, born, number(born, sequence))
 
 
 @given(born=BORN, sequence=SEQUENCE, place=st.integers(0, 16), other=st.integers(1, 9))
-def test_one_wrong_digit_is_always_noticed(marked: Reference, born: date, sequence: int, place: int, other: int) -> None:
+def test_one_wrong_digit_is_always_noticed(
+    marked: Reference, born: date, sequence: int, place: int, other: int
+) -> None:
     right = number(born, sequence)
     wrong = f"{right[:place]}{(int(right[place]) + other) % 10}{right[place + 1 :]}"
     assert not ids.read(wrong, marked, DAY).valid
@@ -40,7 +44,9 @@ def test_lengthening_an_old_number_gives_the_new_one(marked: Reference, born: da
 
 
 @given(born=BORN, sequence=SEQUENCE, dirt=st.sampled_from(["'{}", " {} ", "{}\u3000", "\ufeff{}"]))
-def test_dirt_around_a_number_changes_nothing_but_the_reasons(marked: Reference, born: date, sequence: int, dirt: str) -> None:
+def test_dirt_around_a_number_changes_nothing_but_the_reasons(
+    marked: Reference, born: date, sequence: int, dirt: str
+) -> None:
     assert ids.read(dirt.format(number(born, sequence)), marked, DAY).normal == number(born, sequence)
 
 
@@ -63,21 +69,32 @@ def test_any_text_is_read_without_an_error(marked: Reference, text: str) -> None
 MOBILE = st.integers(0, 99_999_999).map(lambda tail: f"194{tail:08d}").filter(lambda number: not phones.dummy(number))
 
 
-@given(numbers=st.lists(MOBILE, min_size=1, max_size=3, unique=True), mark=st.sampled_from(["/", "、", ",", "；", " ", "，"]))
+@given(
+    numbers=st.lists(MOBILE, min_size=1, max_size=3, unique=True),
+    mark=st.sampled_from(["/", "、", ",", "；", " ", "，"]),
+)
 def test_a_cell_is_split_into_all_its_numbers(marked: Reference, numbers: list[str], mark: str) -> None:
     found = phones.read(mark.join(numbers), marked)
     assert [number.normal for number in found.numbers] == numbers
     assert found.valid
 
 
-@given(number=MOBILE, before=st.sampled_from(["", "妻子", "+86", "86-", "电话:"]), after=st.sampled_from(["", "(儿子)", " 家"]))
-def test_words_around_a_number_do_not_hide_it_and_are_kept(marked: Reference, number: str, before: str, after: str) -> None:
+@given(
+    number=MOBILE,
+    before=st.sampled_from(["", "妻子", "+86", "86-", "电话:"]),
+    after=st.sampled_from(["", "(儿子)", " 家"]),
+)
+def test_words_around_a_number_do_not_hide_it_and_are_kept(
+    marked: Reference, number: str, before: str, after: str
+) -> None:
     found = phones.read(before + number + after, marked)
     assert [n.normal for n in found.numbers] == [number]
     assert all(word in found.rest for word in ("妻子", "儿子") if word in before + after)
 
 
-def test_an_unallocated_prefix_is_refused_and_the_mark_only_counts_in_practice(reference: Reference, marked: Reference) -> None:
+def test_an_unallocated_prefix_is_refused_and_the_mark_only_counts_in_practice(
+    reference: Reference, marked: Reference
+) -> None:
     assert phones.read("15412345679", marked).numbers[0].problem == "unallocated"
     assert phones.read("19412345679", reference).numbers[0].problem == "unallocated"
     assert phones.read("19412345679", marked).valid
@@ -85,7 +102,13 @@ def test_an_unallocated_prefix_is_refused_and_the_mark_only_counts_in_practice(r
 
 @given(st.dates(date(1901, 1, 1), date(2099, 12, 31)).filter(lambda day: day != date(1970, 1, 1)))
 def test_every_way_of_writing_a_day_is_the_same_day(day: date) -> None:
-    ways = [day.isoformat(), f"{day:%Y%m%d}", f"{day:%Y/%m/%d}", f"{day.year}年{day.month}月{day.day}日", f"{day} 00:00:00"]
+    ways = [
+        day.isoformat(),
+        f"{day:%Y%m%d}",
+        f"{day:%Y/%m/%d}",
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day} 00:00:00",
+    ]
     assert {dates.read(way).value for way in ways} == {day}
 
 
