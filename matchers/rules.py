@@ -200,11 +200,13 @@ def _rule(node: Node) -> Rule:
         after=_texts(node, "after"),
         message=_words(node["message"]),
         reason=node["reason"].text(),
-        examples=tuple(
-            example.only("given", "contacts", "accounts", "extra", "fires", "says").plain()
-            for example in _list(node, "examples")
-        ),
+        examples=tuple(_example(example) for example in _list(node, "examples")),
     )
+
+
+def _example(node: Node) -> Mapping[str, Any]:
+    node.only("given", "contacts", "accounts", "extra", "fires")["fires"].texts()
+    return cast("Mapping[str, Any]", node.plain())
 
 
 def _params(node: Node, check: Check) -> Mapping[str, object]:

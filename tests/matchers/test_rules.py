@@ -23,14 +23,14 @@ def test_every_example_fires_exactly_the_codes_it_names(
     wrong = {}
     for rule in configured:
         for number, example in enumerate(rule.examples):
-            fired = examples.fires(example, samples, configured, marked)  # type: ignore[arg-type]
-            if fired != frozenset(example["fires"]):  # type: ignore[index]
+            fired = examples.fires(example, samples, configured, marked)
+            if fired != frozenset(example["fires"]):
                 wrong[rule.code, number] = sorted(fired)
     assert wrong == {}
 
 
 def test_every_rule_has_an_example_in_which_it_fires(configured: Sequence[Rule]) -> None:
-    assert [r.code for r in configured if not any(r.code in e["fires"] for e in r.examples)] == []  # type: ignore[index]
+    assert [r.code for r in configured if not any(r.code in e["fires"] for e in r.examples)] == []
 
 
 def test_the_clean_accounts_break_no_rule(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
