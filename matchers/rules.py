@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,7 @@ class Rule:
     message: Words
     reason: str
     # raw examples, for matchers.examples
-    examples: tuple[object, ...]
+    examples: tuple[Mapping[str, Any], ...]
 
     def missing(self, archive: Archive, reference: Reference) -> tuple[str, ...]:
         """The inputs that are not there; the rule can only be evaluated when this is empty."""
