@@ -111,13 +111,18 @@ def _logs(data: Path) -> Path:
     return LOGS if data.resolve() == DATA.resolve() else data / "logs"
 
 
+def _clean(record: Any) -> None:
+    """The last line of defence: nothing shaped like a number of a person, and no traceback, reaches a log."""
+    from core.privacy import scrub
+
+    record["message"], record["exception"] = scrub(record["message"]), None
+
+
 def _log_to(data: Path, *, quiet: bool = False) -> None:
     from loguru import logger
 
-    from core.privacy import scrub
-
     logger.remove()
-    logger.configure(patcher=lambda record: record.update(message=scrub(record["message"]), exception=None))
+    logger.configure(patcher=_clean)
     folder = _logs(data)
     folder.mkdir(parents=True, exist_ok=True)
     shape = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {name}: {message} {extra}"
@@ -235,12 +240,15 @@ def _house(directory: Path, data: Path, say: "Callable[[str, int, int], None]") 
         entry = maps[screen_of[kind]].fields.get(field) if kind in screen_of else None
         return "no_screen" if entry is None else entry.refuse(value, system.encoding)
 
+    def required(kind: Kind) -> list[str]:
+        return [field.id for field in maps[screen_of[kind]].fields.values() if field.required]
+
     asks = sources.verifiers(config, connections)
     house = House(
         ledger=ledger, fields=fields, policy=Policy.load(config, fields), theme=Theme.load(config, fields, "residential"), rules=configured,
         reference=Reference.load(config.path("reference"), marked=site.practice), version=version, budget_cents=site.budget_cents,
         sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
-        screen=screen_of.__getitem__, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
+        screen=screen_of.__getitem__, required=required, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
     )  # fmt: skip
     return house, config, site
 
@@ -555,7 +563,7 @@ def bundle(
     from core.bundle import bundle as build
 
     with _bar() as say:
-        made = build(platform, out, say)
+        made = build(platform, out, lambda sentence: say(sentence, 0, 0))
     _show({"platform": platform, "out": str(out), "wheels": made.wheels}, as_json)
 
 

@@ -43,12 +43,13 @@ class Field:
     number: bool = False
     bytes: int = 0  # what the column holds, in the target encoding; 0 = not known
     derived: bool = False  # the legacy system itself sets it on a save
+    required: bool = False  # a new row is refused without it
 
     def canonical(self, shown: Shown) -> str:
         """Our value of what the screen shows; a code that is not mapped is `?` and the words beside it."""
         if self.codes is None:
             return self._plain(shown.value)
-        if not (shown.value or shown.text):
+        if not shown.value:  # nothing chosen, whatever words the empty choice has
             return ""
         known = self.codes.shown.get(shown.value) or self.codes.shown.get(shown.text)
         return known or f"?{shown.text or shown.value}"
@@ -338,14 +339,16 @@ def _orders(node: Node) -> Orders:
 
 
 def _field(key: str, node: Node, place: Place, system: System, known: tuple[str, ...]) -> Field:
-    node.only("label", "name", "css", "widget", "place", "entry", "codes", "date", "number", "bytes", "derived")
+    node.only(
+        "label", "name", "css", "widget", "place", "entry", "codes", "date", "number", "bytes", "derived", "required"
+    )
     derived = "derived" in node.mapping() and node["derived"].flag()
     if key not in known and not derived:
         raise node.wrong(f"no field '{key}'; there are: {choices(known)}")
     table = node.get("codes")
     if table and table.text() not in system.codes:
         raise table.wrong(f"no code table '{table.text()}' in {SYSTEM}; there are: {choices(system.codes)}")
-    target = _target(node, place, shape=("entry", "codes", "date", "number", "bytes", "derived"))
+    target = _target(node, place, shape=("entry", "codes", "date", "number", "bytes", "derived", "required"))
     entry = _target(node["entry"], place, "text") if node.has("entry") else target
     return Field(
         id=key,
@@ -357,6 +360,7 @@ def _field(key: str, node: Node, place: Place, system: System, known: tuple[str,
         number=node.has("number") and node["number"].flag(),
         bytes=node["bytes"].integer(1) if node.has("bytes") else 0,
         derived=derived,
+        required=node.has("required") and node["required"].flag(),
     )
 
 

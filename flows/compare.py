@@ -42,11 +42,16 @@ def judge(operation: Operation, changes: Sequence[Change], row: Row, now: Image)
         return _judge_add(changes, now.rows)
     if operation is Operation.CHANGE:
         return _judge_row(changes, row, now.rows)
-    todo = tuple(c for c in changes if now.cells.get(c.field) != c.after)
-    in_the_way = tuple(c.field for c in todo if now.cells.get(c.field, "") != (c.before or ""))
+    todo = tuple(c for c in changes if now.cells.get(c.field) != c.after or _unseen(c))
+    in_the_way = tuple(c.field for c in todo if now.cells.get(c.field, "") != (c.before or "") and not _unseen(c))
     if in_the_way:
         return Judgement(Standing.CHANGED, fields=in_the_way)
     return Judgement(Standing.OPEN, todo) if todo else Judgement(Standing.DONE)
+
+
+def _unseen(change: Change) -> bool:
+    """Blanks at the ends that a page does not show: it cannot tell whether the change was made, so it is made."""
+    return change.before is not None and change.before != change.after and change.before.strip() == change.after
 
 
 def _judge_add(changes: Sequence[Change], rows: Sequence[Row]) -> Judgement:

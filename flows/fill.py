@@ -376,7 +376,7 @@ class Sweep:
     doubles: int  # a written row stands there more than once
 
 
-def sweep(ledger: Ledger, legacy: LegacySystem, run: int, stop: Callable[[], bool] = lambda: False) -> Sweep:
+def sweep(ledger: Ledger, legacy: LegacySystem, run: int | None, stop: Callable[[], bool] = lambda: False) -> Sweep:
     """Read again what the run wrote, whatever the ledger calls it, and count gaps and doubles."""
     newest: dict[tuple[str, str], tuple[Step, Image]] = {}
     for item, step, image in queue.verified_images(ledger, run):

@@ -22,7 +22,7 @@ from flows.check import Checked
 from flows.evidence import Estate, Surveys
 from flows.fill import summary
 from flows.plan import plan
-from flows.reconcile import Materials, Misfit
+from flows.reconcile import Materials, Misfit, Required
 from matchers.archive import Archive
 from matchers.columns import encode
 from matchers.normal import addresses
@@ -48,6 +48,7 @@ class House:
     verifier: Verifier | None
     screen: Callable[[Kind], str]
     misfit: Misfit
+    required: Required
     fill: Callable[[Run], str]  # fills in a process of its own; answers why it ended
     say: Say = lambda *_: None
 
@@ -105,7 +106,7 @@ def materials(house: House, seen: Judged, day: date) -> Materials:
     """What the judgement of references rests on."""
     return reconcile.collect(
         house.ledger, archive=seen.checked.archive, current=seen.current, breakages=seen.checked.breakages, reference=house.reference,
-        surveys=seen.surveys, estates=seen.estates, fields=house.fields, policy=house.policy, misfit=house.misfit, day=day,
+        surveys=seen.surveys, estates=seen.estates, fields=house.fields, policy=house.policy, misfit=house.misfit, required=house.required, day=day,
     )  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def _siblings(seen: Judged) -> Mapping[str, Sequence[str]]:
     customers: dict[str, list[str]] = {}
     accounts = seen.current.accounts
     for customer, account in zip(accounts["cust_no"].to_pylist(), accounts["cons_no"].to_pylist(), strict=True):
-        customers.setdefault(customer, []).append(account)
+        customers.setdefault(str(customer), []).append(str(account))
     return customers
 
 

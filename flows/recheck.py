@@ -11,7 +11,7 @@ from loguru import logger
 
 from core.errors import ApplicationError
 from core.ledger import Ledger, calls
-from core.model import Disposition
+from core.model import Disposition, Draft
 from core.ports import Verifier
 from flows import reconcile
 from flows.reconcile import Book, Candidate, Materials
@@ -83,6 +83,6 @@ def _questions(ledger: Ledger, materials: Materials) -> Sequence[tuple[str, Mapp
     return list(wanted.values())
 
 
-def _judged(ledger: Ledger, book: Book) -> tuple[list[Candidate], list[reconcile.Draft]]:
+def _judged(ledger: Ledger, book: Book) -> tuple[list[Candidate], list[Draft]]:
     found = reconcile.candidates(book)
     return found, reconcile.judge(ledger, book, found)

@@ -23,10 +23,13 @@ from matchers import fuse, gate, rules
 from matchers.archive import CONTACT_FIELDS, Archive
 from matchers.gate import Facts, Weighed
 from matchers.normal import addresses
-from matchers.rules import Breakages, Rule
+from matchers.rules import Breakage, Breakages, Rule
 
 Misfit = Callable[[Kind, str, str], str | None]
 """Why the screen's field cannot hold a value, or None."""
+
+Required = Callable[[Kind], Sequence[str]]
+"""The fields without which the screen refuses a new row."""
 
 BLANK = ""
 
@@ -47,6 +50,7 @@ class Materials:
     fields: Fields
     policy: Policy
     misfit: Misfit
+    required: Required
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +144,25 @@ def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str
         normal=all(book.value(row, "cons_status_code") == "normal" for row in rows),
         order_open=any(m.archive.keys.at(row) in orders for row in rows),
         breaks=breaks,
-        misfit=None if draft.after is None else m.misfit(draft.kind, draft.field, draft.after),
+        misfit=_misfit(m, draft),
         changed=m.changes.get((draft.kind, draft.key, draft.field)),
         holder_changes=draft.cls is not Class.A and draft.field in ("cons_name", "cert_no") and draft.key in renamed,
         lacks=candidate.lacks,
         ceilings=candidate.ceilings,
     )
     return gate.admit(draft, weighed, facts, m.policy, m.fields[draft.field])
+
+
+def _misfit(m: Materials, draft: Draft) -> str | None:
+    """Why the screen would not take the value, or the new row."""
+    if draft.after is None:
+        return None
+    cells = draft.row if draft.operation is Operation.ADD else {draft.field: draft.after}
+    if draft.operation is Operation.ADD and any(not cells.get(name) for name in m.required(draft.kind)):
+        return "required"
+    return next(
+        (reason for name, value in cells.items() if value and (reason := m.misfit(draft.kind, name, value))), None
+    )
 
 
 # -- candidates
@@ -172,6 +188,8 @@ def _contact_candidates(book: Book, row: int, answers: Mapping[str, Answer]) -> 
         first = answers.get("mobile") or answers.get("home_phone")
         if first is not None:
             new = {name: a.value or BLANK for name, a in answers.items()}
+            if new.get("contact_relation") == "self":
+                new.setdefault("contact_name", book.value(row, "cons_name") or BLANK)
             yield _candidate(book, row, first, Operation.ADD, None, new)
         return
     now = book.contact(contacts[0])
@@ -231,11 +249,21 @@ def _from_repairs(book: Book) -> Iterable[Candidate]:
             )
             yield Candidate(draft=replace(draft, rules=(one.rule.code,)), row=one.row, ceilings=ceilings)
             continue
-        now = book.contact(one.contact)
-        draft = _draft(book, one.row, one.target, Operation.CHANGE, now.get(one.target), one.repair, Class.A, now)
-        yield Candidate(
-            draft=replace(draft, rules=(one.rule.code,)), row=one.row, contact=one.contact, ceilings=ceilings
-        )
+        yield from _contact_repairs(book, one, one.contact, ceilings)
+
+
+def _contact_repairs(book: Book, one: Breakage, contact: int, ceilings: tuple[Class, ...]) -> Iterable[Candidate]:
+    """The row is changed; where several numbers stood in the cell, each further one gets a row of its own."""
+    now = book.contact(contact)
+    first, *others = (
+        (one.repair or BLANK).split(" ") if book.materials.fields[one.target].kind == "phone" else [one.repair]
+    )
+    draft = _draft(book, one.row, one.target, Operation.CHANGE, now.get(one.target), first, Class.A, now)
+    yield Candidate(draft=replace(draft, rules=(one.rule.code,)), row=one.row, contact=contact, ceilings=ceilings)
+    for number in others:
+        same = {name: value for name, value in now.items() if name in ("contact_name", "contact_relation") and value}
+        added = _draft(book, one.row, one.target, Operation.ADD, None, number, Class.A, same | {one.target: number})
+        yield Candidate(draft=replace(added, rules=(one.rule.code,)), row=one.row, ceilings=ceilings)
 
 
 def _from_findings(book: Book) -> Iterable[Candidate]:
@@ -244,7 +272,7 @@ def _from_findings(book: Book) -> Iterable[Candidate]:
     for index in range(len(found)):
         one = found.one(index)
         known = one.field in book.materials.fields and book.materials.fields[one.field].screen
-        if not known or one.rule.severity not in ("S1", "S2"):
+        if not known or one.rule.severity not in ("S1", "S2") or (one.repair and one.cls == Class.A):
             continue
         claim = Class.N if one.cls == Class.N else Class.C
         if one.contact is None:
@@ -259,9 +287,14 @@ def _from_findings(book: Book) -> Iterable[Candidate]:
 def _unique(found: Iterable[Candidate]) -> list[Candidate]:
     """One candidate for each place, the first in the order of trust; the rules of the others are added to it."""
     chosen: dict[tuple[object, ...], Candidate] = {}
+    added: set[tuple[Kind, str, str]] = set()
     for c in found:
         d = c.draft
-        row = tuple(sorted(d.row.items())) if d.operation is Operation.CHANGE else d.operation
+        if d.operation is Operation.ADD and d.after is None and (d.kind, d.key, d.field) in added:
+            continue  # somebody knows a row to add
+        if d.operation is Operation.ADD and d.after is not None:
+            added.add((d.kind, d.key, d.field))
+        row = tuple(sorted(d.row.items())) if d.row else d.operation
         place = (d.kind, d.key, d.field, row)
         first = chosen.get(place)
         chosen[place] = c if first is None else _joined(first, c)
@@ -424,12 +457,12 @@ def _written(book: Book, found: Sequence[Candidate]) -> tuple[pa.Table, pa.Table
 
 def collect(
     ledger: Ledger, *, archive: Archive, current: Current, breakages: Breakages, reference: Reference, surveys: Surveys, estates: Sequence[Estate],
-    fields: Fields, policy: Policy, misfit: Misfit, day: date,
+    fields: Fields, policy: Policy, misfit: Misfit, required: Required, day: date,
 ) -> Materials:  # fmt: skip
     """Put together what a judgement needs, with the answers and changes that the ledger remembers."""
     with ledger.begin() as tx:
         changes = entities.last_changes(tx)
     return Materials(
         archive=archive, current=current, breakages=breakages, rules=breakages.rules, reference=reference, surveys=surveys, estates=estates,
-        verdicts=calls.answers(ledger, day), changes=changes, fields=fields, policy=policy, misfit=misfit,
+        verdicts=calls.answers(ledger, day), changes=changes, fields=fields, policy=policy, misfit=misfit, required=required,
     )  # fmt: skip
