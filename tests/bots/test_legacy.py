@@ -226,6 +226,11 @@ def test_a_change_order_is_opened_and_followed_by_its_number(world: World) -> No
 ROW = {"contact_name": "秘密", "contact_relation": "other", "mobile": "19400000004", "priority": "4"}
 
 
+ONE_SKIN = pytest.mark.parametrize("shared", ["a"], indirect=True)
+"""What the words of a province have no part in is tried once."""
+
+
+@ONE_SKIN
 @pytest.mark.parametrize(
     ("screen", "fault", "code", "stored"),
     [
@@ -258,6 +263,7 @@ def test_a_save_that_is_not_answered_is_unknown_and_sent_once(
     assert caught.value.__cause__ is None
 
 
+@ONE_SKIN
 @pytest.mark.parametrize(
     ("fault", "code"), [("error_500", "http"), ("expired", "session"), ("wrong_record", "wrong_record")]
 )
@@ -277,6 +283,7 @@ def test_a_known_notice_does_not_stop_the_work(world: World) -> None:
     assert world.effects() == [("update", {"remark": "新"})]
 
 
+@ONE_SKIN
 def test_an_open_record_that_is_another_is_not_typed_into(world: World) -> None:
     world.legacy.read("account", world.home)
     with pytest.raises(OutcomeUnknown) as caught:
@@ -295,6 +302,7 @@ def test_a_question_that_nobody_expected_is_answered_with_no(world: World, monke
     assert (caught.value.code, world.effects()) == ("dialog", [])
 
 
+@ONE_SKIN
 def test_a_field_that_ignores_its_value_is_not_saved(world: World) -> None:
     world.legacy.read("account", world.home)
     frame = world.legacy._driver._page.frame("detail")  # type: ignore[attr-defined]
@@ -304,6 +312,7 @@ def test_a_field_that_ignores_its_value_is_not_saved(world: World) -> None:
     assert (caught.value.code, world.effects()) == ("ignored", [])
 
 
+@ONE_SKIN
 def test_a_renewed_session_ends_the_old_one(world: World) -> None:
     world.legacy.read("account", world.home)
     world.state.sessions.end_all()
@@ -358,6 +367,7 @@ def test_screens_are_found_by_what_they_edit(world: World) -> None:
         world.legacy.read("meters", "1")
 
 
+@ONE_SKIN
 def test_a_wrong_password_says_what_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world.legacy, "_login", Login("1001", "wrong"))
     with pytest.raises(MissingPart, match="refuses the login; check its user and its secret"):

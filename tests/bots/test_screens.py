@@ -95,6 +95,7 @@ def field(**kind: object) -> Field:
         ({"codes": CODES}, Shown(count=1, value="居民", text="居民"), "03"),
         ({"codes": CODES}, Shown(count=1, value="Z", text="Z 其他"), "?Z 其他"),
         ({"codes": CODES}, Shown(count=1, value="", text=""), ""),
+        ({"codes": CODES}, Shown(count=1, value="", text="--请选择--"), ""),
         ({"number": True}, Shown(count=1, value="8.00"), "8"),
         ({"number": True}, Shown(count=1, value="08.50"), "8.5"),
         ({"number": True}, Shown(count=1, value="100"), "100"),
