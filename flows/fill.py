@@ -123,8 +123,6 @@ def _failed(desk: Desk, item: WorkItem, error: HedangError) -> None:
     else:
         queue.again(desk.ledger, item, desk.terms.pause(item.attempts + 1), error.code or "application_error")
     queue.failed(desk.ledger, SYSTEM, desk.terms.circuit, error.code or "application_error")
-    if error.code == "session":
-        desk.legacy.renew()
 
 
 def _end(desk: Desk, item: WorkItem, state: State, reason: str = "") -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from core.fields import Fields
 from core.ledger import Ledger, calls, entities, proposals
-from core.model import Class, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
+from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
 from flows.archive import CUSTOMER_FIELDS, Current
@@ -225,7 +225,7 @@ def _draft(
     return Draft(
         kind=kind, key=key, org=book.value(row, "org_no") or "", field=name, operation=operation, before=before, after=after,
         row=dict(cells), siblings=len(book.siblings(row)) - 1 if kind is Kind.CUSTOMER else 0, cls=claim,
-        disposition=gate.Disposition.REVIEW,
+        disposition=Disposition.REVIEW,
     )  # fmt: skip
 
 
@@ -255,9 +255,8 @@ def _from_repairs(book: Book) -> Iterable[Candidate]:
 def _contact_repairs(book: Book, one: Breakage, contact: int, ceilings: tuple[Class, ...]) -> Iterable[Candidate]:
     """The row is changed; where several numbers stood in the cell, each further one gets a row of its own."""
     now = book.contact(contact)
-    first, *others = (
-        (one.repair or BLANK).split(" ") if book.materials.fields[one.target].kind == "phone" else [one.repair]
-    )
+    repair = one.repair or BLANK
+    first, *others = repair.split(" ") if book.materials.fields[one.target].kind == "phone" else [repair]
     draft = _draft(book, one.row, one.target, Operation.CHANGE, now.get(one.target), first, Class.A, now)
     yield Candidate(draft=replace(draft, rules=(one.rule.code,)), row=one.row, contact=contact, ceilings=ceilings)
     for number in others:

@@ -14,7 +14,7 @@ from typing import Any
 from core import posix
 from core.errors import MissingPart
 from core.ledger import Ledger, findings, proposals, queue
-from core.model import Kind, Operation, State, Step, WorkItem
+from core.model import Image, Kind, Operation, State, Step, WorkItem
 
 Spell = Callable[[str, str, str], tuple[str, str]]
 """(screen, field, our value) → (label, value) as a person sees them on the screen."""
@@ -112,11 +112,14 @@ def claims(ledger: Ledger, spell: Spell) -> dict[str, Any]:
     automatic = {p.id: not proposals.decisions(ledger, p.id) for p in proposals.find(ledger)}
     newest: dict[tuple[str, str, str], dict[str, Any]] = {}
     rows: list[dict[str, Any]] = []
-    for item, step, _image in queue.verified_images(ledger):
+    images = queue.verified_images(ledger)
+    last = {(image.screen, image.key): image for _, _, image in images}
+    for item, step, image in images:
         if step.state != "verified":
             continue
         if step.operation in (Operation.ADD, Operation.CHANGE):
-            rows.append(_row_claim(item, step, spell, automatic))
+            if _stands(step, last[image.screen, image.key]):
+                rows.append(_row_claim(item, step, spell, automatic))
             continue
         for change in step.changes:
             label, value = spell(step.screen, change.field, change.after)
@@ -131,13 +134,21 @@ def claims(ledger: Ledger, spell: Spell) -> dict[str, Any]:
     }
 
 
+def _stands(step: Step, last: Image) -> bool:
+    """Whether the row still stands in our newest image of the list: a later step of ours may have changed it again."""
+    cells = dict(step.row) | {c.field: c.after for c in step.changes}
+    return any(all(row.get(f, "") == v for f, v in cells.items()) for row in last.rows)
+
+
 def _row_claim(item: WorkItem, step: Step, spell: Spell, automatic: Mapping[int, bool]) -> dict[str, Any]:
     cells = dict(step.row) | {c.field: c.after for c in step.changes}
     row = dict(spell(step.screen, field, value) for field, value in cells.items() if value)
+    typed = dict(spell(step.screen, c.field, c.after) for c in step.changes)
     return {
         "item": item.name,
         "object": item.key,
         "row": row,
+        "typed": typed,
         "automatic": all(automatic[c.proposal] for c in step.changes),
     }
 
