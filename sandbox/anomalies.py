@@ -10,10 +10,11 @@ from typing import Any
 
 import yaml
 
-from sandbox import people
+from sandbox import people, places
 from sandbox.world import Row, World
 
 RATES: dict[str, Any] = yaml.load((Path(__file__).parent / "anomalies.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  (strings only)
+SHARING = 7  # accounts with the same mobile number
 
 
 @dataclass(kw_only=True)
@@ -61,9 +62,9 @@ def dirty(world: World, seed: int) -> Archive:
 
 def _inject(archive: Archive, rng: Random, name: str, rules: tuple[str, ...], count: int) -> None:
     scope, column, spoil = KINDS[name]
-    places = list(range(len(archive.customers if scope == "customer" else archive.accounts)))
-    rng.shuffle(places)
-    for place in places:
+    order = list(range(len(archive.customers if scope == "customer" else archive.accounts)))
+    rng.shuffle(order)
+    for place in order:
         if count == 0:
             return
         if _free(archive, scope, place, column) and (hit := spoil(archive, rng, place)):
@@ -109,11 +110,12 @@ def _id_spelling(rng: Random, value: str) -> str:
 
 
 def _id_check(rng: Random, value: str) -> str:
+    # not 0: a number that ends in 000 would look like a spreadsheet's damage
     return value[:17] + rng.choice([c for c in "0123456789X" if c not in (value[17], "0")])
 
 
 def _id_type(archive: Archive, rng: Random, place: int) -> list[int]:
-    passport = f"E{rng.randint(10000000, 99999999)}"
+    passport = people.passport(rng)
     archive.truth_customers[place] |= {"cert_type": "passport", "cert_no": passport}
     archive.customers[place] |= {"cert_type": "id_card", "cert_no": passport}
     return [place]
@@ -129,7 +131,7 @@ def _id_shared(archive: Archive, rng: Random, place: int) -> list[int]:
 
 
 def _id_company(archive: Archive, rng: Random, place: int) -> list[int]:
-    archive.customers[place] |= {"cert_type": "uscc", "cert_no": f"91130200MA0{rng.randint(10000, 99999)}X1"}
+    archive.customers[place] |= {"cert_type": "uscc", "cert_no": people.company(rng)}
     return [place]
 
 
@@ -175,9 +177,8 @@ def _phone_area(archive: Archive, rng: Random, place: int) -> list[int]:
     rows, right = archive.contacts[place], archive.truth_contacts[place]
     if not rows:
         return []
-    city = archive.accounts[place]["org_no"][:5]
-    area = {"13401": "0315", "13402": "0335", "13403": "0313", "13404": "0314", "13405": "0316"}[city]
-    local = str(rng.randint(2000000, 8999999))
+    org_no, local = archive.accounts[place]["org_no"], people.landline(rng)
+    area = next(landline for city, _n, _c, _county, landline, *_ in places.COUNTIES if org_no.startswith(city))
     rows[0]["home_phone"], right[0]["home_phone"] = local, f"{area}-{local}"
     return [place]
 
@@ -193,15 +194,19 @@ def _phone_two(archive: Archive, rng: Random, place: int) -> list[int]:
 
 def _phone_shared(archive: Archive, rng: Random, place: int) -> list[int]:
     """One number on seven accounts of different customers."""
-    ready = [a for a in range(len(archive.accounts)) if archive.contacts[a] and _free(archive, "account", a, "mobile")]
-    chosen = [place, *rng.sample([a for a in ready if a != place], min(6, len(ready) - 1))]
-    if len(chosen) < 7 or place not in ready:
+    chosen: dict[int, int] = {}  # customer → account
+    among = range(len(archive.accounts))
+    for account in (place, *rng.sample(among, min(len(among), 20 * SHARING))):
+        if archive.contacts[account] and _free(archive, "account", account, "mobile"):
+            chosen.setdefault(archive.customer_of[account], account)
+    found = list(chosen.values())[:SHARING]
+    if len(found) < SHARING or place not in found:
         return []
     number = people.mobile(rng)
-    for account in chosen:
+    for account in found:
         archive.contacts[account][0]["mobile"] = number
         archive.touched.add(("account", account, "mobile"))
-    return chosen
+    return found
 
 
 def _account(column: str, change: Callable[[Random, Row], str]) -> Spoil:

@@ -1,4 +1,4 @@
-"""People who can belong to nobody: names, marked resident IDs (GB 11643 check digit, division codes never assigned), 194 mobiles."""
+"""People who can belong to nobody: names, marked resident IDs (GB 11643 check digit, division codes never assigned), 194 mobiles, service landlines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from random import Random
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 DOUBLE = ("欧阳", "司马", "上官", "诸葛")
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国志海玉兰红梅春生永文新立晓东宁鹏辉宇佳欣怡俊峰雪婷浩然子轩雨涵梓萱嘉诚思远"
+CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -38,6 +39,23 @@ def name(rng: Random) -> str:
 def check_digit(body: str) -> str:
     """The 18th character from the first seventeen (GB 11643-1999)."""
     return "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
+
+
+def company(rng: Random) -> str:
+    """A credit code of no company: a marked division, and a check character that is wrong (GB 32100-2015)."""
+    body = f"9113990{rng.randint(1, 5)}MA0" + "".join(rng.choice(CREDIT[:10]) for _ in range(6))
+    right = (31 - sum(CREDIT.index(c) * pow(3, i, 31) for i, c in enumerate(body)) % 31) % 31
+    return body + rng.choice([c for c in CREDIT if c != CREDIT[right]])
+
+
+def passport(rng: Random) -> str:
+    """A passport number of nobody: real ones have a digit less behind two letters."""
+    return f"EH{rng.randint(10000000, 99999999)}"
+
+
+def landline(rng: Random) -> str:
+    """A local number of nobody: subscribers' numbers do not begin with 9."""
+    return f"98{rng.randint(10000, 99999)}"
 
 
 def ident(rng: Random, county: int, today: date) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import skins, store, truth
+from sandbox.semantics import DATES, KEYS
 from sandbox.skins import Skin
 
 WAITING = {
@@ -27,20 +28,6 @@ WAITING = {
     "working",
     "held",
 }
-CODED = {
-    "cert_type",
-    "sort_code",
-    "status_code",
-    "elec_type",
-    "price_code",
-    "volt_code",
-    "pay_mode",
-    "notify_mode",
-    "note_type",
-    "urban_rural",
-    "relation",
-}
-DATED = {"cert_valid_to", "build_date", "ps_date", "cancel_date"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +110,9 @@ def _column(skin: Skin, kind: str, label: str) -> str:
 
 
 def _stored(skin: Skin, column: str, shown: str) -> str:
-    if column in CODED:
+    if column in KEYS:
         return skin.key(column, shown)
-    return (skin.iso(shown) or shown) if column in DATED else shown
+    return (skin.iso(shown) or shown) if column in DATES else shown
 
 
 def _cells(
@@ -151,7 +138,8 @@ def _rows(
         standing = [r for r in legacy.contacts.get(claim["object"], ()) if all(r[c] == v for c, v in row.items())]
         if len(standing) != 1:
             silent.append(f"{claim['item']} contact")
-        numbers = {c: v for c, v in row.items() if c in ("mobile", "home_phone") and v}
+        typed = {_column(skin, "contacts", label): value for label, value in claim.get("typed", claim["row"]).items()}
+        numbers = {c: v for c, v in typed.items() if c in ("mobile", "home_phone") and v}
         true = [r for r in people.get(claim["object"], ()) if all(r[c] == v for c, v in numbers.items())]
         if claim["automatic"] and numbers and not true:
             wrong.append(f"{claim['item']} contact")

@@ -122,7 +122,7 @@ def _contacts(rng: Random, holder: Person, flat: Flat, today: date, everyone: li
         everyone.append(other)
         rows.append(_contact(other, relation, ""))
     if rng.random() < 0.15:
-        rows[0]["home_phone"] = f"{places.COUNTIES[flat.quarter.county][4]}-{rng.randint(2000000, 8999999)}"
+        rows[0]["home_phone"] = f"{places.COUNTIES[flat.quarter.county][4]}-{people.landline(rng)}"
     return tuple(row | {"priority": str(n)} for n, row in enumerate(rows, 1))
 
 
