@@ -9,6 +9,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -59,10 +60,10 @@ def known(made: Made) -> list[Person]:
 def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     """All files and databases of a new world; truth.db comes last and marks it as whole."""
     drop = directory / "drop"
-    rows, contacts, _opened, closed = exports.stale(made.archive, [a.meter for a in made.world.accounts], made.seed)
+    stale = exports.stale(made.world, made.archive, made.seed)
     today = made.world.today
-    truth.legacy(directory, made.world, made.archive, closed)
-    exports.archive_export(drop, made.skin, today - timedelta(days=1), rows, contacts)
+    truth.legacy(directory, made.world, made.archive, stale.closed)
+    exports.archive_export(drop, made.skin, today - timedelta(days=1), stale.accounts, stale.contacts)
     names = {row["cert_no"]: row["name"] for row in made.archive.truth_customers}
     registered = exports.registry(drop, made.world, names, made.seed)
     tenants = made.world.tenants & registered
@@ -102,18 +103,8 @@ def _guard(stop: Event) -> None:
 
 def _run(made: Made, directory: Path, args: argparse.Namespace, stop: Event, today: date) -> None:
     faults = Faults(args.seed, args.faults)
-    online = [r for r in made.results if not r.by_folder]
-    platform = survey.Platform([r for r in online if r.published <= today])
-    late = [r for r in online if r.published > today]
-
-    def publish(_day: str) -> int:
-        """The late results; they come once."""
-        count = len(late)
-        platform.publish(late)
-        late.clear()
-        return count
-
-    service = verify.Service(known(made), today, args.seed)
+    platform = survey.Platform(directory / survey.FILE, [r for r in made.results if not r.by_folder], today)
+    service = verify.Service(directory / verify.FILE, known(made), today, args.seed)
     app = legacy.create(directory, made.skin, faults)
     state = app.extensions["legacy"]
     approving = None if args.no_approver else orders.start(state)
@@ -121,7 +112,9 @@ def _run(made: Made, directory: Path, args: argparse.Namespace, stop: Event, tod
         "legacy": Server(app, args.port),
         "survey": Server(survey.create(platform, faults)),
         "verify": Server(verify.create(service, faults)),
-        "control": Server(control.create(directory, faults, state, publish, stop.set)),
+        "control": Server(
+            control.create(directory, faults, state, partial(publish, made, directory, platform), stop.set)
+        ),
     }
     told: dict[str, Any] = {f"{name}_url": server.url for name, server in servers.items()}
     told["legacy_url"] += f"{made.skin.prefix}/login.do"
@@ -137,7 +130,18 @@ def _run(made: Made, directory: Path, args: argparse.Namespace, stop: Event, tod
         approving.set()
     for server in servers.values():
         server.stop()
-    state.close()
+    for part in (state, platform, service):
+        part.close()
+
+
+def publish(made: Made, directory: Path, platform: survey.Platform, day: str) -> int:
+    """What comes in by `day` (an empty day is tomorrow): late and corrected results, workbooks, a fresh export; answers how many results."""
+    at = date.fromisoformat(day) if day else made.world.today + timedelta(days=1)
+    found = platform.publish(at)
+    filed = [r for r in made.results if r.by_folder and made.world.today < r.published <= at]
+    exports.workbooks(directory / "drop", filed, at)
+    exports.fresh(directory, made.skin, at - timedelta(days=1))
+    return len(found) + len(filed)
 
 
 def _login(place: int) -> dict[str, str]:

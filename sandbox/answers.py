@@ -7,30 +7,22 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from sandbox import anomalies
 from sandbox.anomalies import Archive
+from sandbox.semantics import KEYS
 from sandbox.skins import Skin
 from sandbox.world import World
 
 UNCHANGED, WRONG, CANNOT, NOT_APPLICABLE = "0", "1", "2", "3"
-CODED = {
-    "cert_type",
-    "sort_code",
-    "elec_type",
-    "price_code",
-    "volt_code",
-    "pay_mode",
-    "notify_mode",
-    "note_type",
-    "urban_rural",
-    "relation",
-}
 TYPED = ("customer.name", "customer.cert_no", "contact.mobile")
-HOUSE = ("account.building", "account.unit", "account.room", "account.pay_mode")
+HOUSE = ("account.building", "account.unit", "account.room")
+DELAY = 6  # days that a late result is older than the others
+SKIPPED = 0.25  # of the answers to questions without a column: not applicable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +33,27 @@ class Item:
     title: str
     kind: str
     column: str
+
+    @property
+    def table(self) -> str:
+        """customer | account | contact | meter, or nothing."""
+        return self.column.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The column's name in its table."""
+        return self.column.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What surveyors work from."""
+
+    today: date
+    archive: Archive
+    skin: Skin
+    items: tuple[Item, ...]
+    rates: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,53 +83,49 @@ def questionnaire() -> tuple[Item, ...]:
 
 
 def draw(world: World, archive: Archive, skin: Skin, seed: int) -> list[Result]:
-    """All results of the last days, in the order in which the platform got them."""
+    """All results of the last days and the next, in the order in which the platform gets them."""
     rng, rates = Random(f"survey {seed}"), anomalies.RATES["survey"]
-    items = questionnaire()
+    desk = Desk(world.today, archive, skin, questionnaire(), {k: float(v) for k, v in rates.items()})
     results: list[Result] = []
     for place in range(len(archive.accounts)):
-        if rng.random() < float(rates["surveyed"]):
-            results += _house(rng, world, archive, skin, items, place, rates, len(results))
-    for n in range(int(rates["unknown_houses"])):
-        template = results[n]
+        if rng.random() < desk.rates["surveyed"]:
+            results += _house(rng, desk, place, f"T{place + 1:08d}")
+    filed = [n for n, result in enumerate(results) if result.by_folder]
+    for n in filed[int(rates["folder_most"]) :]:
+        results[n] = replace(results[n], by_folder=False)
+    for n, template in enumerate(results[: int(rates["unknown_houses"])]):
         results.append(replace(template, task=f"T9{n:07d}", house="9" * (skin.digits - 1) + str(n), by_folder=False))
     return results
 
 
-def _house(
-    rng: Random,
-    world: World,
-    archive: Archive,
-    skin: Skin,
-    items: tuple[Item, ...],
-    place: int,
-    rates: dict[str, Any],
-    serial: int,
-) -> Iterator[Result]:
-    org = archive.accounts[place]["org_no"]
-    day = world.today - timedelta(days=rng.randint(0, 2))
+def _house(rng: Random, desk: Desk, place: int, task: str) -> Iterator[Result]:
+    """The results of one house: one, or a first one and its correction."""
+    row, rates = desk.archive.accounts[place], desk.rates
+    org = row["org_no"]
+    late = rng.random() < rates["late"]
+    day = desk.today - timedelta(days=rng.randint(0, 3) + (DELAY if late else 0))
     at = datetime.combine(day, time(rng.randint(8, 17), rng.randint(0, 59), rng.randint(0, 59)))
-    answers = [_answer(rng, archive, skin, item, place, float(rates["finds"])) for item in items]
-    complete = rng.random() < float(rates["evidence"])
-    audited = rng.random() >= float(rates["unaudited"])
-    if audited:
-        answers = [_typo(rng, item, a, float(rates["typo"])) for item, a in zip(items, answers, strict=True)]
-    elif rng.random() < float(rates["wrong_unaudited"]):
-        answers = _slip(rng, items, answers)
-    late = rng.random() < float(rates["late"])
-    result = Result(
-        task=f"T{serial + 1:08d}", rev=1, house=archive.accounts[place]["cons_no"], county=org[:7], at=f"{at:%Y-%m-%d %H:%M:%S}",
-        surveyor=(f"PC{org[-6:]}{place % 3 + 1}", f"普查员{org[-4:]}{place % 3 + 1}"), auditor=(f"SH{org[-6:]}", f"审核员{org[-4:]}") if audited else None,
-        audited_at=f"{at + timedelta(hours=3):%Y-%m-%d %H:%M:%S}" if audited else None, audit="PASS" if audited else rng.choice(("WAIT", "BACK")),
-        answers=tuple(answers), photos=_photos(archive.accounts[place]["cons_no"], complete), signature=complete or rng.random() < 0.5,
-        published=world.today + timedelta(days=1) if late else world.today, by_folder=rng.random() < float(rates["by_folder"]) and not late,
+    answers = [_answer(rng, desk, item, place) for item in desk.items]
+    complete = rng.random() < rates["evidence"]
+    tomorrow = desk.today + timedelta(days=1)
+    right = Result(
+        task=task, rev=1, house=row["cons_no"], county=org[:7], at=f"{at:%Y-%m-%d %H:%M:%S}",
+        surveyor=(f"PC{org[-6:]}{place % 3 + 1}", f"普查员{org[-4:]}{place % 3 + 1}"), auditor=(f"SH{org[-6:]}", f"审核员{org[-4:]}"),
+        audited_at=f"{at + timedelta(hours=3):%Y-%m-%d %H:%M:%S}", audit="PASS", answers=tuple(answers),
+        photos=_photos(row["cons_no"], complete), signature=complete or rng.random() < 0.5,
+        published=tomorrow if late else desk.today, by_folder=not late and rng.random() < rates["by_folder"],
     )  # fmt: skip
-    if audited and rng.random() < float(rates["corrected"]):
-        first = _slip(rng, items, answers)
-        yield replace(result, answers=tuple(first))
-        yield replace(result, rev=2)
+    if rng.random() < rates["unaudited"] and not late:
+        said = _slip(rng, desk.items, answers) if rng.random() < rates["wrong_unaudited"] else answers
+        yield replace(right, answers=tuple(said), audit=rng.choice(("WAIT", "BACK")), auditor=None, audited_at=None)
+        audited = f"{datetime.combine(tomorrow, time(9)):%Y-%m-%d %H:%M:%S}"
+        yield replace(right, rev=2, audited_at=audited, published=tomorrow)
+    elif rng.random() < rates["corrected"]:
+        yield replace(right, answers=tuple(_slip(rng, desk.items, answers)))
+        yield replace(right, rev=2)
     else:
-        yield result
+        typed = [_typo(rng, desk, place, item, a) for item, a in zip(desk.items, answers, strict=True)]
+        yield replace(right, answers=tuple(typed))
 
 
 def _photos(house: str, complete: bool) -> tuple[dict[str, str], ...]:
@@ -124,43 +133,48 @@ def _photos(house: str, complete: bool) -> tuple[dict[str, str], ...]:
     return tuple({"kind": kind, "sha256": hashlib.sha256(f"{house}{kind}".encode()).hexdigest()} for kind in kinds)
 
 
-def _answer(rng: Random, archive: Archive, skin: Skin, item: Item, place: int, finds: float) -> dict[str, str]:
+@cache
+def _said(item: str, ans: str) -> dict[str, str]:
+    """An answer without a value; one object for all houses, since a hundred thousand of them say the same."""
+    return {"item": item, "ans": ans, "val": ""}
+
+
+def _answer(rng: Random, desk: Desk, item: Item, place: int) -> dict[str, str]:
     if not item.column:
-        return {"item": item.code, "ans": rng.choice((UNCHANGED, UNCHANGED, UNCHANGED, NOT_APPLICABLE)), "val": ""}
-    have, right = _pair(archive, item.column, place)
-    if have is None or right is None:
-        return {"item": item.code, "ans": NOT_APPLICABLE if right is None else CANNOT, "val": ""}
-    if have == right or rng.random() > finds:
-        return {"item": item.code, "ans": UNCHANGED if right or have else NOT_APPLICABLE, "val": ""}
-    column = item.column.partition(".")[2]
-    shown = skin.label(column, right) if column in CODED else right
-    return {"item": item.code, "ans": WRONG, "val": shown}
+        return _said(item.code, NOT_APPLICABLE if rng.random() < SKIPPED else UNCHANGED)
+    have, right = _pair(desk.archive, item, place)
+    # a person who was missing is written down whole: half a contact is of no use
+    missing = item.table == "contact" and not desk.archive.contacts[place] and right
+    if have == right or (rng.random() > desk.rates["finds"] and not missing):
+        return _said(item.code, UNCHANGED if right or have else NOT_APPLICABLE)
+    return {"item": item.code, "ans": WRONG, "val": desk.skin.label(item.name, right) if item.name in KEYS else right}
 
 
-def _pair(archive: Archive, column: str, place: int) -> tuple[str | None, str | None]:
-    """What the archive holds and what is true; None where there is nothing to look at."""
-    table, _, name = column.partition(".")
-    if table == "customer":
+def _pair(archive: Archive, item: Item, place: int) -> tuple[str, str]:
+    """What the archive holds and what is true; nothing where there is nothing to look at."""
+    if item.table == "customer":
         customer = archive.customer_of[place]
-        return archive.customers[customer][name], archive.truth_customers[customer][name]
-    if table == "account":
-        return archive.accounts[place][name], archive.truth_accounts[place][name]
-    if table == "contact":
-        have, right = archive.contacts[place], archive.truth_contacts[place]
-        return have[0][name] if have else "", right[0][name]
+        return archive.customers[customer][item.name], archive.truth_customers[customer][item.name]
+    if item.table == "account":
+        return archive.accounts[place][item.name], archive.truth_accounts[place][item.name]
+    if item.table == "contact":
+        have = archive.contacts[place]
+        return have[0][item.name] if have else "", archive.truth_contacts[place][0][item.name]
     return "", ""
 
 
-def _typo(rng: Random, item: Item, answer: dict[str, str], rate: float) -> dict[str, str]:
-    """An audited slip of the pen, where a witness can catch it."""
-    if item.column in TYPED and answer["ans"] == WRONG and rng.random() < rate:
-        return answer | {"val": anomalies.typo(rng, answer["val"])}
-    return answer
+def _typo(rng: Random, desk: Desk, place: int, item: Item, answer: dict[str, str]) -> dict[str, str]:
+    """An audited slip, where a witness can catch it: one character, or the neighbour's number."""
+    if item.column not in TYPED or answer["ans"] != WRONG or rng.random() >= desk.rates["typo"]:
+        return answer
+    neighbour = desk.archive.truth_contacts[place - 1][0]["mobile"]
+    theirs = item.table == "contact" and neighbour != answer["val"] and rng.random() < 0.5
+    return answer | {"val": neighbour if theirs else anomalies.typo(rng, answer["val"])}
 
 
 def _slip(rng: Random, items: tuple[Item, ...], answers: list[dict[str, str]]) -> list[dict[str, str]]:
     """One wrong answer about the house, as a first revision or an unaudited result may have it."""
-    chosen = rng.choice(HOUSE[:3])
+    chosen = rng.choice(HOUSE)
     return [
         a | {"ans": WRONG, "val": str(rng.randint(20, 29))} if item.column == chosen else a
         for item, a in zip(items, answers, strict=True)

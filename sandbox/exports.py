@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
 
 import xlsxwriter
 
-from sandbox import anomalies, people
+from sandbox import anomalies, people, store
 from sandbox.anomalies import Archive
 from sandbox.answers import Result
 from sandbox.places import COUNTIES, Org
+from sandbox.semantics import DATES, KEYS
 from sandbox.skins import Skin
 from sandbox.world import Row, World
 
-DATES = ("build_date", "ps_date", "cancel_date", "cert_valid_to")
-TABLES = (
-    "cert_type",
-    "sort_code",
-    "status_code",
-    "elec_type",
-    "price_code",
-    "volt_code",
-    "pay_mode",
-    "notify_mode",
-    "note_type",
-    "urban_rural",
-    "relation",
-)
 AUDIT = {"PASS": "通过", "WAIT": "待审", "BACK": "退回"}
 HEADER = (
     "任务号", "版本", "户号", "普查员工号", "普查员", "普查时间", "审核状态", "审核人工号", "审核人", "审核时间", "项目编码", "结果", "新值", "照片", "签名",
@@ -59,32 +49,50 @@ def archive_export(
 
 
 def _cell(skin: Skin, column: str, value: str) -> str:
-    if column in TABLES:
+    if column in KEYS:
         return skin.code(column, value)
     return skin.date(value) if column in DATES else value
 
 
-def stale(archive: Archive, meters: Sequence[Row], seed: int) -> tuple[list[Row], list[Row], list[int], list[int]]:
-    """Yesterday's rows, the accounts that were opened since, and those that were closed since."""
-    rng, rates = Random(f"export {seed}"), anomalies.RATES["export"]
-    places = rng.sample(
-        range(len(archive.accounts)), int(rates["opened"]) + int(rates["closed"]) + int(rates["renamed"])
-    )
-    opened, closed = (
-        places[: int(rates["opened"])],
-        places[int(rates["opened"]) : int(rates["opened"]) + int(rates["closed"])],
-    )
-    renamed = {archive.customer_of[place] for place in places[int(rates["opened"]) + int(rates["closed"]) :]}
-    accounts, contacts = [], []
-    for place, row in enumerate(archive.accounts):
-        if place in opened:
-            continue
-        customer = dict(archive.customers[archive.customer_of[place]])
-        if archive.customer_of[place] in renamed:
-            customer["name"] = people.name(rng)
-        accounts.append(row | customer | meters[place])
-        contacts += [{"cons_no": row["cons_no"], **contact} for contact in archive.contacts[place]]
-    return accounts, contacts, opened, closed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """Yesterday's archive: rows of the export, and the accounts by which the screens are ahead of it."""
+
+    accounts: list[Row]
+    contacts: list[Row]
+    opened: frozenset[int]
+    closed: frozenset[int]
+
+
+def stale(world: World, archive: Archive, seed: int) -> Stale:
+    """The archive before some accounts were opened, closed and renamed; accounts with an anomaly are not among them."""
+    rng, rates = Random(f"export {seed}"), {k: int(v) for k, v in anomalies.RATES["export"].items()}
+    spoilt = {cons_no for _rule, cons_no, _column in archive.injected} | world.tenants
+    every = range(len(archive.accounts))
+    clean = [place for place in every if archive.accounts[place]["cons_no"] not in spoilt]
+    places = iter(rng.sample(clean if len(clean) >= sum(rates.values()) else every, sum(rates.values())))
+    opened, closed, moved = (frozenset(islice(places, rates[kind])) for kind in ("opened", "closed", "renamed"))
+    former = {archive.customer_of[place]: {"name": people.name(rng)} for place in sorted(moved)}
+    kept = [place for place in every if place not in opened]
+    accounts = [
+        archive.accounts[p]
+        | archive.customers[archive.customer_of[p]]
+        | former.get(archive.customer_of[p], {})
+        | world.accounts[p].meter
+        for p in kept
+    ]
+    contacts = [{"cons_no": archive.accounts[p]["cons_no"], **row} for p in kept for row in archive.contacts[p]]
+    return Stale(accounts=accounts, contacts=contacts, opened=opened, closed=closed)
+
+
+def fresh(directory: Path, skin: Skin, day: date) -> None:
+    """The archive's two files as the legacy system stands now, delivered as of `day`."""
+    with closing(store.connect(directory / store.FILE)) as db:
+        sql = "SELECT c.*, m.*, a.* FROM account a JOIN customer c USING(cust_id) JOIN meter m USING(acct_id) ORDER BY acct_id"
+        accounts = [dict(row) for row in db.execute(sql)]
+        sql = "SELECT a.cons_no, c.* FROM contact c JOIN account a USING(acct_id) ORDER BY c.contact_id"
+        contacts = [dict(row) for row in db.execute(sql)]
+    archive_export(directory / "drop", skin, day, accounts, contacts)
 
 
 def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> set[str]:
@@ -146,13 +154,16 @@ def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> s
     return covered
 
 
-def lists(drop: Path, orgs: Iterable[Org], skin: Skin) -> None:
-    """Organisations and code tables."""
+def lists(drop: Path, orgs: Sequence[Org], skin: Skin) -> None:
+    """Organisations, the staff's own numbers, and code tables."""
     write(
         drop / "org" / "供电单位.csv",
         ("code", "name", "level", "parent"),
         ((o.code, o.name, o.level, o.parent) for o in orgs),
     )
+    staff = Random("staff")
+    numbers = ((people.mobile(staff), o.code, f"{o.name}值班") for o in orgs if o.level == "station")
+    write(drop / "org" / "内部号码.csv", ("number", "org", "remark"), numbers)
     codes = ((table, c.code, c.label, c.key) for table, values in skin.codes.items() for c in values)
     write(drop / "org" / "代码表.csv", ("table", "code", "label", "key"), codes)
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import secrets
+import sqlite3
 import time
-from collections import deque
+from collections.abc import Iterable
+from datetime import date
+from itertools import count
+from pathlib import Path
 from threading import Lock
 
 from flask import Flask, jsonify, request
@@ -13,36 +17,44 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.answers import Result, as_json
 from sandbox.faults import Faults, share
+from sandbox.limit import Limit
 
+FILE = "survey.db"
 APP_ID, SECRET = "hedang-survey", "survey-secret-1"
-PER_SECOND, LIFE = 20, 600
+PER_SECOND, LIFE, SIZE = 20, 600, 100
+PAGE_SHARE, ERROR_SHARE = 0.05, 0.07
 
 
 class Platform:
-    """What the platform holds; results are only ever appended."""
+    """What the platform holds; results are only ever appended, and what was published stays so after a restart."""
 
-    def __init__(self, results: list[Result]) -> None:
-        self.results = results
+    def __init__(self, path: Path, results: Iterable[Result], today: date) -> None:
+        self.limit, self.served = Limit(PER_SECOND), count(1)
         self.tokens: dict[str, float] = {}
-        self.lock = Lock()
-        self._calls: deque[float] = deque()
-        self.served = 0
+        every = list(results)
+        self.results = [r for r in every if r.published <= today]
+        self._late = [r for r in every if r.published > today]
+        self._lock = Lock()
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("CREATE TABLE IF NOT EXISTS published(day TEXT PRIMARY KEY)")
+        for (day,) in self._db.execute("SELECT day FROM published ORDER BY day").fetchall():
+            self._append(date.fromisoformat(day))
 
-    def publish(self, results: list[Result]) -> None:
-        """More results, at the end of every cursor."""
-        with self.lock:
-            self.results = [*self.results, *results]
+    def publish(self, day: date) -> list[Result]:
+        """The results up to `day`, at the end of every cursor; each comes once."""
+        with self._lock:
+            self._db.execute("INSERT OR IGNORE INTO published VALUES(?)", (day.isoformat(),))
+            return self._append(day)
 
-    def busy(self) -> bool:
-        """Whether this call is one too many in its second."""
-        now = time.monotonic()
-        with self.lock:
-            while self._calls and self._calls[0] < now - 1:
-                self._calls.popleft()
-            if len(self._calls) >= PER_SECOND:
-                return True
-            self._calls.append(now)
-            return False
+    def close(self) -> None:
+        """Let go of the database."""
+        self._db.close()
+
+    def _append(self, day: date) -> list[Result]:
+        due = [r for r in self._late if r.published <= day]
+        self._late = [r for r in self._late if r.published > day]
+        self.results = [*self.results, *due]
+        return due
 
 
 def create(platform: Platform, faults: Faults) -> Flask:
@@ -62,7 +74,7 @@ def create(platform: Platform, faults: Faults) -> Flask:
     def _results() -> ResponseReturnValue:
         if platform.tokens.get(request.headers.get("X-Token", ""), 0) < time.monotonic():
             return jsonify(code=1002, msg="token expired"), 401
-        if platform.busy():
+        if platform.limit.busy():
             return jsonify(code=1003, msg="too many requests"), 429, {"Retry-After": "1"}
         trouble = _trouble(platform, faults)
         if trouble is not None:
@@ -73,13 +85,13 @@ def create(platform: Platform, faults: Faults) -> Flask:
 
 
 def _trouble(platform: Platform, faults: Faults) -> ResponseReturnValue | None:
-    platform.served += 1
+    served = next(platform.served)
     if faults.profile not in ("usual", "storm"):
         return None
-    chance = share(faults.seed, "survey", platform.served)
-    if chance < 0.05:
+    chance = share(faults.seed, "survey", served)
+    if chance < PAGE_SHARE:
         return "<html><body>502 Bad Gateway</body></html>", 200
-    return (jsonify(code=500, msg="internal error"), 500) if chance < 0.12 else None
+    return (jsonify(code=500, msg="internal error"), 500) if chance < PAGE_SHARE + ERROR_SHARE else None
 
 
 def _page(platform: Platform, cursor: str, size: int) -> ResponseReturnValue:
@@ -88,9 +100,7 @@ def _page(platform: Platform, cursor: str, size: int) -> ResponseReturnValue:
     except ValueError:
         return jsonify(code=1004, msg="bad cursor"), 400
     found = platform.results
-    end = min(begin + max(1, min(size, 100)), len(found))
+    end = min(begin + max(1, min(size, SIZE)), len(found))
     following = base64.urlsafe_b64encode(f"r{end}".encode()).decode()
-    return jsonify(
-        code=0,
-        data={"rows": [as_json(r) for r in found[begin:end]], "nextCursor": following, "hasMore": end < len(found)},
-    )
+    rows = [as_json(r) for r in found[begin:end]]
+    return jsonify(code=0, data={"rows": rows, "nextCursor": following, "hasMore": end < len(found)})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
+import sqlite3
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -14,51 +14,84 @@ from flask.typing import ResponseReturnValue
 
 from sandbox import anomalies
 from sandbox.faults import Faults, share
+from sandbox.limit import Limit
 from sandbox.people import Person
 
+FILE = "verify.db"
 APP_ID, SECRET = "hedang-verify", "verify-secret-1"
 PER_SECOND = 20
+MOBILE_DIGITS = 11
 FEES = {"verify": 0.30, "status": 0.10, "reassigned": 0.20}
 
 
 class Service:
-    """What the carriers know, and what was asked of them."""
+    """What the carriers know, and what was asked of them; the bill and the given answers survive a restart."""
 
-    def __init__(self, people: Iterable[Person], today: date, seed: int) -> None:
+    def __init__(self, path: Path, people: Iterable[Person], today: date, seed: int) -> None:
         self.by_mobile = {p.mobile: p for p in people}
-        self.idents = {p.ident: p for p in self.by_mobile.values()}
-        self.today, self.seed = today, seed
-        self.answers: dict[str, dict[str, Any]] = {}
-        self.calls, self.fees = 0, 0.0
-        self.tried: set[str] = set()
-        self._times: deque[float] = deque()
-        self.lock = Lock()
+        self.today, self.seed, self.limit, self.lock = today, seed, Limit(PER_SECOND), Lock()
+        self._tried: set[str] = set()
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+            "CREATE TABLE IF NOT EXISTS answer("
+            "number INTEGER PRIMARY KEY, key TEXT UNIQUE, kind TEXT, code TEXT, as_of TEXT);"
+        )
 
-    def busy(self) -> bool:
-        """Whether this call is one too many in its second."""
-        now = time.monotonic()
-        with self.lock:
-            while self._times and self._times[0] < now - 1:
-                self._times.popleft()
-            if len(self._times) >= PER_SECOND:
-                return True
-            self._times.append(now)
+    def given(self, key: str) -> tuple[str, str, int, str] | None:
+        """What was answered under the key: kind, code, number of the call, date."""
+        row: tuple[str, str, int, str] | None = self._db.execute(
+            "SELECT kind, code, number, as_of FROM answer WHERE key = ?", (key,)
+        ).fetchone()
+        return row
+
+    def charge(self, key: str, kind: str, code: str) -> None:
+        """One more call on the bill."""
+        self._db.execute("INSERT INTO answer VALUES(NULL,?,?,?,?)", (key, kind, code, self.today.isoformat()))
+
+    def bill(self) -> tuple[int, float]:
+        """Calls and fees so far."""
+        counts = dict(self._db.execute("SELECT kind, count(*) FROM answer GROUP BY kind").fetchall())
+        return sum(counts.values()), round(sum(FEES[kind] * n for kind, n in counts.items()), 2)
+
+    def fails(self, key: str, profile: str) -> bool:
+        """Whether the call fails this once."""
+        if profile == "none" or key in self._tried or not self._below("error_retry", key):
             return False
+        self._tried.add(key)
+        return True
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._db.close()
 
     def verify(self, name: str, ident: str, mobile: str) -> str:
         """The code for three factors."""
-        owner = self.by_mobile.get(mobile)
-        if share(self.seed, "none", mobile) < float(anomalies.RATES["verification"]["no_record"]) or owner is None:
+        if self._below("no_record", mobile):
             return "2001"
+        owner = self.by_mobile.get(mobile)
+        if owner is None:
+            return "1001" if self._reassigned(mobile) else "2001"
         if (owner.name, owner.ident) == (name, ident):
             return "0"
         return "1002" if owner.name == name else "1003" if owner.ident == ident else "1001"
 
     def status(self, mobile: str) -> str:
-        """The code for a number's status."""
-        if mobile not in self.by_mobile:
-            return "2"
-        return "1" if share(self.seed, "stopped", mobile) < float(anomalies.RATES["verification"]["stopped"]) else "0"
+        """The code for a number's status; a number of nobody was given back, unless somebody else has it by now."""
+        if mobile in self.by_mobile or self._reassigned(mobile):
+            return "1" if self._below("stopped", mobile) else "0"
+        return "3" if self._below("ending", mobile) else "2"
+
+    def reassigned(self, mobile: str) -> str:
+        """The code for whether the number has another holder since."""
+        return "0" if mobile in self.by_mobile else "1" if self._reassigned(mobile) else "2"
+
+    def _reassigned(self, mobile: str) -> bool:
+        mark = mobile not in self.by_mobile and mobile.startswith("194") and len(mobile) == MOBILE_DIGITS
+        return mark and self._below("reassigned", mobile)
+
+    def _below(self, rate: str, of: str) -> bool:
+        return share(self.seed, rate, of) < float(anomalies.RATES["verification"][rate])
 
 
 def create(service: Service, faults: Faults) -> Flask:
@@ -83,11 +116,13 @@ def create(service: Service, faults: Faults) -> Flask:
 
     @app.post("/v1/reassigned")
     def _reassigned() -> ResponseReturnValue:
-        return answer("reassigned", "0" if str(_body().get("mobile")) in service.by_mobile else "2")
+        return answer("reassigned", service.reassigned(str(_body().get("mobile"))))
 
     @app.get("/v1/bill")
     def _bill() -> ResponseReturnValue:
-        return jsonify(calls=service.calls, fees=round(service.fees, 2))
+        with service.lock:
+            calls, fees = service.bill()
+        return jsonify(calls=calls, fees=fees)
 
     return app
 
@@ -102,21 +137,22 @@ def _refused(service: Service) -> ResponseReturnValue | None:
         return jsonify(code="4001", msg="bad credentials"), 403
     if not request.headers.get("Idempotency-Key"):
         return jsonify(code="4002", msg="Idempotency-Key is missing"), 400
-    return (jsonify(code="4003", msg="too many requests"), 429, {"Retry-After": "1"}) if service.busy() else None
+    return (jsonify(code="4003", msg="too many requests"), 429, {"Retry-After": "1"}) if service.limit.busy() else None
 
 
 def _answered(service: Service, faults: Faults, kind: str, code: str, key: str) -> dict[str, Any]:
     """The same key gets the same answer without a second fee; some keys fail once, free of charge."""
-    as_of = service.today.isoformat()
-    rate = float(anomalies.RATES["verification"]["error_retry"])
     with service.lock:
-        if key in service.answers:
-            return service.answers[key]
-        if faults.profile != "none" and key not in service.tried and share(service.seed, "retry", key) < rate:
-            service.tried.add(key)
-            return {"code": "5001", "msg": "try again", "fee": 0, "requestId": key, "asOf": as_of}
-        service.calls += 1
-        service.fees += FEES[kind]
-        said = {"code": code, "msg": "", "fee": FEES[kind], "requestId": f"R{service.calls:08d}", "asOf": as_of}
-        service.answers[key] = said
-        return said
+        given = service.given(key)
+        if given is None and service.fails(key, faults.profile):
+            return _said("5001", "try again", 0, key, service.today.isoformat())
+        if given is None:
+            service.charge(key, kind, code)
+            given = service.given(key)
+    assert given is not None  # it was just written
+    kind, code, number, as_of = given
+    return _said(code, "", FEES[kind], f"R{number:08d}", as_of)
+
+
+def _said(code: str, msg: str, fee: float, request_id: str, as_of: str) -> dict[str, Any]:
+    return {"code": code, "msg": msg, "fee": fee, "requestId": request_id, "asOf": as_of}
