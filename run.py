@@ -427,7 +427,7 @@ def fill(
             swept: dict[str, int] = {}
             if not examined:
                 ended = work(desk)
-                last = sweep(ledger, legacy, desk.run, desk.stop)
+                last = sweep(ledger, legacy, desk.stop)
                 swept = {"swept": last.read, "gaps": last.gaps, "doubles": last.doubles}
         finally:
             legacy.close()

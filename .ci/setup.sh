@@ -36,6 +36,8 @@ missing=
 [ -x .venv/bin/python ] || [ -n "$(find_python)" ] || missing="$missing python3 python3-venv python3-tk"
 has_library libatomic.so.1 || missing="$missing libatomic1" # Playwright's own Node wants it
 has_browser || missing="$missing chromium"
+# a third lighter than Chromium where nobody looks; only where the system's packages have it
+has chromium-headless-shell || ! [ -e /etc/debian_version ] || missing="$missing chromium-headless-shell"
 has Xvfb || missing="$missing xvfb"
 has openbox || missing="$missing openbox"
 has xclip || missing="$missing xclip"

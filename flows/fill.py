@@ -374,21 +374,30 @@ class Sweep:
     doubles: int  # a written row stands there more than once
 
 
-def sweep(ledger: Ledger, legacy: LegacySystem, run: int | None, stop: Callable[[], bool] = lambda: False) -> Sweep:
-    """Read again what the run wrote, whatever the ledger calls it, and count gaps and doubles."""
-    newest: dict[tuple[str, str], tuple[Step, Image]] = {}
-    for item, step, image in queue.verified_images(ledger, run):
-        newest[step.screen, item.key] = (step, image)
+def sweep(ledger: Ledger, legacy: LegacySystem, stop: Callable[[], bool] = lambda: False) -> Sweep:
+    """Read again everything that was written and not swept yet, whatever the ledger calls it; count gaps and doubles."""
+    steps: dict[tuple[str, str], list[int]] = {}
+    newest: dict[tuple[str, str], Image] = {}
+    for item, step, image in queue.verified_images(ledger, unswept=True):
+        steps.setdefault((step.screen, item.key), []).append(step.id)
+        newest[step.screen, item.key] = image
     gaps = doubles = read = 0
-    for (screen, key), (step, image) in newest.items():
+    seen: list[int] = []
+    for (screen, key), image in newest.items():
         if stop():
             break
-        now, read = legacy.fetch(screen, key), read + 1
-        if image.rows or now.rows:
-            doubles += any(now.rows.count(row) > image.rows.count(row) for row in image.rows)
-            gaps += any(now.rows.count(row) < image.rows.count(row) for row in image.rows)
-        else:
-            gaps += any(now.cells.get(c.field) != c.after for c in step.changes)
+        try:
+            now = legacy.fetch(screen, key)
+        except ApplicationError as error:
+            logger.warning("not swept: {}", error)
+            continue
+        read += 1
+        seen += steps[screen, key]
+        derived = legacy.derived(screen)
+        doubles += any(now.rows.count(row) > image.rows.count(row) for row in image.rows)
+        moved = any(now.cells.get(f) != v for f, v in image.cells.items() if f not in derived)
+        gaps += moved or any(now.rows.count(row) < image.rows.count(row) for row in image.rows)
+    queue.swept(ledger, seen, gaps, doubles)
     return Sweep(read=read, gaps=gaps, doubles=doubles)
 
 

@@ -16,6 +16,7 @@ from core.ledger import Ledger, store
 from flows import rehearsal
 from flows.rehearsal import World
 
+STEPS = ("pull", "check", "reconcile")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,14 +38,18 @@ class Practice:
         """The site's ledger."""
         return self.place / "data"
 
-    def run(self, *words: str, expect: int | None = 0, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, expect: int | None = 0, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """A command of run.py against this site."""
         command = [sys.executable, str(ROOT / "run.py"), *words, "--data", str(self.data)]
         if words[0] not in ("init", "runs", "queue", "db", "audit"):
             command += ["--config", str(self.config)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=self.environ(env))
         if expect is not None:
-            assert done.returncode == expect, f"{words}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+            assert done.returncode == expect, (
+                f"{words}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+            )
         return done
 
     def environ(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -66,7 +71,9 @@ class Practice:
 
     def control(self, path: str, **body: object) -> dict[str, Any]:
         """A word to the world's control port."""
-        request = Request(self.world.told["control_url"] + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        request = Request(
+            self.world.told["control_url"] + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
         with urlopen(request, timeout=10) as answer:
             result: dict[str, Any] = json.loads(answer.read())
             return result
@@ -89,11 +96,15 @@ class Practice:
 
 
 @contextmanager
-def practice(place: Path, *, accounts: int, seed: int = 1, faults: str = "none", skin: str = "a") -> Iterator[Practice]:
-    """A site that is set up: ledger made, organisations imported, nothing pulled yet."""
+def practice(
+    place: Path, *, accounts: int, seed: int = 1, faults: str = "none", skin: str = "a", until: str = ""
+) -> Iterator[Practice]:
+    """A site that is set up: ledger made, organisations imported; its first night done up to the step `until`."""
     with rehearsal.world(place / "world", accounts=accounts, seed=seed, faults=faults, skin=skin) as world:
         base = ROOT / "config" / "sites" / ("practice" if skin == "a" else "province_b")
         site = Practice(world, place, rehearsal.site(place / "config", base, world))
         site.run("init")
         site.run("import", "org", str(Path(world.told["drop_dir"]) / "org" / "供电单位.csv"))
+        for step in STEPS[: STEPS.index(until) + 1] if until else ():
+            site.run(step, "--date", world.day.isoformat())
         yield site

@@ -33,6 +33,8 @@ FLAGS = (
     "--disable-auto-reload",  # a page that failed must not be asked for again behind our back
 )
 
+HEADLESS = ("chromium-headless-shell",)
+"""Without a window this one does the same with two thirds of the processor time (docs/adr/0005)."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
 WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
@@ -51,8 +53,10 @@ TROUBLE = {
 }
 
 
-def find(named: str = "", environ: Mapping[str, str] = os.environ) -> str:
+def find(named: str = "", environ: Mapping[str, str] = os.environ, *, headless: bool = False) -> str:
     """The browser's program: the one that is named, else Debian's Chromium, Chrome, Edge; empty = Playwright's own.
+
+    Without a window Debian's headless shell is taken before Chromium.
 
     Raises MissingPart when the one that is named is not there.
     """
@@ -65,7 +69,10 @@ def find(named: str = "", environ: Mapping[str, str] = os.environ) -> str:
             )
         return found
     installed = (Path(environ[root], part) for part in WINDOWS for root in ROOTS if environ.get(root))
-    places = [*filter(None, map(shutil.which, NAMES)), *(str(path) for path in installed if path.exists())]
+    places = [
+        *filter(None, map(shutil.which, (*HEADLESS, *NAMES) if headless else NAMES)),
+        *(str(path) for path in installed if path.exists()),
+    ]
     return next(iter(places), "")
 
 
@@ -222,7 +229,7 @@ class Web:
     def _started(self) -> Browser:
         if self._process is not None and self._process.is_connected():
             return self._process
-        program = find(self._browser)
+        program = find(self._browser, headless=self._headless)
         self.close()
         self._playwright = sync_playwright().start()
         try:

@@ -491,22 +491,33 @@ def release(ledger: Ledger, number: int, state: State) -> None:
         tx.trail("item released", f"item {number}", {"state": state})
 
 
-def verified_images(ledger: Ledger, run: int | None = None) -> list[tuple[WorkItem, Step, Image]]:
-    """The last verified after-image of every written step, for the sweep and for the oracle's claims."""
+def verified_images(ledger: Ledger, *, unswept: bool = False) -> list[tuple[WorkItem, Step, Image]]:
+    """The verified after-image of every written step, oldest first; all, or those that no sweep has looked at yet."""
     query = (
         sa.select(t.step.c.item_id, t.step.c.id, t.intent.c.after_image)
         .join(t.intent)
         .where(t.intent.c.outcome == "verified")
         .order_by(t.intent.c.read_back)
     )
-    if run is not None:
-        query = query.where(t.intent.c.run_id == run)
+    if unswept:
+        query = query.where(t.intent.c.swept.is_(None))
     with ledger.begin() as tx:
         found = []
         for row in tx.rows(query):
             work = load(tx, row.item_id)
             found.append((work, next(s for s in work.steps if s.id == row.id), Image.of(row.after_image)))
     return found
+
+
+def swept(ledger: Ledger, steps: Sequence[int], gaps: int, doubles: int) -> None:
+    """Record that a sweep has looked at these steps again, and what it found."""
+    with ledger.begin() as tx:
+        tx.update(
+            t.intent.update()
+            .where(t.intent.c.step_id.in_(steps), t.intent.c.outcome == "verified")
+            .values(swept=t.now())
+        )
+        tx.trail("swept", f"{len(steps)} steps", {"gaps": gaps, "doubles": doubles})
 
 
 # -- the circuit

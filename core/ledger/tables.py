@@ -332,6 +332,7 @@ intent = sa.Table(
     _at("submitted", null=True),
     _at("unknown_since", null=True),
     _at("read_back", null=True),
+    _at("swept", null=True),  # the last look after the run, whatever the ledger calls the item
 )
 
 call = sa.Table(

@@ -20,7 +20,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
 def _memory(site: Practice) -> tuple[int, int, int]:
     ledger = site.ledger()
     try:
-        return len(site.effects()), len(proposals.find(ledger)), sum(calls.count(ledger, site.world.day + timedelta(n)) for n in range(3))
+        return (
+            len(site.effects()),
+            len(proposals.find(ledger)),
+            sum(calls.count(ledger, site.world.day + timedelta(n)) for n in range(3)),
+        )
     finally:
         ledger.close()
 

@@ -350,6 +350,7 @@ def upgrade() -> None:
         sa.Column("submitted", sa.Float(), nullable=True),
         sa.Column("unknown_since", sa.Float(), nullable=True),
         sa.Column("read_back", sa.Float(), nullable=True),
+        sa.Column("swept", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_intent_run_id")),
         sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_intent_step_id")),
         sa.ForeignKeyConstraint(["worker_id"], ["worker.id"], name=op.f("fk_intent_worker_id")),
