@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from sandbox import anomalies, answers, control, exports, score, skins, survey, truth, verify, world
+from sandbox import anomalies, answers, control, exports, score, skins, store, survey, truth, verify, world
 from sandbox.anomalies import Archive
 from sandbox.answers import Result
 from sandbox.faults import PROFILES, Faults
@@ -23,8 +24,9 @@ from sandbox.legacy import orders
 from sandbox.people import Person
 from sandbox.serving import Server
 from sandbox.skins import Skin
-from sandbox.world import World
+from sandbox.world import Row, World
 
+HOME = ("name", "elec_addr", "quarter", "phase", "building", "unit", "room")  # who lives where
 DAY = date(2026, 3, 16)
 
 
@@ -70,9 +72,20 @@ def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     made.archive.note(
         ["NM13"], (a for a, row in enumerate(made.archive.accounts) if row["cons_no"] in tenants), "customer.name"
     )
+    made.archive.tolerated += [("NM13", row["cons_no"]) for row in _strangers(made.archive, stale.accounts)]
     exports.lists(drop, made.world.orgs, made.skin)
     exports.workbooks(drop, [r for r in made.results if r.by_folder and r.published == today], today)
     truth.truth(directory, made.world, made.archive, meta)
+
+
+def _strangers(archive: Archive, exported: Sequence[Row]) -> Iterator[Row]:
+    """Exported accounts under a name or an address that is not theirs: the flat's owner may well be somebody else."""
+    right = {row["cons_no"]: place for place, row in enumerate(archive.truth_accounts)}
+    for row in exported:
+        place = right[row["cons_no"]]
+        true = archive.truth_accounts[place] | archive.truth_customers[archive.customer_of[place]]
+        if any(row[column] != true[column] for column in HOME):
+            yield row
 
 
 def serve(args: argparse.Namespace) -> None:
@@ -86,6 +99,8 @@ def serve(args: argparse.Namespace) -> None:
         if score.meta(directory) != meta:
             sys.exit(f"{directory} holds another world: {score.meta(directory)}")
     else:
+        for left in directory.glob(f"{store.FILE}*"):  # of a start that was cut short
+            left.unlink()
         write(made, directory, meta)
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -31,6 +31,7 @@ class Archive:
     truth_contacts: list[list[Row]]
     aliases: list[str]
     injected: list[tuple[str, str, str]] = field(default_factory=list)  # rule, cons_no, column
+    tolerated: list[tuple[str, str]] = field(default_factory=list)  # rule, cons_no: true, though nobody injected it
     touched: set[tuple[str, int, str]] = field(default_factory=set)
 
     def note(self, rules: Iterable[str], accounts: Iterable[int], column: str) -> None:
@@ -148,8 +149,12 @@ def _name_dot(archive: Archive, rng: Random, place: int) -> list[int]:
 
 
 def typo(rng: Random, value: str) -> str:
-    """One character replaced by another of its kind."""
-    place = rng.randrange(1, len(value)) if len(value) > 1 else 0
+    """One character replaced by another of its kind; the mark at a number's beginning stays, so that it is still nobody's."""
+    marked = (
+        len(people.MARK) + 1 if value.startswith(people.MARK) else len(people.PREFIX) if value.startswith("1") else 1
+    )
+    choices = [n for n in range(marked, len(value)) if value[n].isdigit() or not value[-2:].isdigit()]
+    place = rng.choice(choices) if choices else 0
     kind = "0123456789" if value[place].isdigit() else people.GIVEN
     return value[:place] + rng.choice([c for c in kind if c != value[place]]) + value[place + 1 :]
 

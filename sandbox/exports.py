@@ -51,7 +51,7 @@ def archive_export(
 def _cell(skin: Skin, column: str, value: str) -> str:
     if column in KEYS:
         return skin.code(column, value)
-    return skin.date(value) if column in DATES else value
+    return skin.date(value) if column in DATES or column == "update_time" else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

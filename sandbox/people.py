@@ -9,6 +9,7 @@ from random import Random
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 DOUBLE = ("欧阳", "司马", "上官", "诸葛")
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国志海玉兰红梅春生永文新立晓东宁鹏辉宇佳欣怡俊峰雪婷浩然子轩雨涵梓萱嘉诚思远"
+MARK, PREFIX = "13990", "194"  # how numbers begin that nobody has: of resident IDs, and of mobiles
 CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -43,7 +44,7 @@ def check_digit(body: str) -> str:
 
 def company(rng: Random) -> str:
     """A credit code of no company: a marked division, and a check character that is wrong (GB 32100-2015)."""
-    body = f"9113990{rng.randint(1, 5)}MA0" + "".join(rng.choice(CREDIT[:10]) for _ in range(6))
+    body = f"91{MARK}{rng.randint(1, 5)}MA0" + "".join(rng.choice(CREDIT[:10]) for _ in range(6))
     right = (31 - sum(CREDIT.index(c) * pow(3, i, 31) for i, c in enumerate(body)) % 31) % 31
     return body + rng.choice([c for c in CREDIT if c != CREDIT[right]])
 
@@ -61,13 +62,15 @@ def landline(rng: Random) -> str:
 def ident(rng: Random, county: int, today: date) -> str:
     """A marked resident ID of somebody between 22 and 85; `county` is 1 to 5."""
     born = today - timedelta(days=rng.randint(22 * 366, 85 * 365))
-    body = f"13990{county}{born:%Y%m%d}{rng.randint(1, 999):03d}"
+    body = f"{MARK}{county}{born:%Y%m%d}{rng.randint(1, 999):03d}"
     return body + check_digit(body)
 
 
 def mobile(rng: Random) -> str:
     """A mobile number of a prefix that was never allocated; its tail does not look like a filler."""
-    return "194" + str(rng.randint(1, 9)) + "".join(str(rng.randint(0, 9)) for _ in range(5)) + str(rng.randint(12, 98))
+    return (
+        PREFIX + str(rng.randint(1, 9)) + "".join(str(rng.randint(0, 9)) for _ in range(5)) + str(rng.randint(12, 98))
+    )
 
 
 def person(rng: Random, county: int, today: date) -> Person:

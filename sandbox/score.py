@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,8 @@ def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
         initial = _by_place(db.execute("SELECT kind, object, column, value FROM initial_cell"))
         people = _by_account(db.execute("SELECT cons_no, name, relation, mobile, home_phone FROM truth_contact"))
         before = _by_account(db.execute("SELECT cons_no, name, relation, mobile, home_phone FROM initial_contact"))
-        injected = [tuple(row) for row in db.execute("SELECT DISTINCT rule, cons_no FROM injected")]
+        injected = {tuple(row) for row in db.execute("SELECT rule, cons_no FROM injected")}
+        tolerated = {tuple(row) for row in db.execute("SELECT rule, cons_no FROM tolerated")}
     silent, wrong = _cells(skin, legacy, right, claims.get("cells", ()))
     more_silent, more_wrong = _rows(skin, legacy, people, claims.get("contacts", ()))
     doubled = _doubled(legacy, before)
@@ -63,7 +64,7 @@ def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
         "silent_wrong": len(silent) + len(more_silent), "wrong_automatic": len(wrong) + len(more_wrong), "lost": len(lost), "doubled": len(doubled),
         "accuracy_before": _accuracy(initial, before, right, people), "accuracy_after": _accuracy(legacy.cells, legacy.contacts, right, people),
         "effects": len([e for e in legacy.effects if e["kind"] in ("insert", "apply") or (e["kind"] == "update" and e["detail"])]),
-        "rules": _rules(injected, claims.get("findings", ())),
+        "rules": _rules(injected, tolerated, claims.get("findings", ())),
         "details": {"silent_wrong": silent + more_silent, "wrong_automatic": wrong + more_wrong, "lost": lost, "doubled": doubled},
     }  # fmt: skip
 
@@ -147,16 +148,21 @@ def _rows(
 
 
 def _doubled(legacy: Legacy, before: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
-    """Contact rows that stand there more often than the night found them, and orders that say the same twice."""
-    found = []
+    """Contact rows that stand there more often than the night found them, and rows and orders that were sent twice."""
+    found = [f"contact of {number}" for (number, _), count in _sent(legacy, "insert").items() if count > 1]
     for cons_no, rows in legacy.contacts.items():
         now, then = Counter(map(_row, rows)), Counter(map(_row, before.get(cons_no, ())))
         found += [f"contact of {cons_no}" for row, count in now.items() if count > max(1, then[row])]
-    applied = Counter(
-        (e["object"], json.dumps(e["detail"], sort_keys=True)) for e in legacy.effects if e["kind"] == "apply"
-    )
+    found = list(dict.fromkeys(found))  # a row that was sent twice mostly stands there twice as well
     returned = Counter(e["object"] for e in legacy.effects if e["kind"] == "return")
-    return found + [f"order of {number}" for (number, _), count in applied.items() if count > 1 + returned[number]]
+    return found + [
+        f"order of {number}" for (number, _), count in _sent(legacy, "apply").items() if count > 1 + returned[number]
+    ]
+
+
+def _sent(legacy: Legacy, kind: str) -> Counter[tuple[str, str]]:
+    """How often the same was sent for the same object."""
+    return Counter((e["object"], json.dumps(e["detail"], sort_keys=True)) for e in legacy.effects if e["kind"] == kind)
 
 
 def _row(row: Mapping[str, str]) -> tuple[str, ...]:
@@ -186,14 +192,17 @@ def _accuracy(
     return round(good / total, 5)
 
 
-def _rules(injected: Sequence[tuple[str, str]], findings: Any) -> dict[str, dict[str, float | int]]:
+def _rules(
+    injected: Set[tuple[str, ...]], tolerated: Set[tuple[str, ...]], findings: Any
+) -> dict[str, dict[str, float | int]]:
+    """What each rule found of what it should; a tolerated finding is right without having been asked for."""
     found = {(f["rule"], f["cons_no"]) for f in findings}
     result: dict[str, dict[str, float | int]] = {}
     for rule in sorted({rule for rule, _ in injected}):
         want = {place for place in injected if place[0] == rule}
         have = {place for place in found if place[0] == rule}
-        hits = len(want & have)
+        right, hits = len(have & (want | tolerated)), len(want & have)
         result[rule] = {
-            "injected": len(want), "found": len(have), "precision": round(hits / len(have), 3) if have else 1.0, "recall": round(hits / len(want), 3),
+            "injected": len(want), "found": len(have), "precision": round(right / len(have), 3) if have else 1.0, "recall": round(hits / len(want), 3),
         }  # fmt: skip
     return result

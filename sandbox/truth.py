@@ -30,6 +30,7 @@ CREATE INDEX ix_truth_contact ON truth_contact(cons_no);
 CREATE TABLE initial_cell(kind TEXT, object TEXT, column TEXT, value TEXT, PRIMARY KEY(kind, object, column)) WITHOUT ROWID;
 CREATE TABLE initial_contact(cons_no TEXT, name TEXT, relation TEXT, mobile TEXT, home_phone TEXT);
 CREATE TABLE injected(rule TEXT, cons_no TEXT, column TEXT);
+CREATE TABLE tolerated(rule TEXT, cons_no TEXT);
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);
 """
 
@@ -73,6 +74,7 @@ def truth(directory: Path, world: World, archive: Archive, meta: dict[str, str])
         _contacts(db, "truth_contact", archive, archive.truth_contacts)
         _contacts(db, "initial_contact", archive, archive.contacts)
         db.executemany("INSERT INTO injected VALUES(?,?,?)", archive.injected)
+        db.executemany("INSERT INTO tolerated VALUES(?,?)", archive.tolerated)
         db.executemany("INSERT INTO meta VALUES(?,?)", meta.items())
         db.commit()
 

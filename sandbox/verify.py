@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from sandbox import anomalies
 from sandbox.faults import Faults, share
 from sandbox.limit import Limit
-from sandbox.people import Person
+from sandbox.people import PREFIX, Person
 
 FILE = "verify.db"
 APP_ID, SECRET = "hedang-verify", "verify-secret-1"
@@ -87,7 +87,7 @@ class Service:
         return "0" if mobile in self.by_mobile else "1" if self._reassigned(mobile) else "2"
 
     def _reassigned(self, mobile: str) -> bool:
-        mark = mobile not in self.by_mobile and mobile.startswith("194") and len(mobile) == MOBILE_DIGITS
+        mark = mobile not in self.by_mobile and mobile.startswith(PREFIX) and len(mobile) == MOBILE_DIGITS
         return mark and self._below("reassigned", mobile)
 
     def _below(self, rate: str, of: str) -> bool:

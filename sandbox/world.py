@@ -98,6 +98,7 @@ def _account(
         "notify_mode": rng.choice(("sms", "sms", "app", "paper")), "note_type": rng.choice(("electronic", "electronic", "paper_plain")),
         "urban_rural": "urban", "build_date": built.isoformat(), "ps_date": (built + timedelta(days=rng.randint(1, 20))).isoformat(),
         "cancel_date": "", "mgr": f"{q.station[-4:]}网格{serial % 6 + 1}号", "tg_no": q.area, "line_no": q.line, "remark": "",
+        "update_time": f"{today - timedelta(days=90 + serial * 37 % 1500):%Y-%m-%d} {8 + serial % 10:02d}:{serial * 7 % 60:02d}:00",
     }  # fmt: skip
     meter = {
         "mp_no": f"MP{serial + 1:010d}", "asset_no": f"1330001{(serial + 1) * 104729 % 10**15:015d}", "box_no": f"BX{q.station[-4:]}{serial // 6:08d}",

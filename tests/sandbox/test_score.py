@@ -178,3 +178,18 @@ def test_gives_each_rule_its_precision_and_recall(night: Night) -> None:
     assert (rules["PH03"]["injected"], rules["PH03"]["recall"]) == (len(numbers), 1)
     assert rules["PH03"]["precision"] == round(len(numbers) / (len(numbers) + 1), 3)
     assert rules["ID01"]["recall"] == 0
+
+
+def test_does_not_hold_a_finding_against_anybody_that_follows_from_an_injected_one(night: Night) -> None:
+    with closing(sqlite3.connect(night.folder / truth.TRUTH)) as db, db:
+        db.execute("INSERT INTO tolerated VALUES('PH03', ?)", (night.number,))
+        db.execute("DELETE FROM injected WHERE rule = 'PH03' AND cons_no = ?", (night.number,))
+    rule = night.score(findings=[{"rule": "PH03", "cons_no": night.number}])["rules"]["PH03"]
+    assert (rule["precision"], rule["recall"]) == (1, 0)
+
+
+def test_sees_a_row_that_was_sent_twice_though_one_was_changed_since(night: Night) -> None:
+    night.insert(name="甲某某", relation="spouse", mobile="19410000001")
+    night.insert(name="甲某某", relation="spouse", mobile="19410000001")
+    night.db.execute("UPDATE contact SET name = '乙某某' WHERE contact_id = (SELECT max(contact_id) FROM contact)")
+    assert night.score()["details"]["doubled"] == [f"contact of {night.number}"]
