@@ -49,7 +49,7 @@ class Keys:
         """The text again. Raises InputError when it was sealed with another key or was changed."""
         try:
             return AESGCM(self.sealing).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: shorter than a nonce
             raise InputError("a sealed value cannot be opened: another key, or it was changed") from None
 
     def digest(self, *parts: object) -> str:
@@ -83,7 +83,7 @@ class Keys:
             if stream.read(len(_MAGIC)) != _MAGIC:
                 raise InputError(f"{path.name}: not a sealed file")
             number, head = 0, stream.read(4)
-            while head:
+            while head or number == 0:  # even an empty file has one chunk, whose seal says that it is the last
                 nonce, sealed = stream.read(_NONCE), stream.read(int.from_bytes(head, "big"))
                 head = stream.read(4)
                 try:
@@ -130,6 +130,8 @@ def load(path: Path) -> Keys:
         raise MissingPart(
             f"the key file {path} is missing; `run.py init` makes one, a backup brings the old one back"
         ) from None
+    except ValueError:  # not base64 at all
+        master = b""
     if len(master) != 32:
         raise MissingPart(f"the key file {path} is damaged; bring it back from a backup")
     return Keys(_derive(master, b"hedang seal"), _derive(master, b"hedang hash"))
