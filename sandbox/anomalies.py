@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -63,9 +63,7 @@ def dirty(world: World, seed: int) -> Archive:
 
 def _inject(archive: Archive, rng: Random, name: str, rules: tuple[str, ...], count: int) -> None:
     scope, column, spoil = KINDS[name]
-    order = list(range(len(archive.customers if scope == "customer" else archive.accounts)))
-    rng.shuffle(order)
-    for place in order:
+    for place in _shuffled(rng, len(archive.customers if scope == "customer" else archive.accounts)):
         if count == 0:
             return
         if _free(archive, scope, place, column) and (hit := spoil(archive, rng, place)):
@@ -73,6 +71,15 @@ def _inject(archive: Archive, rng: Random, name: str, rules: tuple[str, ...], co
             archive.touched.add((scope, place, column))
             accounts = [a for p in hit for a in archive.accounts_of[p]] if scope == "customer" else hit
             archive.note(rules, accounts, f"{scope}.{column}")
+
+
+def _shuffled(rng: Random, count: int) -> Iterator[int]:
+    """The numbers below `count` in random order, drawn one by one, since few of a large world's are needed (Fisher and Yates)."""
+    moved: dict[int, int] = {}
+    for last in range(count - 1, -1, -1):
+        drawn = rng.randint(0, last)
+        yield moved.get(drawn, drawn)
+        moved[drawn] = moved.pop(last, last)
 
 
 def _free(archive: Archive, scope: str, place: int, column: str) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,7 +25,7 @@ DELAY = 6  # days that a late result is older than the others
 SKIPPED = 0.25  # of the answers to questions without a column: not applicable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One question: where its answer stands in the legacy system, if anywhere."""
 
@@ -34,12 +34,12 @@ class Item:
     kind: str
     column: str
 
-    @property
+    @cached_property
     def table(self) -> str:
         """customer | account | contact | meter, or nothing."""
         return self.column.partition(".")[0]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The column's name in its table."""
         return self.column.partition(".")[2]

@@ -42,16 +42,21 @@ def archive_export(
     drop: Path, skin: Skin, day: date, accounts: Iterable[Mapping[str, str]], contacts: Iterable[Mapping[str, str]]
 ) -> None:
     """The archive's two files as of `day`; rows are legacy columns, of an account joined with its customer and meter."""
+    shown: dict[str, str] = {}  # dates: a few thousand days, written many times
     for table, name, rows in (("accounts", "档案导出", accounts), ("contacts", "联系人导出", contacts)):
         columns = skin.export[table]
-        lines = [[_cell(skin, column, row.get(column, "")) for column, _ in columns] for row in rows]
+        lines = ([_cell(skin, column, row.get(column, ""), shown) for column, _ in columns] for row in rows)
         write(drop / "archive" / f"{name}_{day.isoformat()}.csv", [header for _, header in columns], lines)
 
 
-def _cell(skin: Skin, column: str, value: str) -> str:
+def _cell(skin: Skin, column: str, value: str, shown: dict[str, str]) -> str:
     if column in KEYS:
         return skin.code(column, value)
-    return skin.date(value) if column in DATES or column == "update_time" else value
+    if column not in DATES:
+        return value
+    if value not in shown:
+        shown[value] = skin.date(value)
+    return shown[value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +185,8 @@ def workbooks(drop: Path, results: Iterable[Result], day: date) -> None:
         with xlsxwriter.Workbook(partial, {"strings_to_numbers": False, "constant_memory": True}) as book:
             sheet = book.add_worksheet("普查结果")
             for number, line in enumerate([HEADER, *(line for result in found for line in _lines(result))]):
-                sheet.write_row(number, 0, line)
+                for place, text in enumerate(line):
+                    sheet.write_string(number, place, text)
         partial.rename(path)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from random import Random
 
 PROVINCE = ("134", "冀北电力公司")
@@ -144,18 +144,25 @@ def _quarter(rng: Random, county: int, station: str, streets: tuple[str, ...], s
     )
 
 
-def flats(rng: Random, found: tuple[Quarter, ...]) -> Iterator[Flat]:
+class Flats:
     """Endlessly flats, no flat twice, the quarters in turn."""
-    taken: set[tuple[int, int, int, int, int]] = set()
-    while True:
-        for serial, quarter in enumerate(found):
-            place = (
-                serial,
-                rng.randint(1, quarter.buildings),
-                rng.randint(1, 4),
-                rng.randint(1, 18),
-                rng.randint(1, 4),
+
+    def __init__(self, rng: Random, found: tuple[Quarter, ...]) -> None:
+        self._rng = rng
+        self._taken: set[tuple[str, int, str]] = set()
+        self._turns = {None: cycle(found)} | {
+            county: cycle([q for q in found if q.county == county]) for county in range(len(COUNTIES))
+        }
+
+    def next(self, county: int | None = None) -> Flat:
+        """One more, where wanted in a county."""
+        for quarter in self._turns[county]:
+            rng = self._rng
+            flat = Flat(
+                quarter, rng.randint(1, quarter.buildings), rng.randint(1, 4), rng.randint(1, 18), rng.randint(1, 4)
             )
-            if place not in taken:
-                taken.add(place)
-                yield Flat(quarter, *place[1:])
+            place = quarter.area, flat.building * 4 + flat.unit, flat.room
+            if place not in self._taken:
+                self._taken.add(place)
+                return flat
+        raise AssertionError("a county without quarters")

@@ -41,13 +41,13 @@ def build(accounts: int, seed: int, digits: int, today: date) -> World:
     """The world of so many accounts."""
     rng = Random(f"world {seed}")
     quarters = places.quarters(rng, accounts)
-    flats = places.flats(rng, quarters)
+    flats = places.Flats(rng, quarters)
     customers: list[Row] = []
     found: list[Account] = []
     everyone: list[Person] = []
     tenants: set[str] = set()
     while len(found) < accounts:
-        flat = next(flats)
+        flat = flats.next()
         holder = people.person(rng, flat.quarter.county + 1, today)
         everyone.append(holder)
         customers.append(_customer(rng, len(customers), holder, today))
@@ -57,7 +57,7 @@ def build(accounts: int, seed: int, digits: int, today: date) -> World:
             if account.owner[0] is not holder:
                 tenants.add(account.row["cons_no"])
             found.append(account)
-            home = next(f for f in flats if f.quarter.county == flat.quarter.county)
+            home = flats.next(flat.quarter.county)
     return World(
         today=today, orgs=places.orgs(), customers=tuple(customers), accounts=tuple(found), people=tuple(everyone), tenants=frozenset(tenants),
     )  # fmt: skip
