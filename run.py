@@ -312,7 +312,7 @@ def _perform(directory: Path, data: Path, day: str, names: "tuple[str, ...] | No
         try:
             counts |= nightly.perform(house, run, names or tuple(nightly.STEPS))
             if names is None or "report" in names:
-                counts["report"] = _report(house, config, run, counts, data)
+                counts["report"] = _report(house, run, counts, data)
             state, reason = "done", ""
         except HedangError as error:
             reason = error.code or str(error)
@@ -328,11 +328,37 @@ def _perform(directory: Path, data: Path, day: str, names: "tuple[str, ...] | No
     raise typer.Exit(1 if troubled else 0)
 
 
-def _report(house: "House", config: "Config", run: "Run", counts: dict[str, Any], data: Path) -> dict[str, Any]:
-    from flows import nightly
+def _report(house: "House", run: "Run", counts: dict[str, Any], data: Path) -> dict[str, Any]:
+    """Figures, page, workbook and mismatch log of the date."""
+    import time
+
+    from console.render import html, mismatch, xlsx
+    from flows import nightly, report
 
     _seen, after = nightly.settle(house, run)
-    return after
+    seconds = time.time() - (run.started or time.time())
+    drawn = report.gather(
+        house.ledger, run, counts | {"report": after}, house.rules, house.fields, _sentences(), seconds
+    )
+    folder, name = _logs(data), run.day.isoformat()
+    paths = {
+        "html": folder / "reports" / f"{name}.html",
+        "xlsx": folder / "reports" / f"{name}.xlsx",
+        "mismatch": folder / "mismatch" / f"{name}.xlsx",
+    }
+    html.write(drawn, paths["html"], language())
+    xlsx.write(drawn, paths["xlsx"], language())
+    mismatch.write(drawn.mismatches, paths["mismatch"], language())
+    return after | {key: str(path) for key, path in paths.items()}
+
+
+def _sentences() -> dict[str, Words]:
+    """The sentences of all problems, from the rooms that own them."""
+    from bots.sources import notes, tables
+    from flows import evidence, pull
+    from flows import review as reviewing
+
+    return {**notes.PROBLEMS, **tables.PROBLEMS, **evidence.PROBLEMS, **pull.PROBLEMS, **reviewing.PROBLEMS}
 
 
 def _brief(counts: dict[str, Any]) -> dict[str, Any]:
@@ -650,6 +676,119 @@ def queue_release(item: str, data: DataDir = DATA) -> None:
     Example: run.py queue release I000042
     """
     _release(data, item, "superseded")
+
+
+# -- the review loop
+
+
+@review.command("ls")
+def review_ls(config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson = False) -> None:
+    """列出等待人工决定的建议值（已脱敏）。 List what waits for a person, masked.
+
+    Example: run.py review ls
+    """
+    from flows import report
+
+    _config_, _site_, fields = _site(config)
+    rows = [
+        {"proposal": m.proposal, "version": m.version, "account": m.account, "field": m.field.say(language()), "rules": " ".join(m.rules),
+         "before": m.before, "after": m.after, "class": m.cls, "state": m.state}
+        for m in report.mismatches(_ledger(data), fields)
+    ]  # fmt: skip
+    _list(rows, as_json, "waiting")
+
+
+@review.command("export")
+def review_export(
+    file: Path, config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson = False,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help=_("全值导出，须具名并留痕", "full values; asked for by name, leaves a trail"))] = False,
+    reviewer: Annotated[str, typer.Option("--reviewer", help=_("申请人", "who asks"))] = "",
+) -> None:  # fmt: skip
+    """导出不一致清单供填写。 Write the mismatch log as a workbook to fill in.
+
+    Example: run.py review export mismatch.xlsx
+    """
+    from console.render import mismatch
+    from flows import report
+
+    _config_, _site_, fields = _site(config)
+    if unmasked and not reviewer:
+        raise InputError(_("全值导出须用 --reviewer 具名", "an unmasked export needs --reviewer"))
+    ledger = _ledger(data, actor=reviewer or _person())
+    rows = report.mismatches(ledger, fields, unmasked=unmasked)
+    if unmasked:
+        with ledger.begin() as tx:
+            tx.trail("unmasked export", file.name, {"rows": len(rows)})
+    mismatch.write(rows, file, language())
+    _show({"file": str(file), "rows": len(rows)}, as_json)
+
+
+@review.command("import")
+def review_import(
+    file: Path, config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson = False,
+    reviewer: Annotated[str, typer.Option("--reviewer", help=_("行内未填审核人时用", "where a row names nobody"))] = "",
+) -> None:  # fmt: skip
+    """导入填好的清单：有问题的行被指出，其余生效并生成工单。 Take the decisions; bad rows are named, the others become items.
+
+    Example: run.py review import mismatch.xlsx --reviewer 张三
+    """
+    from console.render import mismatch
+    from flows import nightly
+    from flows import review as reviewing
+
+    _log_to(data)
+    rows = [
+        reviewing.Row(
+            number=int(r["row"]), proposal=r["proposal"], version=r["version"], verdict=r["verdict"], value=r["value"], reviewer=r["reviewer"],
+            note=r["note"],
+        )
+        for r in mismatch.read(file)
+    ]  # fmt: skip
+    house, _settings, _where = _house(config, data, lambda *_: None)
+    taken = reviewing.take(house.ledger, file.name, rows, house.misfit, reviewer)
+    for problem in taken.problems:
+        print(
+            f"{problem.place}:{problem.row}: {reviewing.PROBLEMS[problem.code].say(language(), problem.params)}",
+            file=sys.stderr,
+        )
+    planned = nightly.plan_decided(house)
+    counts = {
+        "read": taken.read,
+        "decided": taken.decided,
+        "same": taken.same,
+        "undecided": taken.undecided,
+        "refused": len(taken.problems),
+    }
+    _show(counts | {"planned": planned}, as_json)
+
+
+@app.command()
+def explain(
+    number: Annotated[str, typer.Argument(help=_("户号或客户编号", "an account or customer number"))],
+    field: Annotated[str, typer.Argument(help=_("字段", "a field"))] = "",
+    config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """一个值从哪里来：回溯到原始数据行与决定的人。 Where a value came from, back to the source row and the person.
+
+    Example: run.py explain 1000047514 mobile
+    """
+    from flows import explain as explaining
+
+    _config_, _site_, fields = _site(config)
+    if field and field not in fields:
+        raise InputError(f"{field}: there is no such field; there are: {choices(fields)}")
+    links = explaining.chain(_ledger(data), number, fields, field or None)
+    rows = [
+        {
+            "at": x.at,
+            "what": x.what,
+            "field": fields[x.field].label.say(language()) if not as_json else x.field,
+            "who": x.who,
+            "detail": dict(x.detail),
+        }
+        for x in links
+    ]
+    _list(rows, as_json, "chain")
 
 
 # -- the practice world

@@ -145,12 +145,17 @@ def step_reconcile(house: House, run: Run) -> dict[str, Any]:
     seen = look(house, run.day)
     house.say("reconcile", 0, 0)
     counts: dict[str, Any] = reconcile.reconcile(house.ledger, materials(house, seen, run.day), run.id, run.day)
-    return counts | {"planned": plan(house.ledger, house.screen, _siblings(seen), run.id)}
+    return counts | {"planned": plan(house.ledger, house.screen, _siblings(seen.current), run.id)}
 
 
-def _siblings(seen: Judged) -> Mapping[str, Sequence[str]]:
+def plan_decided(house: House) -> int:
+    """Plan items for what people have accepted since; answers how many."""
+    return plan(house.ledger, house.screen, _siblings(archive.current(house.ledger)), None)
+
+
+def _siblings(now: Current) -> Mapping[str, Sequence[str]]:
     customers: dict[str, list[str]] = {}
-    accounts = seen.current.accounts
+    accounts = now.accounts
     for customer, account in zip(accounts["cust_no"].to_pylist(), accounts["cons_no"].to_pylist(), strict=True):
         customers.setdefault(str(customer), []).append(str(account))
     return customers

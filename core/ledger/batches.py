@@ -122,6 +122,14 @@ def _batch(row: sa.Row[tuple[object, ...]]) -> Batch:
     return Batch(row.id, row.source, row.kind, row.name, as_of, row.rows_of, row.path, row.rows)
 
 
+def names(ledger: Ledger) -> dict[int, str]:
+    """Batch → the file or cursor range that it came as."""
+    with ledger.begin() as tx:
+        return {
+            r.id: f"{r.source}: {r.name}" for r in tx.rows(sa.select(t.batch.c.id, t.batch.c.source, t.batch.c.name))
+        }
+
+
 def read(ledger: Ledger, batch: Batch) -> pa.Table:
     """The columns of a batch. Raises InputError when the file is damaged."""
     return pq.read_table(io.BytesIO(ledger.keys.open_bytes(ledger.directory / Path(batch.path))))

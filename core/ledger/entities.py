@@ -29,6 +29,13 @@ def children(tx: Transaction, kind: Kind, key: str) -> list[str]:
     return [r.key for r in tx.rows(query.order_by(t.entity.c.key))]
 
 
+def parent(tx: Transaction, kind: Kind, key: str) -> str | None:
+    """The key of what an entity hangs on: an account's customer."""
+    mine = sa.select(t.entity.c.parent_id).where(t.entity.c.kind == kind, t.entity.c.key == key).scalar_subquery()
+    value = tx.scalar(sa.select(t.entity.c.key).where(t.entity.c.id == mine))
+    return None if value is None else str(value)
+
+
 def adopt(tx: Transaction, customer: str, accounts: Iterable[str], org: str) -> None:
     """Record which accounts hang on a customer."""
     parent = ensure(tx, Kind.CUSTOMER, customer, org)

@@ -214,12 +214,20 @@ def decide(ledger: Ledger, decision: Decision) -> None:
 
 def decisions(ledger: Ledger, proposal: int) -> list[Decision]:
     """What people said of a proposal, oldest first."""
+    return [decision for decision, _at in decided(ledger, proposal)]
+
+
+def decided(ledger: Ledger, proposal: int) -> list[tuple[Decision, float]]:
+    """What people said of a proposal and when (seconds since 1970), oldest first."""
     with ledger.begin() as tx:
         rows = tx.rows(sa.select(t.decision).where(t.decision.c.proposal_id == proposal).order_by(t.decision.c.id))
     return [
-        Decision(
-            proposal=r.proposal_id, version=r.version, verdict=r.verdict, value=r.value, reviewer=r.reviewer,
-            note=r.note or "", via=r.via,
+        (
+            Decision(
+                proposal=r.proposal_id, version=r.version, verdict=r.verdict, value=r.value, reviewer=r.reviewer,
+                note=r.note or "", via=r.via,
+            ),
+            r.at,
         )
         for r in rows
     ]  # fmt: skip

@@ -520,6 +520,44 @@ def swept(ledger: Ledger, steps: Sequence[int], gaps: int, doubles: int) -> None
         tx.trail("swept", f"{len(steps)} steps", {"gaps": gaps, "doubles": doubles})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """One thing that was done because of a proposal."""
+
+    what: str  # item | intent
+    item: str
+    at: float
+    detail: Mapping[str, Any]
+
+
+def history(ledger: Ledger, proposal: int) -> list[Done]:
+    """The items and saves that a proposal led to, oldest first."""
+    found: list[Done] = []
+    with ledger.begin() as tx:
+        for row in tx.rows(
+            sa.select(t.step, t.item.c.state.label("item_state"), t.item.c.created, t.item.c.reason).join(t.item)
+        ):
+            if not any(change["proposal"] == proposal for change in row.changes):
+                continue
+            name = f"I{row.item_id:06d}"
+            found.append(
+                Done(
+                    what="item",
+                    item=name,
+                    at=row.created,
+                    detail={"state": row.item_state, "reason": row.reason, "screen": row.screen, "order": row.order_no},
+                )
+            )
+            for intent in tx.rows(sa.select(t.intent).where(t.intent.c.step_id == row.id).order_by(t.intent.c.id)):
+                detail = {
+                    "outcome": intent.outcome,
+                    "run": intent.run_id,
+                    "fields": [change["field"] for change in intent.typed],
+                }
+                found.append(Done(what="intent", item=name, at=intent.at, detail=detail))
+    return found
+
+
 # -- the circuit
 
 

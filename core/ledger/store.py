@@ -100,10 +100,18 @@ class Ledger:
 def connect(url: str) -> sa.Engine:
     """An engine whose errors carry no parameters; SQLite in WAL mode, each commit on disk, writers one after another."""
     engine = sa.create_engine(url, hide_parameters=True)
+    sa.event.listen(engine, "handle_error", _shorten)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
+
+
+def _shorten(context: sa.ExceptionContext) -> None:
+    """Keep an error's first line: behind it PostgreSQL quotes the row, which `hide_parameters` knows nothing of."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).split("\n", 1)[0], *error.args[1:])
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
