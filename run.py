@@ -689,7 +689,7 @@ def review_ls(config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson 
     """
     from flows import report
 
-    _config_, _site_, fields = _site(config)
+    _settings, _where, fields = _site(config)
     rows = [
         {"proposal": m.proposal, "version": m.version, "account": m.account, "field": m.field.say(language()), "rules": " ".join(m.rules),
          "before": m.before, "after": m.after, "class": m.cls, "state": m.state}
@@ -711,7 +711,7 @@ def review_export(
     from console.render import mismatch
     from flows import report
 
-    _config_, _site_, fields = _site(config)
+    _settings, _where, fields = _site(config)
     if unmasked and not reviewer:
         raise InputError(_("全值导出须用 --reviewer 具名", "an unmasked export needs --reviewer"))
     ledger = _ledger(data, actor=reviewer or _person())
@@ -774,7 +774,7 @@ def explain(
     """
     from flows import explain as explaining
 
-    _config_, _site_, fields = _site(config)
+    _settings, _where, fields = _site(config)
     if field and field not in fields:
         raise InputError(f"{field}: there is no such field; there are: {choices(fields)}")
     links = explaining.chain(_ledger(data), number, fields, field or None)

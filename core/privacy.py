@@ -185,9 +185,9 @@ def mask(kind: str, value: str | None) -> str:
 def mask_pair(kind: str, one: str | None, other: str | None) -> tuple[str, str]:
     """Two values of which only the differing characters are shown, so that a reviewer sees what is at stake.
 
-    Values of different length are masked each by itself: aligning them would show too much.
+    Values of different length, or masked already, are masked each by itself: aligning them would show too much.
     """
-    if one is None or other is None or len(one) != len(other) or one == other or kind == "none":
+    if one is None or other is None or len(one) != len(other) or one == other or kind == "none" or "*" in one + other:
         return mask(kind, one), mask(kind, other)
     pairs = list(zip(one, other, strict=True))
     if sum(a != b for a, b in pairs) > len(pairs) // 2:

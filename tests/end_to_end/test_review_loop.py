@@ -1,0 +1,88 @@
+"""People decide in the workbook: exactly what they accepted is in the legacy system, and `explain` names them."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.practice import Practice, practice
+
+REVIEWER = "审核员甲"
+FIELDS = {
+    "用电地址": ("account", "elec_addr"),
+    "户名": ("customer", "name"),
+    "证件号码": ("customer", "cert_no"),
+    "合同容量": ("account", "contract_cap"),
+}
+"""Fields whose proposals wait for a person, and where the legacy system keeps them."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    with practice(tmp_path_factory.mktemp("review"), accounts=80, seed=4) as site:
+        site.night()
+        yield site
+
+
+def _legacy(site: Practice, kind: str, number: str, column: str) -> str:
+    table = {"account": "account WHERE cons_no", "customer": "customer WHERE cust_no"}[kind]
+    with closing(sqlite3.connect(site.world.directory / "legacy.db")) as db:
+        return str(db.execute(f"SELECT {column} FROM {table} = ?", (number,)).fetchone()[0])
+
+
+def test_decided_rows_are_written_and_only_they(site: Practice) -> None:
+    file = site.data / "logs" / "mismatch" / f"{site.world.day}.xlsx"
+    book = openpyxl.load_workbook(file)
+    sheet = book["待审"]
+    head = {cell.value: cell.column for cell in sheet[1]}
+    rows = [
+        row
+        for row in range(2, sheet.max_row + 1)
+        if sheet.cell(row, head["字段"]).value in FIELDS and sheet.cell(row, head["建议值(掩码)"]).value
+    ]
+    chosen = {}
+    for place, row in enumerate(rows[:20]):
+        verdict = ("采纳", "驳回", "采纳", "暂缓")[place % 4]
+        sheet.cell(row, head["决定"]).value = verdict
+        sheet.cell(row, head["审核人"]).value = REVIEWER
+        kind, column = FIELDS[sheet.cell(row, head["字段"]).value]
+        number = str(sheet.cell(row, head["户号"]).value)
+        chosen[kind, number, column] = (verdict, _legacy(site, kind, number, column))
+    assert len(chosen) == 20
+    book.save(file)
+    taken = site.json("review", "import", str(file))
+    assert (taken["decided"], taken["refused"]) == (20, 0)
+    since = len(site.effects())
+    filled = site.json("fill", "--date", site.world.day.isoformat())
+    assert filled["ended"] == "done"
+    assert len(site.effects()) > since
+    accepted = {place for place, (verdict, _before) in chosen.items() if verdict == "采纳"}
+    changed = {place for place, (_verdict, before) in chosen.items() if _legacy(site, *place) != before}
+    assert changed == accepted
+    said = site.score()
+    assert (said["silent_wrong"], said["lost"], said["doubled"]) == (0, 0, 0), said["details"]
+    for _kind, number, _column in accepted:
+        links = site.json("explain", number)["chain"]
+        assert REVIEWER in {link["who"] for link in links if link["what"] == "decision"}
+
+
+def test_the_same_workbook_again_changes_nothing(site: Practice) -> None:
+    file = site.data / "logs" / "mismatch" / f"{site.world.day}.xlsx"
+    taken = site.json("review", "import", str(file))
+    assert (taken["decided"], taken["same"], taken["planned"]) == (0, 20, 0)
+
+
+def test_a_row_that_was_overtaken_is_named(site: Practice, tmp_path: Path) -> None:
+    old = tmp_path / "old.xlsx"
+    book = openpyxl.load_workbook(site.data / "logs" / "mismatch" / f"{site.world.day}.xlsx")
+    sheet = book["待审"]
+    head = {cell.value: cell.column for cell in sheet[1]}
+    row = next(row for row in range(2, sheet.max_row + 1) if sheet.cell(row, head["决定"]).value == "采纳")
+    sheet.cell(row, head["决定"]).value = "驳回"
+    book.save(old)
+    done = site.run("review", "import", str(old), "--json")
+    assert f"{old.name}:{row}:" in done.stderr
+    assert '"refused": 1' in done.stdout
