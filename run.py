@@ -791,6 +791,108 @@ def explain(
     _list(rows, as_json, "chain")
 
 
+# -- is everything there
+
+
+@app.command()
+def doctor(
+    config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson = False,
+    expect_nightly: Annotated[bool, typer.Option("--expect-nightly", help=_("昨夜批次未完成即算不合格", "last night must be done"))] = False,
+) -> None:  # fmt: skip
+    """检查所需的一切是否齐备，缺什么、怎么办。 Whether everything is there, and what to do about what is not.
+
+    Example: run.py doctor --expect-nightly
+    """
+    from flows import doctor as examining
+
+    checks = [
+        examining.packages(ROOT / "requirements.in"),
+        examining.ask("browser", _browser),
+        examining.display(),
+        examining.font(),
+        *_settings_checked(config),
+        examining.ask("ledger", lambda: _ledger_checked(data)),
+    ]
+    if checks[-1].ok:
+        today = datetime.now(_timezone(config)).date()
+        checks.append(examining.last_night(_ledger(data), today, expected=expect_nightly))
+    ok = examining.well(checks)
+    rows = [{"name": c.name, "ok": c.ok, "needed": c.needed, "sentence": c.sentence.say(language())} for c in checks]
+    if as_json:
+        print(json.dumps({"ok": ok, "checks": rows}, ensure_ascii=False))
+    else:
+        _list(rows, as_json, "checks")
+    raise typer.Exit(0 if ok else 1)
+
+
+def _browser() -> Words:
+    from bots.drivers import web
+
+    program = web.find(headless=True)
+    own = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    if not program and not any(own.glob("chromium*")):
+        raise MissingPart(
+            _(
+                "没有浏览器：安装 Chromium、Chrome 或 Edge，或用 HEDANG_BROWSER 指明其程序",
+                "there is no browser: install Chromium, Chrome or Edge, or name its program in HEDANG_BROWSER",
+            )
+        )
+    return Words(program or str(own), program or str(own))
+
+
+def _timezone(directory: Path) -> Any:
+    """The site's, or the machine's while the configuration is wrong."""
+    try:
+        return _site(directory)[1].timezone
+    except HedangError:
+        return None
+
+
+def _settings_checked(directory: Path) -> "Iterator[Any]":
+    """Every file of the configuration by the room that reads it, then addresses and secrets."""
+    from functools import partial
+
+    from bots import screens, sources
+    from core.policy import Policy
+    from core.site import Connection, environment
+    from core.survey import Theme
+    from flows.doctor import ask
+
+    def counted(found: Any) -> Words:
+        return Words(f"{len(found)} 项", f"{len(found)} read")
+
+    first = ask("site", lambda: Words(str(directory), str(_site(directory)[0].directories[0])))
+    yield first
+    if not first.ok:
+        return
+    config, site, fields = _site(directory)
+    anywhere = {
+        name: Connection(url=a.url or "http://127.0.0.1", directory=a.directory) for name, a in site.connections.items()
+    }
+    yield ask("fields", lambda: counted(fields))
+    yield ask("policy", lambda: counted(Policy.load(config, fields).roles))
+    yield ask("rules", lambda: counted(_rules(config)[0]))
+    yield ask("screens", lambda: counted(screens.load(config)[1]))
+    yield ask("survey", lambda: counted([Theme.load(config, fields, name) for name in config.folder("survey")]))
+    yield ask("sources", lambda: counted({**sources.load(config, anywhere), **sources.verifiers(config, anywhere)}))
+
+    def reachable(name: str) -> Words:
+        found = site.connect(name, environment())
+        if found.directory is not None and not found.directory.is_dir():
+            raise MissingPart(f"connection {name}: there is no folder {found.directory}; make it or name another one")
+        return Words(found.url or str(found.directory), found.url or str(found.directory))
+
+    for name, a in site.connections.items():
+        needed = name == "legacy" or bool(a.url or a.directory)  # a source without an address is left out of the night
+        yield ask(f"connection {name}", partial(reachable, name), needed=needed)
+
+
+def _ledger_checked(data: Path) -> Words:
+    ledger = _ledger(data)
+    ledger.close()
+    return Words(str(data), str(data))
+
+
 # -- the practice world
 
 Accounts = Annotated[int, typer.Option("--accounts", min=20, help=_("户数", "accounts"))]
