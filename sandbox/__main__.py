@@ -27,7 +27,8 @@ from sandbox.serving import Server
 from sandbox.skins import Skin
 from sandbox.world import Row, World
 
-HOME = ("name", "elec_addr", "quarter", "phase", "building", "unit", "room")  # who lives where
+FLAT = ("phase", "building", "unit", "room")
+SPELT = {"NM01", "NM02", "NM05", "NM06", "NM09", "NM10"}  # rules of a name that is the same person's, or nobody's
 DAY = date(2026, 3, 16)
 
 
@@ -80,12 +81,17 @@ def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
 
 
 def _strangers(archive: Archive, exported: Sequence[Row]) -> Iterator[Row]:
-    """Exported accounts under a name or an address that is not theirs: the flat's owner may well be somebody else."""
+    """Exported accounts under somebody else's name or flat: the flat's owner may well be another.
+
+    A name or an address that is only spelled badly is not among them: to take it for a stranger's is a mistake.
+    """
     right = {row["cons_no"]: place for place, row in enumerate(archive.truth_accounts)}
+    spelt = {cons_no for rule, cons_no, _column in archive.injected if rule in SPELT}
     for row in exported:
-        place = right[row["cons_no"]]
+        place, number = right[row["cons_no"]], row["cons_no"]
         true = archive.truth_accounts[place] | archive.truth_customers[archive.customer_of[place]]
-        if any(row[column] != true[column] for column in HOME):
+        renamed = row["name"] != true["name"] and number not in spelt
+        if renamed or any(row[column] != true[column] for column in FLAT):
             yield row
 
 

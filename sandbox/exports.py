@@ -52,7 +52,7 @@ def archive_export(
 def _cell(skin: Skin, column: str, value: str, shown: dict[str, str]) -> str:
     if column in KEYS:
         return skin.code(column, value)
-    if column not in DATES:
+    if column not in DATES and column != "update_time":
         return value
     if value not in shown:
         shown[value] = skin.date(value)

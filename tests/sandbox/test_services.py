@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -195,6 +196,8 @@ def test_exports_the_archive_of_the_day_before_in_the_words_of_the_province(worl
     assert len(opened) == 2
     assert len(set(numbers)) == len(rows) == int(ACCOUNTS) - 2
     assert {row["用户分类"] for row in rows} == {"03"}
+    assert all(re.fullmatch(r"\d{4}/\d\d/\d\d \d\d:\d\d:00", row["最后修改时间"]) for row in rows)
+    assert all(re.fullmatch(r"\d{4}/\d\d/\d\d", row["立户日期"]) for row in rows)
     contacts = table(world.drop("archive/联系人导出_2026-03-15.csv")[0])
     assert set(contacts[0]) == {"户号", "姓名", "关系", "手机", "固话", "优先级"}
     assert {row["户号"] for row in contacts} <= set(numbers)
