@@ -278,6 +278,8 @@ def _fill_process(directory: Path, data: Path, run: "Run") -> str:
     except BaseException:
         posix.end_group(me.pid, me.started)
         raise
+    if process.returncode == 2:
+        raise _Told(code="worker")
     if process.returncode not in (0, 1) or not out:
         return f"worker ended with {process.returncode}"
     return str(json.loads(out)["ended"])
@@ -1029,12 +1031,42 @@ def _figures(told: dict[str, Any], said: dict[str, Any], ledger: "Ledger", place
 
 
 def main() -> None:
-    """The command line; errors become one sentence and exit code 2, never a traceback with data in it."""
+    """The command line; every error becomes one sentence, never a traceback with data in it.
+
+    Exit code 2 where the operator can put it right, 1 for what nobody foresaw.
+    """
     try:
         app()
+    except _Told:
+        sys.exit(2)
     except HedangError as error:
         print(_("出错：", "error: ") + str(error), file=sys.stderr)
         sys.exit(2)
+    except Exception as error:  # noqa: BLE001  (the one place that turns the unforeseen into a sentence)
+        print(_("内部错误：", "internal error: ") + _unforeseen(error), file=sys.stderr)
+        sys.exit(1)
+
+
+class _Told(MissingPart):
+    """A worker has said on standard error what is missing."""
+
+
+def _unforeseen(error: BaseException) -> str:
+    """Log where it happened, and answer a sentence. What the error says stays out of both: it may quote a person's data."""
+    import traceback
+
+    from loguru import logger
+
+    frames = traceback.extract_tb(error.__traceback__)
+    way = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
+    words = sys.argv[1:]
+    data = Path(words[words.index("--data") + 1]) if "--data" in words[:-1] else DATA
+    if not _logs(data).is_dir() and not data.is_dir():
+        return f"{type(error).__name__}: {way}"
+    _log_to(data, quiet=True)
+    logger.error("unforeseen {}: {}", type(error).__name__, way)
+    where = f"{_logs(data)}/hedang-{datetime.now():%Y%m%d}.log"  # noqa: DTZ005  (the clock on the reader's wall)
+    return f"{type(error).__name__}" + _(f"；经过见 {where}", f"; the way to it is in {where}")
 
 
 if __name__ == "__main__":
