@@ -76,6 +76,13 @@ def count(ledger: Ledger, day: date) -> int:
         )
 
 
+def fees(ledger: Ledger, day: date) -> int:
+    """Cents spent on a business date, on all verifiers."""
+    with ledger.begin() as tx:
+        query = sa.select(sa.func.sum(t.call.c.fee_cents)).where(t.call.c.business_date == day.isoformat())
+        return int(tx.scalar(query) or 0)
+
+
 def answers(ledger: Ledger, day: date) -> dict[tuple[str, str], VerdictEvidence]:
     """All answers that have not expired: (question, subject) → evidence."""
     with ledger.begin() as tx:

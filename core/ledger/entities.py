@@ -36,6 +36,21 @@ def parent(tx: Transaction, kind: Kind, key: str) -> str | None:
     return None if value is None else str(value)
 
 
+def families(tx: Transaction) -> dict[str, tuple[str, ...]]:
+    """Customer → the accounts that hang on him, for all customers that the ledger knows."""
+    child = t.entity.alias("child")
+    query = (
+        sa.select(t.entity.c.key, child.c.key.label("account"))
+        .join(child, child.c.parent_id == t.entity.c.id)
+        .where(t.entity.c.kind == Kind.CUSTOMER, child.c.kind == Kind.ACCOUNT)
+        .order_by(t.entity.c.key, child.c.key)
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for r in tx.rows(query):
+        found[r.key] = (*found.get(r.key, ()), r.account)
+    return found
+
+
 def adopt(tx: Transaction, customer: str, accounts: Iterable[str], org: str) -> None:
     """Record which accounts hang on a customer."""
     parent = ensure(tx, Kind.CUSTOMER, customer, org)

@@ -91,6 +91,34 @@ def first_seen(ledger: Ledger) -> list[Finding]:
         return [_finding(r) for r in tx.rows(query)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How the findings of one rule in one organisation stand on a date."""
+
+    org: str
+    rule: str
+    opened: int
+    closed: int
+    open: int
+
+
+def tally(ledger: Ledger, day: date) -> list[Tally]:
+    """Findings by organisation and rule: opened and closed on the date, and open now."""
+
+    def many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((condition, 1), else_=0))
+
+    f, org = t.finding.c, t.entity.c.org
+    counts = (
+        many(f.opened == day.isoformat()).label("opened"),
+        many(f.closed == day.isoformat()).label("closed"),
+        many(f.closed.is_(None)).label("open"),
+    )
+    query = sa.select(org, f.rule, *counts).select_from(t.finding).join(t.entity).group_by(org, f.rule)
+    with ledger.begin() as tx:
+        return [Tally(org=r.org, rule=r.rule, opened=r.opened, closed=r.closed, open=r.open) for r in tx.rows(query)]
+
+
 def _finding(r: Any) -> Finding:
     closed = date.fromisoformat(r.closed) if r.closed else None
     return Finding(

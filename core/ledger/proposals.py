@@ -159,6 +159,26 @@ def find(
         return [_thaw(r) for r in tx.rows(query)]
 
 
+def tally(ledger: Ledger, day: date) -> list[tuple[str, str, str, int]]:
+    """Proposals made on a date or not settled yet: (organisation, class, disposition, how many)."""
+    alive = sa.or_(
+        t.proposal.c.state.in_(("open", "held", "decided", "itemised")),
+        sa.and_(t.proposal.c.created == day.isoformat(), t.proposal.c.state != "superseded"),
+    )
+    by = (t.entity.c.org, t.proposal.c["class"], t.proposal.c.disposition)
+    query = sa.select(*by, sa.func.count().label("n")).select_from(t.proposal).join(t.entity).where(alive).group_by(*by)
+    with ledger.begin() as tx:
+        return [(r[0], r[1], r[2], r[3]) for r in tx.rows(query)]
+
+
+def reviewers(ledger: Ledger, since: float) -> dict[tuple[str, str], int]:
+    """Who decided how often since a moment (seconds since 1970): (reviewer, verdict) → decisions."""
+    by = (t.decision.c.reviewer, t.decision.c.verdict)
+    query = sa.select(*by, sa.func.count().label("n")).where(t.decision.c.at >= since).group_by(*by)
+    with ledger.begin() as tx:
+        return {(r.reviewer, r.verdict): r.n for r in tx.rows(query)}
+
+
 def get(ledger: Ledger, proposal: int) -> Proposal:
     """One proposal. Raises InputError when there is none with this number."""
     with ledger.begin() as tx:

@@ -128,6 +128,23 @@ def find(ledger: Ledger, flow: str, day: date) -> Run | None:
     return _run(row) if row else None
 
 
+def previous(ledger: Ledger, run: Run) -> Run | None:
+    """The run of the same flow before this one that came to an end."""
+    earlier = (t.run.c.flow == run.flow) & (t.run.c.business_date < run.day.isoformat()) & t.run.c.ended.is_not(None)
+    with ledger.begin() as tx:
+        row = tx.one(sa.select(t.run).where(earlier).order_by(t.run.c.business_date.desc()).limit(1))
+    return _run(row) if row else None
+
+
+def steps(ledger: Ledger, run: Run) -> list[tuple[str, Mapping[str, Any]]]:
+    """The steps that this run's attempts have finished, oldest first, with what they counted."""
+    finished = (t.run_step.c.run_id == run.id) & (t.run_step.c.state == "done")
+    with ledger.begin() as tx:
+        return [
+            (r.name, r.counts or {}) for r in tx.rows(sa.select(t.run_step).where(finished).order_by(t.run_step.c.id))
+        ]
+
+
 def _run(r: Any) -> Run:
     return Run(
         id=r.id, flow=r.flow, day=date.fromisoformat(r.business_date), state=r.state, attempt=r.attempt, fence=r.fence,
