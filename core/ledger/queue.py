@@ -70,9 +70,9 @@ def plan(
         return None
     state = State.READY
     for old in tx.rows(
-        sa.select(t.item.c.id, t.item.c.state, t.item.c.submits).where(
-            t.item.c.entity_id == entity, t.item.c.state.in_((*OPEN, State.WAITING))
-        )
+        sa.select(t.item.c.id, t.item.c.state)
+        .where(t.item.c.entity_id == entity, t.item.c.state.in_((*OPEN, State.WAITING)))
+        .with_for_update()  # no worker claims what is being replaced
     ):
         if old.state == State.WAITING or (old.state == State.READY and not _touched(tx, old.id)):
             tx.update(
@@ -267,7 +267,8 @@ def conclude(
                 .where(t.intent.c.id == intent)
                 .values(outcome=outcome, after_image=after and after.plain(), read_back=t.now())
             )
-        tx.update(t.step.update().where(t.step.c.id == step.id).values(state=state, order_no=order or step.order))
+        number = {"order_no": order} if order else {}
+        tx.update(t.step.update().where(t.step.c.id == step.id).values(state=state, **number))
         tx.trail(outcome, f"item {item.id} step {step.seq}", None)
 
 
@@ -341,11 +342,13 @@ def finish(ledger: Ledger, item: WorkItem, state: State, reason: str = "") -> No
             proposals.move(tx, [change.proposal for step in item.steps for change in step.changes], follow[state])
         tx.trail(f"item {state}", f"item {item.id}", {"reason": reason})
         if state not in OPEN:
-            _promote(tx, item)
+            _promote(tx, item.id)
 
 
-def _promote(tx: Transaction, item: WorkItem) -> None:
-    entity = sa.select(t.item.c.entity_id).where(t.item.c.id == item.id).scalar_subquery()
+def _promote(tx: Transaction, item: int) -> None:
+    entity = sa.select(t.item.c.entity_id).where(t.item.c.id == item).scalar_subquery()
+    if tx.one(sa.select(t.item.c.id).where(t.item.c.entity_id == entity, t.item.c.state.in_(OPEN))) is not None:
+        return
     following = tx.one(
         sa.select(t.item.c.id)
         .where(t.item.c.entity_id == entity, t.item.c.state == State.WAITING)
@@ -402,34 +405,6 @@ def rows(ledger: Ledger, *, states: Sequence[State] = (), run: int | None = None
             )
             for r in tx.rows(query)
         ]  # fmt: skip
-
-
-def tally(ledger: Ledger, run: int) -> list[tuple[str, str, int]]:
-    """The items that a run planned, ended or left open: (organisation, state, how many)."""
-    begun = sa.select(sa.func.min(t.run_step.c.started)).where(t.run_step.c.run_id == run).scalar_subquery()
-    touched = sa.or_(t.item.c.run_id == run, t.item.c.state.in_((*OPEN, State.WAITING)), t.item.c.ended >= begun)
-    by = (t.entity.c.org, t.item.c.state)
-    query = (
-        sa.select(*by, sa.func.count().label("n"))
-        .select_from(t.item)
-        .join(t.entity)
-        .where(touched, t.item.c.state != State.SUPERSEDED)
-        .group_by(*by)
-    )
-    with ledger.begin() as tx:
-        return [(r.org, r.state, r.n) for r in tx.rows(query)]
-
-
-def setbacks(ledger: Ledger) -> dict[int, tuple[State, str]]:
-    """Proposal → the state and the reason's code of its newest item, where that item did not write it."""
-    stuck = (State.CONFLICT, State.REFUSED, State.PARKED)
-    query = sa.select(t.item.c.state, t.item.c.reason, t.step.c.changes).select_from(t.step).join(t.item)
-    with ledger.begin() as tx:
-        return {
-            change["proposal"]: (State(r.state), r.reason)
-            for r in tx.rows(query.where(t.item.c.state.in_(stuck)).order_by(t.item.c.id))
-            for change in r.changes
-        }
 
 
 def item(ledger: Ledger, number: int) -> WorkItem:
@@ -499,23 +474,30 @@ def due_in(ledger: Ledger) -> float | None:
 def release(ledger: Ledger, number: int, state: State) -> None:
     """A person gives a parked, refused or conflicting item back to the queue (`ready`) or ends it (`superseded`)."""
     with ledger.begin() as tx:
-        row = tx.one(sa.select(t.item.c.state, t.item.c.fence).where(t.item.c.id == number))
+        row = tx.one(sa.select(t.item.c.state, t.item.c.fence, t.item.c.entity_id).where(t.item.c.id == number))
         if row is None:
             raise HedangError(f"there is no item {number}")
         if row.state not in (State.PARKED, State.CONFLICT, State.REFUSED, State.UNKNOWN):
             raise HedangError(
                 f"item {number} is {row.state}; only parked, unknown, conflict and business_error items can be released"
             )
+        other = (t.item.c.entity_id == row.entity_id) & t.item.c.state.in_(OPEN) & (t.item.c.id != number)
+        if state == State.READY and tx.one(sa.select(t.item.c.id).where(other)) is not None:
+            raise HedangError(f"item {number} stays as it is: another item of the same object is open")
         begun = tx.one(
             sa.select(t.step.c.id).where(t.step.c.item_id == number, t.step.c.state.in_(("intent", "submitted")))
         )
         if begun and state == State.READY:
             state = State.UNKNOWN  # something may have been sent: it is read before anything else
-        tx.update(
+        ended = None if state in OPEN else t.now()
+        if not tx.update(
             t.item.update()
-            .where(t.item.c.id == number)
-            .values(state=state, fence=row.fence + 1, attempts=0, not_before=None, reason="released")
-        )
+            .where(t.item.c.id == number, t.item.c.fence == row.fence)
+            .values(state=state, fence=row.fence + 1, attempts=0, not_before=None, ended=ended, reason="released")
+        ):
+            raise HedangError(f"item {number} was taken by a worker in this moment")
+        if state not in OPEN:
+            _promote(tx, number)
         tx.trail("item released", f"item {number}", {"state": state})
 
 

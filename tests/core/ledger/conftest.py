@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from core.ledger import Ledger, queue, store
 from core.ledger import tables as t
@@ -73,8 +72,8 @@ def opening(made: tuple[Path, str | None], tmp_path: Path) -> Iterator[Callable[
 
     if url is not None:
         with another().begin() as tx:
-            names = ", ".join(f'"{table.name}"' for table in t.metadata.sorted_tables)
-            tx.connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            for table in reversed(t.metadata.sorted_tables):
+                tx.connection.execute(table.delete())
     yield another
     for ledger in opened:
         ledger.close()
