@@ -407,6 +407,34 @@ def rows(ledger: Ledger, *, states: Sequence[State] = (), run: int | None = None
         ]  # fmt: skip
 
 
+def tally(ledger: Ledger, run: int) -> list[tuple[str, str, int]]:
+    """The items that a run planned, ended or left open: (organisation, state, how many)."""
+    begun = sa.select(sa.func.min(t.run_step.c.started)).where(t.run_step.c.run_id == run).scalar_subquery()
+    touched = sa.or_(t.item.c.run_id == run, t.item.c.state.in_((*OPEN, State.WAITING)), t.item.c.ended >= begun)
+    by = (t.entity.c.org, t.item.c.state)
+    query = (
+        sa.select(*by, sa.func.count().label("n"))
+        .select_from(t.item)
+        .join(t.entity)
+        .where(touched, t.item.c.state != State.SUPERSEDED)
+        .group_by(*by)
+    )
+    with ledger.begin() as tx:
+        return [(r.org, r.state, r.n) for r in tx.rows(query)]
+
+
+def setbacks(ledger: Ledger) -> dict[int, tuple[State, str]]:
+    """Proposal → the state and the reason's code of its newest item, where that item did not write it."""
+    stuck = (State.CONFLICT, State.REFUSED, State.PARKED)
+    query = sa.select(t.item.c.state, t.item.c.reason, t.step.c.changes).select_from(t.step).join(t.item)
+    with ledger.begin() as tx:
+        return {
+            change["proposal"]: (State(r.state), r.reason)
+            for r in tx.rows(query.where(t.item.c.state.in_(stuck)).order_by(t.item.c.id))
+            for change in r.changes
+        }
+
+
 def item(ledger: Ledger, number: int) -> WorkItem:
     """One item with its steps."""
     with ledger.begin() as tx:
