@@ -107,7 +107,7 @@ class Ref:
     """Where a value came from: a row of a batch (the snapshot holds the value itself)."""
 
     batch: int
-    row: int
+    row: int  # its number in the file
     column: str
 
 

@@ -20,6 +20,7 @@ class Delivery:
     raw: bytes
     as_of: date | None
     columns: Mapping[str, list[str | None]]
+    lines: Sequence[int] = ()  # the number of each row in the file, so that people find it; empty = counted from 1
     problems: tuple[Problem, ...] = ()
     refused: int = 0
     table: str = "rows"  # an archive has two: accounts and contacts

@@ -15,6 +15,7 @@ from core.words import Words
 
 PROBLEMS = {
     "unknown_account": Words("普查结果的户号不在档案中", "the survey result's account is not in the archive"),
+    "no_revision": Words("普查结果的版本不是整数", "the survey result's revision is not a whole number"),
     "unknown_item": Words("普查项目编码未配置：{item}", "the survey item is not configured: {item}"),
     "unmapped_code": Words("普查项目 {item} 的取值没有对应代码", "the answer to survey item {item} maps to no code"),
     "unknown_answer": Words("普查项目 {item} 的结果代码无法识别", "the answer code of survey item {item} is not known"),
@@ -71,8 +72,10 @@ def surveys(ledger: Ledger, theme: Theme, policy: Policy, number: Mapping[str, s
     )
 
 
-def _rows(ledger: Ledger, batch: Batch) -> list[Row]:
-    return list(batches.read(ledger, batch).to_pylist())
+def _rows(ledger: Ledger, batch: Batch) -> Iterable[tuple[int, Row]]:
+    """The rows with their numbers in the file."""
+    table, lines = batches.numbered(ledger, batch)
+    return zip(lines, table.to_pylist(), strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,16 +98,20 @@ class _Task:
 def _tasks(ledger: Ledger, number: Mapping[str, str]) -> tuple[dict[str, _Task], list[Problem]]:
     """The highest revision of each task, with the problems of those whose account nobody knows."""
     grouped: dict[tuple[str, int], list[tuple[Batch, int, Row]]] = {}
-    for batch in batches.of_kind(ledger, "survey", "rows"):
-        for index, row in enumerate(_rows(ledger, batch)):
-            grouped.setdefault((row["task_no"] or "", int(row.get("rev") or 1)), []).append((batch, index, row))
     tasks: dict[str, _Task] = {}
     problems: list[Problem] = []
+    for batch in batches.of_kind(ledger, "survey", "rows"):
+        for line, row in _rows(ledger, batch):
+            given = row.get("rev") or "1"
+            if not given.isdecimal():
+                problems.append(Problem(code="no_revision", place=batch.name, row=line))
+                continue
+            grouped.setdefault((row["task_no"] or "", int(given)), []).append((batch, line, row))
     for (task, revision), rows in sorted(grouped.items()):
-        batch, index, first = rows[0]
+        batch, line, first = rows[0]
         account = number.get(first["cons_no"] or "")
         if account is None:
-            problems.append(Problem(code="unknown_account", place=batch.name, row=index + 1))
+            problems.append(Problem(code="unknown_account", place=batch.name, row=line))
             continue
         tasks[task] = _Task(
             account=account, task=task, revision=revision, at=first.get("survey_at") or "", audit=first.get("audit") or "",
@@ -125,26 +132,26 @@ def _answers(task: _Task, theme: Theme, policy: Policy) -> tuple[dict[str, Answe
     found: dict[str, Answer] = {}
     problems: list[Problem] = []
     without_field = 0
-    for batch, index, row in task.rows:
+    for batch, line, row in task.rows:
         code = row["item"] or ""
         item = theme.items.get(code)
         kind = theme.answer(row.get("answer"))
         if item is None or kind is None:
             what = "unknown_item" if item is None else "unknown_answer"
-            problems.append(Problem(code=what, place=batch.name, row=index + 1, params={"item": code}))
+            problems.append(Problem(code=what, place=batch.name, row=line, params={"item": code}))
         elif item.field is None:
             without_field += 1
         elif kind in ("wrong", "unchanged"):
-            answer = _answer(task, theme, policy, item, kind == "wrong", batch, index, row)
+            answer = _answer(task, theme, policy, item, kind == "wrong", batch, line, row)
             if answer.wrong and (answer.value or "").startswith(UNMAPPED):
-                problems.append(Problem(code="unmapped_code", place=batch.name, row=index + 1, params={"item": code}))
+                problems.append(Problem(code="unmapped_code", place=batch.name, row=line, params={"item": code}))
             else:
                 found[item.field] = answer
     return found, problems, without_field
 
 
 def _answer(
-    task: _Task, theme: Theme, policy: Policy, item: Item, wrong: bool, batch: Batch, index: int, row: Row
+    task: _Task, theme: Theme, policy: Policy, item: Item, wrong: bool, batch: Batch, line: int, row: Row
 ) -> Answer:
     assert item.field is not None
     value = theme.value(item, row.get("value")) if wrong else None
@@ -153,7 +160,7 @@ def _answer(
         value=value,
         source=task.source,
         as_of=_day(task.at),
-        ref=Ref(batch=batch.id, row=index, column="value"),
+        ref=Ref(batch=batch.id, row=line, column="value"),
         note=f"{task.surveyor}/{task.auditor}",
     )
     return Answer(
@@ -211,14 +218,14 @@ def estates(ledger: Ledger, current: str = "current") -> tuple[Estate, ...]:
     """The flats of the newest registry batches: of duplicates the newest, only entries that are in force."""
     newest: dict[tuple[str, str], tuple[str, Batch, int, Row]] = {}
     for batch in batches.of_kind(ledger, "real_estate", "rows"):
-        for index, row in enumerate(_rows(ledger, batch)):
+        for line, row in _rows(ledger, batch):
             key, updated = (row["estate_no"] or "", row.get("owner_name") or ""), row.get("updated_at") or ""
             if key not in newest or updated >= newest[key][0]:
-                newest[key] = (updated, batch, index, row)
+                newest[key] = (updated, batch, line, row)
     flats: dict[str, list[tuple[Batch, int, Row]]] = {}
-    for (number, _), (_, batch, index, row) in newest.items():
+    for (number, _), (_, batch, line, row) in newest.items():
         if row.get("state") == current:
-            flats.setdefault(number, []).append((batch, index, row))
+            flats.setdefault(number, []).append((batch, line, row))
     return tuple(_estate(number, rows) for number, rows in sorted(flats.items()))
 
 
@@ -229,8 +236,8 @@ def _estate(number: str, rows: Sequence[tuple[Batch, int, Row]]) -> Estate:
             name=row.get("owner_name") or "",
             ident=row.get("owner_id") or "",
             as_of=_day(row.get("updated_at") or "") or b.as_of,
-            ref=Ref(batch=b.id, row=index, column="owner_name"),
+            ref=Ref(batch=b.id, row=line, column="owner_name"),
         )
-        for b, index, row in rows
+        for b, line, row in rows
     )
     return Estate(number=number, address=first.get("address") or "", owners=owners, source=batch.source)

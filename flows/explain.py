@@ -56,7 +56,7 @@ def _links(ledger: Ledger, key: str, fields: Fields, name: str | None) -> Iterab
 def _proposal(ledger: Ledger, p: Proposal, kind: str) -> Iterable[Link]:
     names = batches.names(ledger)
     for v in p.values:
-        place = {"batch": names.get(v.ref.batch, ""), "row": v.ref.row + 1} if v.ref else {}
+        place = {"batch": names.get(v.ref.batch, ""), "row": v.ref.row} if v.ref else {}
         at = v.as_of.isoformat() if v.as_of else ""
         yield Link(
             what="source",

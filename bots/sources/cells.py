@@ -21,24 +21,29 @@ class RefusedError(ValueError):
     """A cell that cannot be used; the message is a code of bots.sources.notes.PROBLEMS."""
 
 
-def columns(sheet: Sheet, table: Table, notes: Notes) -> Columns:
-    """The allowed columns of a sheet. A column that the sheet lacks is absent; without a required one there is nothing."""
+def columns(sheet: Sheet, table: Table, notes: Notes) -> tuple[Columns, list[int]]:
+    """The allowed columns of a sheet, and the number of each row in the file.
+
+    A column that the sheet lacks is absent; without a required one there is nothing.
+    """
     places = _places(sheet.header, table, notes)
     missing = [column for column in table.required if column not in places]
     if missing:
         notes.refuse("missing_key", rows=sum(1 for _ in sheet.rows), columns=_joined(missing))
-        return {}
+        return {}, []
     absent = [column for column in dict.fromkeys(table.columns.values()) if column not in places]
     if absent:
         notes.add("missing_column", columns=_joined(absent))
     taken = [_Column(name, place, table.kinds[name], _meanings(name, table)) for name, place in places.items()]
     keys = [column for column in taken if column.name in table.required]
     found: Columns = {name: [] for name in places}
+    lines: list[int] = []
     while block := list(islice(sheet.rows, _BLOCK)):
         kept = _keyed([row for row in block if _whole(row, len(sheet.header), notes)], keys, notes)
+        lines.extend(number for number, _ in kept)
         for column in taken:
             found[column.name].extend(column.values(kept, notes))
-    return found
+    return found, lines
 
 
 def _places(header: Sequence[str], table: Table, notes: Notes) -> dict[str, int]:

@@ -63,12 +63,13 @@ class Folder:
             return None
         notes = Notes(path.name)
         sheet = open_sheet(raw, notes, table.sheet)
-        found = columns(sheet, table, notes) if sheet else {}
+        found, lines = columns(sheet, table, notes) if sheet else ({}, [])
         return Delivery(
             name=path.name,
             raw=raw,
             as_of=as_of,
             columns=found,
+            lines=lines,
             problems=notes.problems(),
             refused=notes.refused,
             table=table.name,

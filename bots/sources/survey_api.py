@@ -142,12 +142,13 @@ class _Bundle:
         table = self._profile.tables[0]
         paths = list(table.columns)
         rows = (row for number, task in enumerate(self.tasks, 1) for row in _long(task, number, paths, self.notes))
-        found = columns(Sheet(paths, rows), table, self.notes)
+        found, lines = columns(Sheet(paths, rows), table, self.notes)
         return Delivery(
             name=f"{self._since or 'start'}..{self._until}",
             raw=b"\n".join(self.pages),
             as_of=None,
             columns=found,
+            lines=lines,
             problems=self.notes.problems(),
             refused=self.notes.refused,
             table=table.name,

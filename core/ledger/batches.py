@@ -16,6 +16,9 @@ from core.ledger.store import Ledger, Transaction
 from core.model import Problem
 from core.ports import Delivery
 
+_LINE = "#line"
+"""Beside the columns of a sealed batch: the row's number in the file. No column of a source is called that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -75,6 +78,8 @@ def keep(ledger: Ledger, source: str, kind: str, delivery: Delivery, day: date, 
 
 def _parquet(delivery: Delivery) -> bytes:
     table = pa.table({name: pa.array(values, pa.string()) for name, values in delivery.columns.items()})
+    if delivery.lines and delivery.columns:
+        table = table.append_column(_LINE, pa.array(delivery.lines, pa.int32()))
     stream = io.BytesIO()
     pq.write_table(table, stream, compression="zstd")
     return stream.getvalue()
@@ -132,4 +137,12 @@ def names(ledger: Ledger) -> dict[int, str]:
 
 def read(ledger: Ledger, batch: Batch) -> pa.Table:
     """The columns of a batch. Raises InputError when the file is damaged."""
-    return pq.read_table(io.BytesIO(ledger.keys.open_bytes(ledger.directory / Path(batch.path))))
+    return numbered(ledger, batch)[0]
+
+
+def numbered(ledger: Ledger, batch: Batch) -> tuple[pa.Table, list[int]]:
+    """The columns of a batch, and the number of each row in the file that it came as."""
+    table = pq.read_table(io.BytesIO(ledger.keys.open_bytes(ledger.directory / Path(batch.path))))
+    if _LINE not in table.column_names:
+        return table, list(range(1, table.num_rows + 1))
+    return table.drop_columns([_LINE]), table[_LINE].to_pylist()
