@@ -963,7 +963,12 @@ def demo(
         os.environ.update(rehearsal.site(place / "config", base, world))
         result = _play(place, world)
         result["seconds"] = round(time.monotonic() - began, 1)
-    _show(result, as_json)
+    if as_json:
+        _show(result, as_json)
+    else:
+        from console.render import terminal
+
+        terminal.demo(result, language())
     clean = not (result["silent_wrong"] or result["lost"] or result["doubled"])
     raise typer.Exit(0 if clean else 1)
 
