@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import InputError
+from core.errors import InputError, choices
 from core.ledger import entities
 from core.ledger import tables as t
 from core.ledger.store import Ledger, Transaction
@@ -35,6 +35,8 @@ from core.model import (
 WAITING = ("open", "held")
 """States in which a person may decide."""
 
+VERDICTS = ("accept", "other", "reject", "defer")
+
 
 def identity(ledger: Ledger, draft: Draft) -> str:
     """What makes two drafts the same: where, what, and the evidence's substance (not its day or its batch)."""
@@ -55,21 +57,17 @@ def record(ledger: Ledger, drafts: Sequence[Draft], run: int, day: date) -> dict
         known = {(r.entity_id, r.hash): r for r in tx.rows(sa.select(t.proposal))}
         for draft in drafts:
             entity = entities.ensure(tx, draft.kind, draft.key, draft.org)
-            found = known.get((entity, identity(ledger, draft)))
-            if found is not None and found.state != "superseded":
-                counts["same"] += 1
-                _refresh(tx, found, draft)
-                seen.add(found.id)
-            elif found is not None:
-                tx.update(
-                    t.proposal.update()
-                    .where(t.proposal.c.id == found.id)
-                    .values(state="open", version=found.version + 1)
-                )
-                seen.add(found.id)
-            else:
-                seen.add(_insert(tx, entity, draft, run, day))
+            place = (entity, identity(ledger, draft))
+            found = known.get(place)
+            if found is None:
+                number = _insert(tx, entity, draft, run, day)
+                known[place] = tx.one(sa.select(t.proposal).where(t.proposal.c.id == number))
                 counts["new"] += 1
+                seen.add(number)
+                continue
+            counts["same"] += found.state != "superseded"
+            _refresh(tx, found, draft)
+            seen.add(found.id)
         gone = [
             r.id for r in tx.rows(sa.select(t.proposal.c.id).where(t.proposal.c.state == "open")) if r.id not in seen
         ]
@@ -95,11 +93,15 @@ def _insert(tx: Transaction, entity: int, draft: Draft, run: int, day: date) -> 
 
 
 def _refresh(tx: Transaction, found: Any, draft: Draft) -> None:
-    """The gate may see the same evidence otherwise (another policy, an order that ended): an open proposal follows it."""
+    """The gate may see the same evidence otherwise (another policy, an order that ended): an open proposal follows it.
+
+    One that was superseded is open again, as the gate sees it now.
+    """
     conditions = [asdict(c) for c in draft.conditions]
-    if found.state == "open" and (found.disposition != draft.disposition or found.conditions != conditions):
-        changes = {"disposition": draft.disposition, "conditions": conditions, "version": found.version + 1}
-        tx.update(t.proposal.update().where(t.proposal.c.id == found.id).values(**changes))
+    moved = found.disposition != draft.disposition or found.conditions != conditions
+    if found.state == "superseded" or (found.state == "open" and moved):
+        now = {"state": "open", "disposition": draft.disposition, "conditions": conditions}
+        tx.update(t.proposal.update().where(t.proposal.c.id == found.id).values(**now, version=found.version + 1))
 
 
 def _freeze(draft: Draft) -> dict[str, Any]:
@@ -217,6 +219,10 @@ def decide(ledger: Ledger, decision: Decision) -> None:
             raise InputError(
                 f"proposal {decision.proposal} was changed since: version {found.version}, decided on {decision.version}"
             )
+        if decision.verdict not in VERDICTS:
+            raise InputError(f"there is no verdict '{decision.verdict}'; there are: {choices(VERDICTS)}")
+        if decision.verdict == "other" and not decision.value:
+            raise InputError(f"proposal {decision.proposal}: 'other' needs a value")
         if decision.verdict == "accept" and found.after is None:
             raise InputError(f"proposal {decision.proposal} has no value to accept; give one with 'other'")
         tx.insert(
