@@ -162,9 +162,9 @@ def mask_phone(number: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """The address down to the building; unit and room are hidden."""
+    """The address down to the building; unit and room are hidden, and half of an address that names no building."""
     building = re.search(r"^.*?\d+\s*(?:号楼|栋|幢|座|#|-)", address)
-    return (building.group() if building else address[:12]) + "***"
+    return (building.group() if building else address[: min(12, len(address) // 2)]) + "***"
 
 
 _MASKS: dict[str, Callable[[str], str]] = {
