@@ -107,12 +107,9 @@ def outcome(
     left = [f for f, ok in stands.items() if not ok]
     if all(after.cells.get(f) == before.cells.get(f) for f in left):
         return Outcome.PARTIAL if len(left) < len(written) else Outcome.NOTHING
-    cut = (after.cells.get(f) or "" for f in left if after.cells.get(f) != before.cells.get(f))
-    return (
-        Outcome.TRUNCATED
-        if all(v and any(w.startswith(v) for w in written.values()) for v in cut)
-        else Outcome.UNDECIDED
-    )
+    cut = [f for f in left if after.cells.get(f) != before.cells.get(f)]
+    begun = all(after.cells.get(f) and written[f].startswith(after.cells[f]) for f in cut)
+    return Outcome.TRUNCATED if begun else Outcome.UNDECIDED
 
 
 def _rows_outcome(

@@ -94,11 +94,17 @@ SAVES: dict[str, tuple[tuple[Change, ...], Cells, Cells, Outcome]] = {
     "another field vanished": ((ROOM,), {"room": "301", "x": "1"}, {"room": "302"}, Outcome.FOREIGN),
     "only another field moved": ((ROOM,), {"room": "301", "x": "1"}, {"room": "301", "x": "2"}, Outcome.UNDECIDED),
     "cut off": ((ROOM,), {"room": "301"}, {"room": "30"}, Outcome.TRUNCATED),
-    "cut off in a wrong place": (
+    "stored and cut off": (
         (ROOM, _change("unit", "1", "234")),
         {"room": "301", "unit": "1"},
         {"room": "302", "unit": "23"},
         Outcome.TRUNCATED,
+    ),
+    "the beginning of another field's value": (
+        (ROOM, _change("unit", "1", "999")),
+        {"room": "301", "unit": "1"},
+        {"room": "302", "unit": "30"},
+        Outcome.UNDECIDED,
     ),
     "a strange value": ((ROOM,), {"room": "301"}, {"room": "3?2"}, Outcome.UNDECIDED),
     "emptied": ((ROOM,), {"room": "301"}, {"room": ""}, Outcome.UNDECIDED),

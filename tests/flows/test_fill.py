@@ -1,0 +1,569 @@
+"""Promises of the only routine that writes: whatever the legacy system does, no item ends in a wrong state."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core.errors import ApplicationError, BusinessError, OutcomeUnknown
+from core.ledger import Ledger, entities, queue, store
+from core.ledger import tables as t
+from core.ledger.queue import StepPlan
+from core.model import Change, Image, Kind, Operation, Order, Problem, Receipt, State
+from flows import fill as filling
+from flows.fill import Desk, Terms
+
+DAY = date(2026, 1, 5)
+ANN, NEW = {"name": "安", "mobile": "1"}, {"name": "新", "mobile": "3"}
+
+
+@dataclass
+class Legacy:
+    """A legacy system in memory. `faults` are played one a save, `failures` one a read, and then all goes well."""
+
+    database: Path
+    forms: dict[str, dict[str, str]] = field(default_factory=dict)
+    lists: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    change_orders: list[Order] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    misfit: str | None = None
+    after_save: Callable[[], object] = lambda: None
+    saves: int = 0
+    renewed: int = 0
+    intents: list[int] = field(default_factory=list)
+    accounts: dict[str, str] = field(default_factory=dict)
+
+    def screens(self, kind: str) -> Sequence[str]:
+        return [kind]
+
+    def refuse(self, screen: str, field: str, value: str) -> str | None:
+        return self.misfit
+
+    def read(self, screen: str, key: str) -> Image:
+        match self.failures.pop(0) if self.failures else "":
+            case "lost session":
+                raise ApplicationError(code="session")
+            case "not there":
+                raise BusinessError(code="not_found")
+        return self._show(screen, key)
+
+    def fetch(self, screen: str, key: str) -> Image:
+        if screen == "account" and key in self.accounts:
+            return Image(screen=screen, key=key, cells={"cons_name": self.accounts[key]})
+        return self._show(screen, key)
+
+    def _show(self, screen: str, key: str) -> Image:
+        rows = tuple(dict(row) for row in self.lists.get(key, ()))
+        return Image(screen=screen, key=key, cells=dict(self.forms.get(key, {})), rows=rows)
+
+    def enter(
+        self, screen: str, key: str, operation: Operation, changes: Sequence[Change], row: Mapping[str, str]
+    ) -> Receipt:
+        self.saves += 1
+        self.intents.append(self._open_intents())
+        values = {c.field: c.after for c in changes}
+        fault = self.faults.pop(0) if self.faults else ""
+        receipt = self._store(fault, key, operation, values, row)
+        self.after_save()
+        if fault.startswith("lost"):
+            raise OutcomeUnknown(code="timeout")
+        if fault.startswith("refused"):
+            raise BusinessError(code="rule")
+        if fault == "crash":
+            raise RuntimeError("席位")
+        return receipt
+
+    def _store(
+        self, fault: str, key: str, operation: Operation, values: Mapping[str, str], row: Mapping[str, str]
+    ) -> Receipt:
+        if fault in ("lost before", "swallowed", "refused", "crash"):
+            return Receipt(message="保存成功")
+        if fault in ("half", "lost half"):
+            values = dict(list(values.items())[:1])
+        if fault == "truncated":
+            values = {name: value[:2] for name, value in values.items()}
+        if fault == "garbled":
+            values = {name: "?" + value[1:] for name, value in values.items()}
+        if fault == "foreign":
+            self.forms[key]["remark"] = "他人"
+        if operation is Operation.APPLY:
+            number = f"W{len(self.change_orders) + 1}"
+            self.change_orders.insert(0, Order(number=number, key=key, state="pending", cells=values))
+            return Receipt(order="" if fault == "no number" else number)
+        if operation is Operation.ADD:
+            self.lists[key] += [dict(values)] * (2 if fault == "twice" else 1)
+        elif operation is Operation.CHANGE:
+            self.lists[key] = [{**r, **values} if r == row else r for r in self.lists[key]]
+        else:
+            self.forms[key].update(values)
+        return Receipt()
+
+    def _open_intents(self) -> int:
+        """As another process sees the disk at the first key press."""
+        with sqlite3.connect(self.database) as connection:
+            found = connection.execute("SELECT count(*) FROM intent WHERE outcome = 'open'").fetchone()[0]
+        connection.close()
+        return int(found)
+
+    def settle_order(self, state: str) -> None:
+        order = self.change_orders[0]
+        self.change_orders[0] = replace(order, state=state)
+        if state == "archived":
+            self.forms[order.key].update(order.cells)
+
+    def orders(self, screen: str, key: str) -> Sequence[Order]:
+        return [order for order in self.change_orders if order.key == key]
+
+    def quiet(self, screen: str) -> float:
+        return 0.05
+
+    def derived(self, screen: str) -> frozenset[str]:
+        return frozenset({"time"})
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+    def preflight(self, screens: Sequence[str]) -> Sequence[Problem]:
+        return ()
+
+    def shot(self, path: Path) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        pass
+
+
+class Clock:
+    """Keeps the real time: what waits here waits for fractions of a second."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        import time
+
+        time.sleep(min(seconds, 0.06))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("made")
+    store.create(directory)
+    return directory
+
+
+@pytest.fixture
+def ledger(template: Path, tmp_path: Path) -> Iterator[Ledger]:
+    shutil.copytree(template, tmp_path / "site")
+    ledger = store.open(tmp_path / "site")
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def legacy(ledger: Ledger) -> Legacy:
+    return Legacy(
+        ledger.directory / "ledger.db", forms={"1": {"room": "301", "unit": "1", "remark": "旧"}}, lists={"1": [ANN]}
+    )
+
+
+@pytest.fixture
+def desk(ledger: Ledger, legacy: Legacy) -> Desk:
+    terms = Terms(lease=60, attempts=3, pause=lambda _: 0.0, circuit=5, order_pause=0.0, order_looks=2, patience=0.5)
+    worker = queue.enlist(ledger, "one", "here", 1, 0.0)
+    return Desk(ledger=ledger, legacy=legacy, worker=worker, terms=terms, clock=Clock(), day=DAY, gone=lambda *_: False)
+
+
+def _change(name: str, before: str | None, after: str) -> Change:
+    return Change(field=name, before=before, after=after, proposal=0)
+
+
+ROOM, UNIT = _change("room", "301", "302"), _change("unit", "1", "2")
+FORM = StepPlan(screen="account", operation=Operation.SET, changes=(ROOM, UNIT), row={})
+ROW = StepPlan(
+    screen="contacts", operation=Operation.ADD, changes=tuple(_change(f, None, v) for f, v in NEW.items()), row={}
+)
+RENAME = StepPlan(screen="contacts", operation=Operation.CHANGE, changes=(_change("name", "安", "安娜"),), row=ANN)
+APPLY = StepPlan(screen="customer", operation=Operation.APPLY, changes=(_change("cons_name", "安", "安娜"),), row={})
+
+
+def _plan(desk: Desk, *steps: StepPlan, key: str = "1", kind: Kind = Kind.ACCOUNT) -> int:
+    with desk.ledger.begin() as tx:
+        item = queue.plan(tx, kind, key, "011", "proposal 0", 1, steps, None)
+    assert item is not None
+    return item
+
+
+def _ended(desk: Desk) -> tuple[State, str]:
+    (row,) = queue.rows(desk.ledger)
+    return row.state, row.reason
+
+
+@pytest.fixture
+def customer(desk: Desk, legacy: Legacy) -> int:
+    """A planned change of the name of a customer, who has two accounts."""
+    legacy.forms["C1"] = {"cons_name": "安"}
+    with desk.ledger.begin() as tx:
+        entities.adopt(tx, "C1", ["1", "2"], "011")
+    return _plan(desk, APPLY, key="C1", kind=Kind.CUSTOMER)
+
+
+# -- each fault ends in the right state
+
+FORM_FAULTS: dict[str, tuple[list[str], State, str, int]] = {
+    "all goes well": ([], State.VERIFIED, "", 1),
+    "stored, answer lost": (["lost after"], State.VERIFIED, "", 1),
+    "not stored, answer lost": (["lost before"], State.VERIFIED, "", 2),
+    "half stored, answer lost": (["lost half"], State.VERIFIED, "", 2),
+    "half stored, says saved": (["half"], State.VERIFIED, "", 2),
+    "nothing stored, says saved": (["swallowed"], State.VERIFIED, "", 2),
+    "an error that nobody foresaw": (["crash"], State.VERIFIED, "", 2),
+    "cut off": (["truncated"], State.REFUSED, "truncated", 1),
+    "garbled": (["garbled"], State.PARKED, "undecided", 1),
+    "refused": (["refused"], State.REFUSED, "rule", 1),
+    "says refused, and stored": (["refused after"], State.VERIFIED, "", 1),
+    "somebody else saved as well": (["foreign"], State.CONFLICT, "foreign", 1),
+    "never stores anything": (["swallowed"] * 9, State.PARKED, "undecided", 5),
+}
+
+
+@pytest.mark.parametrize(("faults", "state", "reason", "saves"), FORM_FAULTS.values(), ids=FORM_FAULTS)
+def test_a_form_ends_where_it_should(
+    desk: Desk, legacy: Legacy, faults: list[str], state: State, reason: str, saves: int
+) -> None:
+    legacy.faults = list(faults)
+    _plan(desk, FORM)
+    assert filling.fill(desk) == "done"
+    assert (*_ended(desk), legacy.saves) == (state, reason, saves)
+    if state is State.VERIFIED:
+        assert legacy.forms["1"] == {"room": "302", "unit": "2", "remark": "旧"}
+
+
+ROW_FAULTS: dict[str, tuple[StepPlan, list[str], State, str, list[dict[str, str]]]] = {
+    "added": (ROW, [], State.VERIFIED, "", [ANN, NEW]),
+    "added, answer lost": (ROW, ["lost after"], State.VERIFIED, "", [ANN, NEW]),
+    "not added, answer lost": (ROW, ["lost before"], State.VERIFIED, "", [ANN, NEW]),
+    "added twice": (ROW, ["twice"], State.PARKED, "doubled", [ANN, NEW, NEW]),
+    "changed": (RENAME, [], State.VERIFIED, "", [ANN | {"name": "安娜"}]),
+    "changed, answer lost": (RENAME, ["lost after"], State.VERIFIED, "", [ANN | {"name": "安娜"}]),
+}
+
+
+@pytest.mark.parametrize(("step", "faults", "state", "reason", "rows"), ROW_FAULTS.values(), ids=ROW_FAULTS)
+def test_a_list_ends_where_it_should(
+    desk: Desk, legacy: Legacy, step: StepPlan, faults: list[str], state: State, reason: str, rows: list[dict[str, str]]
+) -> None:
+    legacy.faults = list(faults)
+    _plan(desk, step, kind=Kind.CONTACTS)
+    filling.fill(desk)
+    assert _ended(desk) == (state, reason)
+    assert legacy.lists["1"] == rows
+
+
+# -- before anything is typed
+
+
+@pytest.mark.parametrize("faults", [[], ["lost before"], ["half"]])
+def test_an_intent_is_on_disk_before_the_first_key_press(desk: Desk, legacy: Legacy, faults: list[str]) -> None:
+    legacy.faults = list(faults)
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert legacy.intents == [1] * (len(faults) + 1)
+
+
+def test_an_intent_holds_what_stood_there_and_only_what_differs(desk: Desk, legacy: Legacy) -> None:
+    legacy.forms["1"]["unit"] = "2"
+    _plan(desk, FORM)
+    filling.fill(desk)
+    with desk.ledger.begin() as tx:
+        (intent,) = tx.rows(sa.select(t.intent))
+    assert intent.before_image["cells"] == {"room": "301", "unit": "2", "remark": "旧"}
+    assert [change["field"] for change in intent.typed] == ["room"]
+
+
+def test_nothing_is_typed_when_the_screen_holds_the_values_already(desk: Desk, legacy: Legacy) -> None:
+    legacy.forms["1"].update(room="302", unit="2")
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.UNCHANGED, "", 0)
+
+
+def test_nothing_that_changed_since_the_plan_is_overwritten(desk: Desk, legacy: Legacy) -> None:
+    legacy.forms["1"]["room"] = "999"
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.CONFLICT, "changed", 0)
+
+
+def test_a_row_that_stands_there_twice_is_a_conflict(desk: Desk, legacy: Legacy) -> None:
+    legacy.lists["1"] = [ANN, ANN]
+    _plan(desk, RENAME, kind=Kind.CONTACTS)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.CONFLICT, "ambiguous", 0)
+
+
+def test_a_value_that_does_not_fit_is_not_typed(desk: Desk, legacy: Legacy) -> None:
+    legacy.misfit = "length"
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.REFUSED, "length", 0)
+
+
+def test_an_object_that_is_not_there_is_a_matter_for_a_person(desk: Desk, legacy: Legacy) -> None:
+    legacy.failures = ["not there"]
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.REFUSED, "not_found", 0)
+
+
+# -- after a save
+
+
+def test_after_an_unknown_outcome_the_worker_logs_in_anew(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["lost after"]
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert legacy.renewed == 1
+
+
+def test_a_save_that_arrives_late_is_not_typed_again(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["lost before"]
+    _plan(desk, FORM)
+    renew = legacy.renew
+
+    def late() -> None:
+        legacy.forms["1"].update(room="302", unit="2")
+        renew()
+
+    legacy.renew = late  # type: ignore[method-assign]
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.VERIFIED, "", 1)
+
+
+def test_what_was_verified_lies_over_older_exports(desk: Desk) -> None:
+    _plan(desk, FORM)
+    filling.fill(desk)
+    with desk.ledger.begin() as tx:
+        written = entities.overlay(tx, date(2026, 1, 4))
+    assert [(w.field, w.value) for w in written] == [("room", "302"), ("unit", "2")]
+
+
+def test_steps_are_done_in_order_each_verified(desk: Desk, legacy: Legacy) -> None:
+    _plan(desk, RENAME, ROW, kind=Kind.CONTACTS)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.VERIFIED, "", 2)
+    assert legacy.lists["1"] == [ANN | {"name": "安娜"}, NEW]
+
+
+def test_a_step_that_ended_badly_ends_the_item(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["refused"]
+    _plan(desk, RENAME, ROW, kind=Kind.CONTACTS)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.REFUSED, "rule", 1)
+
+
+# -- stopping and failing
+
+
+def test_stop_takes_effect_between_steps_and_never_inside_one(desk: Desk, legacy: Legacy) -> None:
+    asked = {"stop": False}
+    legacy.after_save = lambda: asked.update(stop=True)
+    desk.stop = lambda: asked["stop"]
+    item = _plan(desk, RENAME, ROW, kind=Kind.CONTACTS)
+    assert filling.fill(desk) == "stopped"
+    assert [step.state for step in queue.item(desk.ledger, item).steps] == ["verified", "ready"]
+    assert _ended(desk)[0] is State.READY
+
+
+def test_an_item_that_was_stopped_is_finished_later(desk: Desk, legacy: Legacy) -> None:
+    asked = {"stop": False}
+    legacy.after_save = lambda: asked.update(stop=True)
+    desk.stop = lambda: asked["stop"]
+    _plan(desk, RENAME, ROW, kind=Kind.CONTACTS)
+    filling.fill(desk)
+    desk.stop = lambda: False
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.VERIFIED, "", 2)
+
+
+def test_a_session_lost_on_reading_is_tried_again(desk: Desk, legacy: Legacy) -> None:
+    legacy.failures = ["lost session"]
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.VERIFIED, "", 1)
+
+
+def test_a_poison_item_is_parked_after_three_errors(desk: Desk, legacy: Legacy) -> None:
+    legacy.failures = ["lost session"] * 3
+    _plan(desk, FORM)
+    assert filling.fill(desk) == "done"
+    assert (*_ended(desk), legacy.saves) == (State.PARKED, "poison", 0)
+
+
+def test_five_errors_in_a_row_open_the_circuit(desk: Desk, legacy: Legacy) -> None:
+    legacy.failures = ["lost session"] * 9
+    for key in "123":
+        _plan(desk, FORM, key=key)
+    assert filling.fill(desk) == "session"
+    assert len(legacy.failures) == 4
+
+
+def test_an_open_circuit_lets_nothing_through(desk: Desk, legacy: Legacy) -> None:
+    queue.failed(desk.ledger, filling.SYSTEM, 1, "session")
+    _plan(desk, FORM)
+    assert filling.fill(desk) == "session"
+    assert legacy.saves == 0
+
+
+def test_an_unknown_item_is_never_typed_again_while_it_cannot_be_read(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["lost after"]
+    legacy.after_save = lambda: legacy.failures.extend(["lost session"] * 9)
+    _plan(desk, FORM)
+    assert filling.fill(desk) == "session"
+    assert (_ended(desk)[0], legacy.saves) == (State.UNKNOWN, 1)
+
+
+def test_a_worker_whose_item_was_taken_over_writes_no_more(desk: Desk, legacy: Legacy) -> None:
+    def taken_over() -> None:
+        other = queue.enlist(desk.ledger, "two", "here", 2, 0.0)
+        queue.claim(desk.ledger, other, 60, lambda *_: True, only=[-1])  # looks after the dead, and takes nothing
+
+    legacy.after_save = taken_over
+    desk.stop = lambda: legacy.saves > 0
+    _plan(desk, FORM)
+    assert filling.fill(desk) == "stopped"
+    assert (_ended(desk), legacy.saves) == ((State.UNKNOWN, "owner_died"), 1)
+
+
+def test_a_dead_workers_save_is_read_before_anything_else(desk: Desk, legacy: Legacy) -> None:
+    _plan(desk, FORM)
+    dead = queue.enlist(desk.ledger, "dead", "here", 3, 0.0)
+    item = queue.claim(desk.ledger, dead, 60, lambda *_: False)
+    assert item is not None
+    queue.intend(desk.ledger, item, item.steps[0], legacy.fetch("account", "1"), (ROOM, UNIT), dead, None)
+    legacy.forms["1"].update(room="302", unit="2")
+    desk.gone = lambda *_: True
+    filling.fill(desk)
+    assert (_ended(desk)[0], legacy.saves) == (State.VERIFIED, 0)
+
+
+# -- change orders
+
+
+def test_an_order_is_awaited(desk: Desk, legacy: Legacy, customer: int) -> None:
+    filling.fill(desk)
+    assert (_ended(desk), legacy.saves) == ((State.AWAITING, ""), 1)
+    assert queue.item(desk.ledger, customer).steps[0].order == "W1"
+
+
+@pytest.mark.parametrize(
+    ("fate", "state", "reason"), [("archived", State.VERIFIED, ""), ("returned", State.REFUSED, "returned")]
+)
+@pytest.mark.usefixtures("customer")
+def test_a_later_night_follows_the_order_by_its_number(
+    desk: Desk, legacy: Legacy, fate: str, state: State, reason: str
+) -> None:
+    filling.fill(desk)
+    legacy.settle_order(fate)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (state, reason, 1)
+
+
+@pytest.mark.usefixtures("customer")
+def test_an_order_opened_without_a_number_is_found_and_taken_up(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["no number"]
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.AWAITING, "", 1)
+
+
+@pytest.mark.parametrize(("fault", "saves"), [("lost after", 1), ("lost before", 2)])
+@pytest.mark.usefixtures("customer")
+def test_an_order_whose_answer_was_lost_is_opened_once(desk: Desk, legacy: Legacy, fault: str, saves: int) -> None:
+    legacy.faults = [fault]
+    filling.fill(desk)
+    assert (_ended(desk)[0], legacy.saves, len(legacy.change_orders)) == (State.AWAITING, saves, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "reason"), [("安娜", State.AWAITING, ""), ("别人", State.CONFLICT, "open_order")]
+)
+@pytest.mark.usefixtures("customer")
+def test_an_open_order_is_taken_up_when_it_is_ours_and_a_conflict_when_not(
+    desk: Desk, legacy: Legacy, name: str, state: State, reason: str
+) -> None:
+    legacy.change_orders = [Order(number="X1", key="C1", state="pending", cells={"cons_name": name})]
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (state, reason, 0)
+
+
+@pytest.mark.usefixtures("customer")
+def test_an_order_that_was_taken_up_is_followed_to_its_end(desk: Desk, legacy: Legacy) -> None:
+    legacy.change_orders = [Order(number="X1", key="C1", state="pending", cells={"cons_name": "安娜"})]
+    filling.fill(desk)
+    legacy.settle_order("archived")
+    filling.fill(desk)
+    assert _ended(desk) == (State.VERIFIED, "")
+
+
+@pytest.mark.usefixtures("customer")
+def test_an_order_that_was_archived_with_another_value_is_not_verified(desk: Desk, legacy: Legacy) -> None:
+    filling.fill(desk)
+    legacy.settle_order("archived")
+    legacy.forms["C1"]["cons_name"] = "安那"
+    filling.fill(desk)
+    assert _ended(desk) == (State.PARKED, "undecided")
+
+
+@pytest.mark.parametrize(
+    ("other", "state", "reason"), [("安娜", State.VERIFIED, ""), ("安", State.CONFLICT, "siblings")]
+)
+@pytest.mark.usefixtures("customer")
+def test_the_customers_other_accounts_must_show_the_new_name(
+    desk: Desk, legacy: Legacy, other: str, state: State, reason: str
+) -> None:
+    filling.fill(desk)
+    legacy.settle_order("archived")
+    legacy.accounts = {"1": "安娜", "2": other}
+    filling.fill(desk)
+    assert _ended(desk) == (state, reason)
+
+
+# -- the last look
+
+
+def test_a_sweep_finds_nothing_wrong_after_a_good_night(desk: Desk, legacy: Legacy) -> None:
+    _plan(desk, FORM)
+    legacy.lists["5"] = [ANN]
+    _plan(desk, ROW, key="5", kind=Kind.CONTACTS)
+    filling.fill(desk)
+    found = filling.sweep(desk.ledger, legacy)
+    assert (found.read, found.gaps, found.doubles) == (2, 0, 0)
+
+
+def test_a_sweep_counts_what_went_missing_and_what_came_twice(desk: Desk, legacy: Legacy) -> None:
+    _plan(desk, FORM)
+    legacy.lists["5"] = [ANN]
+    _plan(desk, ROW, key="5", kind=Kind.CONTACTS)
+    filling.fill(desk)
+    legacy.forms["1"]["room"] = "301"
+    legacy.lists["5"].append(NEW)
+    found = filling.sweep(desk.ledger, legacy)
+    assert (found.gaps, found.doubles) == (1, 1)
+
+
+def test_every_item_is_counted_under_one_heading(desk: Desk, legacy: Legacy) -> None:
+    legacy.forms["2"] = {"room": "302", "unit": "2"}
+    legacy.forms["3"] = {"room": "9", "unit": "9"}
+    for key in "123":
+        _plan(desk, FORM, key=key)
+    filling.fill(desk)
+    counts = filling.summary(queue.rows(desk.ledger))
+    assert counts.pop("filled") == 1
+    assert counts.pop("items") == sum(counts.values()) == 3
+    assert (counts["verified"], counts["unchanged"], counts["conflicts"]) == (1, 1, 1)
