@@ -153,8 +153,8 @@ class Legacy:
                 self._driver.follow(self._system.leave, [self._system.user], within=False)
         self._enter_system()
 
-    def shot(self, path: Path) -> bytes:
-        """See `LegacySystem`; `path` is not written: an unsealed picture never becomes a file."""
+    def shot(self) -> bytes:
+        """See `LegacySystem`."""
         return self._driver.shot()
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Protocol
 
 from core.model import Change, Image, Operation, Order, Problem, Receipt, VerdictEvidence
@@ -118,7 +117,7 @@ class LegacySystem(Protocol):
         """Whether every control of the screens answers exactly once and offers the mapped codes; types nothing."""
         ...
 
-    def shot(self, path: Path) -> bytes:
+    def shot(self) -> bytes:
         """A picture of what is on the screen (PNG), personal data and all: seal it."""
         ...
 

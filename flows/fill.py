@@ -79,6 +79,7 @@ class Desk:
 def fill(desk: Desk) -> str:
     """Work until nothing is due any more. Answers why it ended: `done`, `stopped`, or the circuit's reason."""
     queue.wake(desk.ledger, State.AWAITING)
+    queue.close_circuit(desk.ledger, SYSTEM)
     while True:
         if desk.stop():
             return "stopped"
@@ -125,7 +126,25 @@ def _failed(desk: Desk, item: WorkItem, error: HedangError) -> None:
     queue.failed(desk.ledger, SYSTEM, desk.terms.circuit, error.code or "application_error")
 
 
+def _photograph(desk: Desk, item: WorkItem) -> None:
+    """What was on the screen at a surprise, sealed; a system that cannot be photographed any more is no further surprise."""
+    try:
+        picture = desk.legacy.shot()
+    except HedangError:
+        return
+    name = f"pictures/{item.name}-{item.fence}.png.sealed"
+    desk.ledger.keys.seal_bytes(picture, desk.ledger.directory / name)
+    queue.photographed(desk.ledger, item, name)
+
+
+def _unknown(desk: Desk, item: WorkItem, step: Step, reason: str) -> None:
+    _photograph(desk, item)
+    queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), reason)
+
+
 def _end(desk: Desk, item: WorkItem, state: State, reason: str = "") -> None:
+    if state is State.PARKED:
+        _photograph(desk, item)
     queue.finish(desk.ledger, item, state, reason)
     desk.progress(item, state)
 
@@ -202,7 +221,7 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
     except Exception as error:  # noqa: BLE001  from the intent on any surprise is *unknown*: this is where it is recorded
         reason = error.code if isinstance(error, HedangError) and error.code else type(error).__name__
         logger.bind(item=item.name).warning("outcome unknown: {}", reason)
-        queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), reason)
+        _unknown(desk, item, step, reason)
         return False
     if after is None:
         return _opened(desk, item, step, receipt.order)
@@ -214,7 +233,7 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
         queue.conclude(desk.ledger, item, step, intent, found, after, "ready")
         _end(desk, item, State.CONFLICT, "foreign")
         return False
-    queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), str(found))
+    _unknown(desk, item, step, str(found))
     return False
 
 
@@ -223,7 +242,7 @@ def _opened(desk: Desk, item: WorkItem, step: Step, number: str) -> bool:
     if number:
         _await(desk, item, step, number)
     else:
-        queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), "no_order")
+        _unknown(desk, item, step, "no_order")
     return False
 
 
@@ -237,7 +256,7 @@ def _refused(
     except HedangError:
         found = Outcome.UNDECIDED
     if found is not Outcome.NOTHING:
-        queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), "refused")
+        _unknown(desk, item, step, "refused")
         return False
     queue.conclude(desk.ledger, item, step, intent, "refused", after, "ready")
     queue.worked(desk.ledger, SYSTEM)

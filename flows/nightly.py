@@ -10,6 +10,7 @@ from typing import Any
 
 from core.fields import Fields
 from core.ledger import Ledger, batches, entities, queue, runs
+from core.ledger.entities import Organisations
 from core.ledger.runs import Run
 from core.model import Kind, State
 from core.policy import Policy
@@ -85,21 +86,35 @@ def look(house: House, day: date) -> Judged:
 def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, object]:
     """The inputs that only some rules need, where this site has them."""
     extra: dict[str, object] = {}
-    units = entities.organisations(house.ledger).units
-    if units:
-        extra["orgs"] = frozenset(units)
+    cities: Mapping[str, str] = {}
+    orgs = entities.organisations(house.ledger)
+    if orgs.units:
+        extra["orgs"] = frozenset(orgs.units)
+        extra["org_city"] = cities = _cities(orgs, house.reference)
     if estates:
         linked: dict[str, list[Estate]] = {}
         for estate in estates:
             key = addresses.key(addresses.read(estate.address, house.reference))
             if key:
                 linked.setdefault(key, []).append(estate)
-        column = encode(now.accounts["elec_addr"])
-        keys = column.each(lambda text: addresses.key(addresses.read(text, house.reference)))
-        found = [linked.get(keys[code] or "") if code >= 0 else None for code in column.codes.tolist()]
+        here = [cities.get(str(org)) for org in now.accounts["org_no"].to_pylist()]
+        keys = reconcile.address_keys(now.accounts["elec_addr"].to_pylist(), here, house.reference)
+        found = [linked.get(key or "") for key in keys]
         extra["real_estate_owners"] = tuple(tuple(o.name for e in es for o in e.owners) if es else None for es in found)
         extra["real_estate_address"] = encode([es[0].address if es else None for es in found])
     return extra
+
+
+def _cities(orgs: Organisations, reference: Reference) -> dict[str, str]:
+    """The city of every unit, read off its city company's name; a unit whose company names no city is left out."""
+    names = {county.city for county in reference.counties.values()}
+    found: dict[str, str] = {}
+    for code in orgs.units:
+        company = next((orgs.units[above] for above in orgs.above(code) if orgs.units[above].level == "city"), None)
+        city = next((name for name in names if company is not None and name.removesuffix("市") in company.name), None)
+        if city is not None:
+            found[code] = city
+    return found
 
 
 def materials(house: House, seen: Judged, day: date) -> Materials:

@@ -8,6 +8,7 @@ open findings  ─┘
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -102,12 +103,28 @@ class Book:
         """The accounts of the same customer, this one included."""
         return self.rows_of_customer.get(self.value(row, "cust_no") or "", [row])
 
+    def address_key(self, row: int) -> str | None:
+        """The key of an account's address, its city known from its organisation."""
+        cities = cast("Mapping[str, str]", self.materials.archive.extra.get("org_city", {}))
+        return address_keys(
+            [self.value(row, "elec_addr")], [cities.get(self.value(row, "org_no") or "")], self.materials.reference
+        )[0]
+
     def place(self, name: str, row: int) -> tuple[Kind, str]:
         """The legacy object that a field belongs to."""
         if name in CUSTOMER_FIELDS:
             return Kind.CUSTOMER, self.value(row, "cust_no") or ""
         kind = Kind.CONTACTS if name in CONTACT_FIELDS else Kind.ACCOUNT
         return kind, self.materials.archive.keys.at(row) or ""
+
+
+def address_keys(texts: Sequence[str | None], cities: Sequence[str | None], reference: Reference) -> list[str | None]:
+    """The key of each address; equal texts of one city are read once."""
+    known: dict[tuple[str, str | None], str | None] = {}
+    for text, city in zip(texts, cities, strict=True):
+        if text and (text, city) not in known:
+            known[text, city] = addresses.key(addresses.read(text, reference, city))
+    return [known.get((text or "", city)) for text, city in zip(texts, cities, strict=True)]
 
 
 def reconcile(ledger: Ledger, materials: Materials, run: int, day: date) -> dict[str, int]:
@@ -348,8 +365,7 @@ def _registry_says(book: Book, candidate: Candidate, linked: Mapping[str, Sequen
     name = candidate.draft.field
     if name not in ("cons_name", "cert_no"):
         return
-    address = book.value(candidate.row, "elec_addr")
-    key = addresses.key(addresses.read(address, book.materials.reference)) if address else None
+    key = book.address_key(candidate.row)
     for estate in linked.get(key or "", ()):
         for owner in estate.owners:
             value = owner.name if name == "cons_name" else owner.ident

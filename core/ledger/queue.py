@@ -306,6 +306,12 @@ def unknown(ledger: Ledger, item: WorkItem, step: Step, quiet: float, reason: st
         tx.trail("outcome unknown", f"item {item.id} step {step.seq}", {"reason": reason})
 
 
+def photographed(ledger: Ledger, item: WorkItem, path: str) -> None:
+    """Record where the sealed picture of a surprise lies."""
+    with ledger.begin() as tx:
+        tx.trail("photographed", f"item {item.id}", {"path": path})
+
+
 def again(ledger: Ledger, item: WorkItem, delay: float, reason: str) -> None:
     """Back to ready after a delay; nothing was sent, and the failure counts."""
     with ledger.begin() as tx:
@@ -624,6 +630,18 @@ def worked(ledger: Ledger, name: str) -> None:
             .where(t.circuit.c.name == name, t.circuit.c.failures > 0)
             .values(failures=0, opened=None, reason="")
         )
+
+
+def close_circuit(ledger: Ledger, name: str) -> None:
+    """A new start tries the system anew."""
+    with ledger.begin() as tx:
+        closed = tx.update(
+            t.circuit.update()
+            .where(t.circuit.c.name == name, t.circuit.c.failures > 0)
+            .values(failures=0, opened=None, reason="")
+        )
+        if closed:
+            tx.trail("circuit closed", name, None)
 
 
 def circuit(ledger: Ledger, name: str) -> str | None:
