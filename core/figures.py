@@ -1,61 +1,84 @@
 """A night in figures: what the ledger holds, counted per organisation, and everything a report shows.
 
-Every report, page and bulletin draws these and computes none. Stations are counted; a parent is the sum of its stations.
+Every report, page and bulletin draws these and computes none. Stations are counted; a parent is the sum of what lies under it,
+and `WHOLE` the sum of all, stations that no tree knows included.
 
-metric                              what it counts
-accounts                            accounts of the archive
-pass.<group>.<before|after>         accounts without a counted finding, before and after the night's writes
-findings.<rule>                     open findings of a rule
-proposals.<class>.<disposition>     proposals by class and by what the gate said
-items.<state>                       work items by what became of them
-surveyed                            audited survey results
+metric                                what it counts
+accounts, accounts.before             accounts of the archive after and before the night's writes
+pass.<group>.<before|after>           those of them without a counted finding
+findings.<opened|closed|open>.<rule>  findings of a rule, by what became of them on the date
+proposals.<class>.<disposition>       proposals by class and by what the gate said
+waiting                               proposals that wait for a person
+items.<state>                         work items of the night by what became of them
+and for the whole company only:
+surveyed.<surveyor>                   survey results
+reviewed.<reviewer>.<verdict>         decisions since the night before
+coverage.<before|after>.<evaluated|not_evaluated>   rules
+calls.sent, calls.fee_cents           paid questions
+problems, seconds                     complaints about the input; how long the night took
+silent.<gaps|doubles>                 what the last sweep found different from what was verified, where there was one
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from core.ledger.entities import Organisation, Organisations
 from core.words import Words
 
+WHOLE = "*"
+"""Where the figures of the whole company stand."""
+
 Figures = Mapping[tuple[str, str], float]
 """(organisation, metric) → value."""
+
+Passing = Mapping[str, Mapping[str, Sequence[int]]]
+"""Group → station → (accounts that pass, accounts)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is counted: one entry per thing, each with its station."""
+    """What is counted. A station comes first in each row, the count last."""
 
-    passing: Mapping[
-        str, Mapping[str, Mapping[str, tuple[int, int]]]
-    ]  # before|after → group → station → (pass, accounts)
-    findings: Iterable[tuple[str, str]]  # (station, rule)
-    proposals: Iterable[tuple[str, str, str]]  # (station, class, disposition)
-    items: Iterable[tuple[str, str]]  # (station, state)
+    passing: Mapping[str, Passing] = field(default_factory=dict)  # before | after
+    findings: Iterable[tuple[str, str, str, int]] = ()  # (station, opened | closed | open, rule, count)
+    proposals: Iterable[tuple[str, str, str, int]] = ()  # (station, class, disposition, count)
+    waiting: Iterable[str] = ()  # the station of each proposal that waits for a person
+    items: Iterable[tuple[str, str, int]] = ()  # (station, state, count)
+    whole: Mapping[str, float] = field(default_factory=dict)  # metrics that belong to no station
 
 
 def figures(facts: Facts, orgs: Organisations) -> dict[tuple[str, str], float]:
     """Count the facts by station and sum them up the tree; a station that no tree knows counts under its own code."""
     counted: Counter[tuple[str, str]] = Counter()
+    for station, metric, count in _counts(facts):
+        for code in (*(orgs.above(station) or (station,)), WHOLE):
+            counted[code, metric] += count
+    return {place: float(value) for place, value in counted.items() if value} | {
+        (WHOLE, metric): float(value) for metric, value in facts.whole.items()
+    }
+
+
+def _counts(facts: Facts) -> Iterator[tuple[str, str, int]]:
     for moment, groups in facts.passing.items():
-        for group, stations in groups.items():
-            for station, (good, total) in stations.items():
-                _add(counted, orgs, station, f"pass.{group}.{moment}", good)
-                if group == "core" and moment == "before":
-                    _add(counted, orgs, station, "accounts", total)
-    for station, rule in facts.findings:
-        _add(counted, orgs, station, f"findings.{rule}", 1)
-    for station, cls, disposition in facts.proposals:
-        _add(counted, orgs, station, f"proposals.{cls}.{disposition}", 1)
-    for station, state in facts.items:
-        _add(counted, orgs, station, f"items.{state}", 1)
-    return {place: float(value) for place, value in counted.items()}
+        yield from _passing(moment, groups)
+    for station, fate, rule, count in facts.findings:
+        yield station, f"findings.{fate}.{rule}", count
+    for station, cls, disposition, count in facts.proposals:
+        yield station, f"proposals.{cls}.{disposition}", count
+    for station in facts.waiting:
+        yield station, "waiting", 1
+    for station, state, count in facts.items:
+        yield station, f"items.{state}", count
 
 
-def _add(counted: Counter[tuple[str, str]], orgs: Organisations, station: str, metric: str, value: int) -> None:
-    for code in orgs.above(station) or (station,):
-        counted[code, metric] += value
+def _passing(moment: str, groups: Passing) -> Iterator[tuple[str, str, int]]:
+    for group, stations in groups.items():
+        for station, (good, total) in stations.items():
+            yield station, f"pass.{group}.{moment}", good
+            if group == "core":
+                yield station, "accounts" if moment == "after" else f"accounts.{moment}", total
 
 
 # -- what a report shows
@@ -75,12 +98,16 @@ class Unit:
 
     def rate(self, group: str, moment: str) -> float | None:
         """The share of accounts that pass (0 … 1); None where there are none."""
-        accounts = self.get("accounts")
+        accounts = self.get("accounts" if moment == "after" else f"accounts.{moment}")
         return self.get(f"pass.{group}.{moment}") / accounts if accounts else None
+
+    def under(self, prefix: str) -> dict[str, float]:
+        """The figures whose name begins so, by the rest of their name."""
+        return {m.removeprefix(prefix): value for m, value in self.metrics.items() if m.startswith(prefix)}
 
     def total(self, prefix: str) -> float:
         """The sum of all figures whose name begins so."""
-        return sum(value for metric, value in self.metrics.items() if metric.startswith(prefix))
+        return sum(self.under(prefix).values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +130,41 @@ class Mismatch:
 
     proposal: int
     version: int
-    account: str
+    account: str  # all of the customer's accounts, where the value hangs on the customer
+    customer: str  # empty where it does not
     station: str
     field: Words
     rules: tuple[str, ...]
     before: str
     after: str
-    evidence: tuple[tuple[str, str], ...]  # (source or verifier, what it says)
-    missing: tuple[tuple[Words, Mapping[str, object]], ...]  # conditions that failed
+    evidence: tuple[tuple[str, Words], ...]  # (source or verifier, what it says)
+    missing: tuple[tuple[Words, Mapping[str, object]], ...]  # why a person is needed
     cls: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly:
+    """An open finding for which nobody has proposed a value."""
+
+    account: str
+    station: str
+    field: Words
+    rule: str
+    name: Words
+    severity: str
+    opened: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something in the input that a person should know, with its sentence where the code has one."""
+
+    place: str  # file, or service
+    row: int | None
+    code: str
+    sentence: Words | None
+    params: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,36 +173,40 @@ class Report:
 
     day: date
     run: int
+    whole: Unit  # the company's own figures
     units: tuple[Unit, ...]  # the tree, parents before children
     rules: tuple[RuleLine, ...]
-    classes: Mapping[tuple[str, str], int]  # (class, disposition) → proposals
-    states: Mapping[str, int]  # state → items
     mismatches: tuple[Mismatch, ...]
-    surveyors: Sequence[tuple[str, int]]
-    problems: Sequence[
-        tuple[str, int | None, str, Words | None, Mapping[str, object]]
-    ]  # place, row, code, sentence, parameters
-    calls: int
-    fee_cents: int
-    seconds: float
-    counts: Mapping[str, int] = field(default_factory=dict)
+    anomalies: tuple[Anomaly, ...]
+    problems: tuple[Trouble, ...]
 
     @property
-    def top(self) -> Unit | None:
-        """The whole company."""
-        return self.units[0] if self.units else None
+    def surveyors(self) -> list[tuple[str, int]]:
+        """(surveyor, results), the most first."""
+        return sorted(((who, int(n)) for who, n in self.whole.under("surveyed.").items()), key=lambda p: (-p[1], p[0]))
 
     @property
-    def evaluated(self) -> int:
-        """How many rules were evaluated."""
-        return sum(not line.missing for line in self.rules)
+    def reviewers(self) -> list[tuple[str, Mapping[str, int]]]:
+        """(reviewer, verdict → decisions), by name."""
+        found: dict[str, dict[str, int]] = {}
+        for metric, count in self.whole.under("reviewed.").items():
+            who, _, verdict = metric.rpartition(".")
+            found.setdefault(who, {})[verdict] = int(count)
+        return sorted(found.items())
+
+
+def whole(counted: Figures, name: str) -> Unit:
+    """The figures of the whole company under a name of its own."""
+    metrics = {metric: value for (code, metric), value in counted.items() if code == WHOLE}
+    return Unit(org=Organisation(WHOLE, name, "whole", None), depth=0, metrics=metrics)
 
 
 def tree(orgs: Organisations, counted: Figures) -> tuple[Unit, ...]:
-    """The organisations with their figures, parents before children, those without accounts left out."""
+    """The organisations with their figures, parents before children, those without figures left out."""
     metrics: dict[str, dict[str, float]] = {}
     for (code, metric), value in counted.items():
-        metrics.setdefault(code, {})[metric] = value
+        if code != WHOLE:
+            metrics.setdefault(code, {})[metric] = value
     children: dict[str | None, list[Organisation]] = {}
     for org in orgs.units.values():
         parent = org.parent if org.parent in orgs.units else None
@@ -164,6 +220,5 @@ def tree(orgs: Organisations, counted: Figures) -> tuple[Unit, ...]:
                 visit(org.code, depth + 1)
 
     visit(None, 0)
-    known = {unit.org.code for unit in found}
-    strangers = (Organisation(code, code, "station", None) for code in sorted(set(metrics) - known - set(orgs.units)))
+    strangers = (Organisation(code, code, "station", None) for code in sorted(set(metrics) - set(orgs.units)))
     return (*found, *(Unit(org=org, depth=0, metrics=metrics[org.code]) for org in strangers))

@@ -1,6 +1,6 @@
-"""The night's report as one page that needs nothing else: no network, no script, no font; it prints on A4."""
+"""The night's report as one page that needs nothing else: no network, no font, no script to be read; it prints on A4."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,30 @@ from console.render import texts
 from core.figures import Report, Unit
 from core.words import Language, Words
 
+SHOWN = 200
+"""So many mismatches stand on the page; the workbook has all of them."""
+
+FOLDED = 60
+"""A tree of more units shows its stations only when they are asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a chart; shares are of the chart's full width."""
+    """One bar of a line: it begins and ends at shares (0 … 1) of the chart's width."""
+
+    start: float
+    end: float
+    style: str  # before | after | open | closed | good | wait | person
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart: its name, bars one under the other (`stacked`: one behind the other), and the figures beside them."""
 
     label: str
-    shares: tuple[float, ...]
+    bars: tuple[Bar, ...]
     captions: tuple[str, ...]
+    stacked: bool = False
 
 
 def render(report: Report, language: Language) -> str:
@@ -31,15 +47,19 @@ def render(report: Report, language: Language) -> str:
         words=lambda text, params=None: text.say(language, params),
         said=lambda table, key: texts.said(getattr(texts, table), key, language),
         percent=texts.percent,
+        number=texts.number,
     )
     return environment.get_template("report.html").render(
         report=report,
         language=language,
-        top=report.top,
+        company=texts.company(report.whole.org.name, language),
+        cards=_cards(report, language),
+        lead=_lead(report, language),
         rates=_rates(report.units, language),
         rules=_rules(report, language),
-        states=_states(report, language),
-        cards=_cards(report, language),
+        states=_states(report.whole, language),
+        shown=report.mismatches[:SHOWN],
+        folded=len(report.units) > FOLDED,
     )
 
 
@@ -49,68 +69,106 @@ def write(report: Report, path: Path, language: Language) -> None:
     path.write_text(render(report, language), encoding="utf-8")
 
 
-def _rates(units: Sequence[Unit], language: Language) -> dict[str, list[Bar]]:
-    """Per group: for each county the share that passed before and after."""
-    counties = [unit for unit in units if unit.org.level == "county"]
-    return {texts.GROUPS[group].say(language): [_rate(unit, group) for unit in counties] for group in ("core", "basic")}
-
-
-def _rate(unit: Unit, group: str) -> Bar:
-    before, after = unit.rate(group, "before") or 0.0, unit.rate(group, "after") or 0.0
-    return Bar(unit.org.name, (before, after), (texts.percent(before), texts.percent(after)))
-
-
-def _rules(report: Report, language: Language) -> list[Bar]:
-    """The dozen rules with most open findings."""
-    lines = sorted(
-        (line for line in report.rules if line.open or line.closed),
-        key=lambda line: (-(line.open + line.closed), line.code),
-    )[:14]
-    most = max((line.open + line.closed for line in lines), default=1)
-    return [
-        Bar(
-            f"{line.code} {line.name.say(language)}",
-            (line.open / most, line.closed / most),
-            (str(line.open), str(line.closed)),
-        )
-        for line in lines
-    ]
-
-
-def _states(report: Report, language: Language) -> list[Bar]:
-    total = sum(report.states.values()) or 1
-    known = [*texts.STATES, *(state for state in report.states if state not in texts.STATES)]
-    return [
-        Bar(texts.said(texts.STATES, s, language), (report.states[s] / total,), (str(report.states[s]),))
-        for s in known
-        if report.states.get(s)
-    ]
+# -- what is read first
 
 
 def _cards(report: Report, language: Language) -> list[tuple[str, str, str]]:
-    """The figures that one reads first: (name, value, remark)."""
-    top = report.top
-    say = {"zh": 0, "en": 1}[language]
-    core = (top.rate("core", "before"), top.rate("core", "after")) if top else (None, None)
-    basic = (top.rate("basic", "before"), top.rate("basic", "after")) if top else (None, None)
-    verified = report.states.get("verified", 0)
+    """(name, figure, remark)"""
+    top = report.whole
     return [
-        (("用电户", "accounts")[say], f"{int(top.get('accounts')):,}" if top else "0", ""),
         (
-            ("核心合格率", "core pass rate")[say],
-            texts.percent(core[1]),
-            ("前 ", "before ")[say] + texts.percent(core[0]),
+            texts.ACCOUNTS.say(language),
+            texts.number(top.get("accounts")),
+            texts.EVALUATED.say(language, {"rules": texts.number(top.get("coverage.after.evaluated"))}),
+        ),
+        *((_rate_name(group, language), texts.percent(top.rate(group, "after")), _gain(top, group, language)) for group in texts.GROUPS),
+        (
+            texts.WRITTEN.say(language),
+            texts.number(top.get("items.verified")),
+            texts.OF_ITEMS.say(language, {"items": texts.number(top.total("items."))}),
         ),
         (
-            ("基础合格率", "basic pass rate")[say],
-            texts.percent(basic[1]),
-            ("前 ", "before ")[say] + texts.percent(basic[0]),
+            texts.WAITING.say(language),
+            texts.number(top.get("waiting")),
+            texts.AND_ANOMALIES.say(language, {"count": texts.number(len(report.anomalies))}),
         ),
         (
-            ("已核实写入", "verified items")[say],
-            str(verified),
-            ("共 {} 项工单", "of {} items")[say].format(sum(report.states.values())),
+            texts.CALLS.say(language),
+            texts.number(top.get("calls.sent")),
+            texts.FEE.say(language, {"yuan": f"{top.get('calls.fee_cents') / 100:,.2f}"}),
         ),
-        (("待人工审核", "for a person")[say], str(len(report.mismatches)), ""),
-        (("付费核验", "paid calls")[say], str(report.calls), f"{report.fee_cents / 100:.2f} ¥"),
+    ]  # fmt: skip
+
+
+def _rate_name(group: str, language: Language) -> str:
+    return texts.RATES[group].say(language)
+
+
+def _gain(unit: Unit, group: str, language: Language) -> str:
+    before, after = unit.rate(group, "before"), unit.rate(group, "after")
+    if before is None or after is None:
+        return ""
+    return texts.GAIN.say(language, {"before": texts.percent(before), "points": f"{(after - before) * 100:+.1f}"})
+
+
+def _lead(report: Report, language: Language) -> str:
+    """The night in one sentence."""
+    top = report.whole
+    figures = {
+        "opened": top.total("findings.opened."),
+        "closed": top.total("findings.closed."),
+        "open": top.total("findings.open."),
+        "automatic": sum(n for name, n in top.under("proposals.").items() if name.endswith(".automatic")),
+        "verified": top.get("items.verified"),
+        "unknown": top.get("items.unknown") + top.get("items.parked"),
+    }
+    return texts.LEAD.say(language, {name: texts.number(value) for name, value in figures.items()})
+
+
+# -- charts
+
+
+def _rates(units: Sequence[Unit], language: Language) -> dict[str, list[Line]]:
+    """Per group: for each county the share that passed before and after."""
+    counties = [unit for unit in units if unit.org.level == "county"] or list(units[:1])
+    return {_rate_name(group, language): [_rate(unit, group) for unit in counties] for group in texts.GROUPS}
+
+
+def _rate(unit: Unit, group: str) -> Line:
+    shares = {moment: unit.rate(group, moment) for moment in ("before", "after")}
+    bars = tuple(Bar(0, share or 0.0, moment) for moment, share in shares.items())
+    return Line(unit.org.name, bars, tuple(texts.percent(share) for share in shares.values()))
+
+
+def _rules(report: Report, language: Language) -> list[Line]:
+    """The rules with most findings: what is still open, and behind it what the night closed."""
+    busiest = sorted((r for r in report.rules if r.open or r.closed), key=lambda r: (-(r.open + r.closed), r.code))[:15]
+    most = max((r.open + r.closed for r in busiest), default=1)
+    return [
+        Line(
+            f"{r.code} {r.name.say(language)}",
+            (Bar(0, r.open / most, "open"), Bar(r.open / most, (r.open + r.closed) / most, "closed")),
+            (f"{r.open} / {r.closed}",),
+            stacked=True,
+        )
+        for r in busiest
     ]
+
+
+def _states(whole: Unit, language: Language) -> list[Line]:
+    """What became of the items, in the order of `texts.STATES`."""
+    found = whole.under("items.")
+    most = max(found.values(), default=1) or 1
+    return [
+        Line(
+            texts.said(texts.STATES, state, language),
+            (Bar(0, found[state] / most, texts.STYLES.get(state, "wait")),),
+            (texts.number(found[state]),),
+        )
+        for state in _ordered(found)
+    ]
+
+
+def _ordered(found: Iterable[str]) -> list[str]:
+    known = list(texts.STATES)
+    return sorted(found, key=lambda state: (known.index(state) if state in known else len(known), state))

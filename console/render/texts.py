@@ -1,8 +1,28 @@
 """The words that all renderings share."""
 
+from collections.abc import Mapping
+
 from core.words import Language, Words
 
 TITLE = Words("核档日报", "Hedang daily report")
+COMPANY = Words("全部单位", "all organisations")
+STRAY = Words("（无供电单位）", "(no organisation)")
+LEAD = Words(
+    "本夜新发现异常 {opened} 处，消除 {closed} 处，尚有 {open} 处未结；{automatic} 条建议值自动准入，"
+    "{verified} 项工单写入后回读核实，{unknown} 项结果未知或挂起。",
+    "{opened} findings were opened and {closed} closed; {open} are open. {automatic} proposals were admitted without a person; "
+    "{verified} items were written and read back; {unknown} are unknown or parked.",
+)
+ACCOUNTS = Words("用电户", "accounts")
+EVALUATED = Words("评估规则 {rules} 条", "{rules} rules evaluated")
+GAIN = Words("前 {before}，{points} 个百分点", "before {before}, {points} points")
+WRITTEN = Words("写入并核实", "written and verified")
+OF_ITEMS = Words("共 {items} 项工单", "of {items} items")
+WAITING = Words("待人工审核", "for a person")
+AND_ANOMALIES = Words("另有 {count} 处异常无建议值", "and {count} findings without a proposal")
+CALLS = Words("付费核验", "paid calls")
+FEE = Words("费用 {yuan} 元", "{yuan} yuan")
+RATES = {"core": Words("核心合格率", "core pass rate"), "basic": Words("基础合格率", "basic pass rate")}
 CLASSES = {
     "S": Words("S 普查录入", "S survey entry"),
     "A": Words("A 确定性修复", "A repair"),
@@ -19,21 +39,28 @@ STATES = {
     "verified": Words("已核实", "verified"),
     "unchanged": Words("原已一致", "already right"),
     "awaiting_approval": Words("待审批", "awaiting approval"),
+    "working": Words("执行中", "working"),
+    "ready": Words("待执行", "ready"),
+    "waiting": Words("排队", "waiting"),
     "conflict": Words("冲突", "conflict"),
     "business_error": Words("业务异常", "business error"),
     "unknown": Words("结果未知", "unknown"),
     "parked": Words("挂起", "parked"),
-    "ready": Words("待执行", "ready"),
-    "working": Words("执行中", "working"),
-    "waiting": Words("排队", "waiting"),
 }
+STYLES = {
+    **dict.fromkeys(("verified", "unchanged"), "good"),
+    **dict.fromkeys(("conflict", "business_error", "unknown", "parked"), "person"),
+}
+"""Which states are a good end, and which want a person; the others wait for the system."""
 LEVELS = {
     "province": Words("省", "province"),
     "city": Words("市", "city"),
     "county": Words("县", "county"),
     "station": Words("所", "station"),
+    "whole": Words("全部", "whole"),
 }
 GROUPS = {"core": Words("核心", "core"), "basic": Words("基础", "basic")}
+MOMENTS = {"before": Words("前", "before"), "after": Words("后", "after")}
 VERDICTS = {
     "accept": Words("采纳", "accept"),
     "other": Words("改为", "other value"),
@@ -48,11 +75,26 @@ SOURCES = {
 }
 
 
-def said(table: dict[str, Words], key: str, language: Language) -> str:
+def said(table: Mapping[str, Words], key: str, language: Language) -> str:
     """The word for a key; a key that has none is shown as it is."""
     return table[key].say(language) if key in table else key
 
 
+def company(name: str, language: Language) -> str:
+    """The company's name, where its tree has one top."""
+    return name or COMPANY.say(language)
+
+
+def unit(name: str, language: Language) -> str:
+    """An organisation's name; accounts that name none have a line of their own."""
+    return name or STRAY.say(language)
+
+
 def percent(share: float | None) -> str:
-    """A share as 12.3 %, a dash where there is none."""
-    return "–" if share is None else f"{share * 100:.1f} %"
+    """A share as 12.3%, a dash where there is none."""
+    return "–" if share is None else f"{share * 100:.1f}%"
+
+
+def number(value: float) -> str:
+    """A count with thousands set apart."""
+    return f"{value:,.0f}"

@@ -1,105 +1,185 @@
-"""The night's figures as a workbook: one sheet each for organisations, rules, proposals, items, surveyors and problems."""
+"""The night's figures as a workbook: a sheet for each table of the page, and all figures as they lie in the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
 from console.render import texts
-from core.figures import Report
+from core.figures import Report, Unit
 from core.words import Language, Words
 
 Cell = str | int | float | None
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""What comes from a source stays text, whatever it begins with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One table."""
+
+    name: Words
+    head: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    shares: frozenset[int] = frozenset()  # columns of shares (0 … 1)
+    indent: Sequence[int] = ()  # of the first column, row by row
 
 
 def write(report: Report, path: Path, language: Language) -> None:
     """The workbook as a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-
-    def say(zh: str, en: str) -> str:
-        return Words(zh, en).say(language)
-
-    with xlsxwriter.Workbook(path) as book:
-        heads = Heads(book)
-        groups = [(g, m) for g in ("core", "basic") for m in ("before", "after")]
-        names = {
-            "core": say("核心", "core"),
-            "basic": say("基础", "basic"),
-            "before": say("前", "before"),
-            "after": say("后", "after"),
-        }
-        heads.sheet(
-            say("单位", "organisations"),
-            [say("编码", "code"), say("单位", "unit"), say("层级", "level"), say("用电户", "accounts"), *(f"{names[g]}{names[m]}" for g, m in groups),
-             say("未结异常", "open findings"), say("已核实", "verified")],
-            (
-                [u.org.code, u.org.name, texts.said(texts.LEVELS, u.org.level, language), u.get("accounts"), *(u.rate(g, m) for g, m in groups),
-                 u.total("findings."), u.get("items.verified")]
-                for u in report.units
-            ),
-            share=range(4, 8),
-        )  # fmt: skip
-        heads.sheet(
-            say("规则", "rules"),
-            [say("规则", "rule"), say("名称", "name"), say("组", "group"), say("级", "severity"), say("新开", "opened"), say("消除", "closed"), say("未结", "open"), say("未评估缺少", "lacks")],
-            ([r.code, r.name.say(language), texts.said(texts.GROUPS, r.group, language), r.severity, r.opened, r.closed, r.open, " ".join(r.missing)] for r in report.rules),
-        )  # fmt: skip
-        heads.sheet(
-            say("建议值", "proposals"),
-            [say("类别", "class"), *(texts.said(texts.DISPOSITIONS, d, language) for d in texts.DISPOSITIONS)],
-            (
-                [texts.said(texts.CLASSES, c, language), *(report.classes.get((c, d), 0) for d in texts.DISPOSITIONS)]
-                for c in texts.CLASSES
-            ),
-        )
-        heads.sheet(
-            say("工单", "items"),
-            [say("去向", "state"), say("数量", "count")],
-            ([texts.said(texts.STATES, s, language), n] for s, n in report.states.items()),
-        )
-        heads.sheet(
-            say("普查员", "surveyors"),
-            [say("普查员", "surveyor"), say("结果", "results")],
-            (list(pair) for pair in report.surveyors),
-        )
-        heads.sheet(
-            say("问题", "problems"),
-            [say("位置", "place"), say("行", "row"), say("代码", "code"), say("原因", "reason")],
-            (
-                [place, row, code, sentence.say(language, params) if sentence else ""]
-                for place, row, code, sentence, params in report.problems
-            ),
-        )
+    with xlsxwriter.Workbook(path, PLAIN) as book:
+        for sheet in _sheets(report, language):
+            _draw(book, sheet, language)
 
 
-class Heads:
-    """Sheets with a frozen bold header, fitting widths and a filter."""
+def _sheets(report: Report, language: Language) -> Iterator[Sheet]:
+    def heads(*titles: tuple[str, str]) -> list[str]:
+        return [Words(zh, en).say(language) for zh, en in titles]
 
-    def __init__(self, book: Workbook) -> None:
-        self._book = book
-        self._bold: Format = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F0F3F6"})
-        self._share: Format = book.add_format({"num_format": "0.0%"})
+    rule = [("规则", "rule"), ("名称", "name")]
+    found = [("新开", "opened"), ("消除", "closed"), ("未结", "open")]
+    yield _units(report, language)
+    yield Sheet(
+        name=Words("规则", "rules"),
+        head=heads(*rule, ("组", "group"), ("级", "severity"), *found, ("未评估，缺少", "not evaluated, lacks")),
+        rows=(
+            [r.code, r.name.say(language), texts.said(texts.GROUPS, r.group, language), r.severity, r.opened, r.closed, r.open, " ".join(r.missing)]
+            for r in report.rules
+        ),
+    )  # fmt: skip
+    yield _spread(report, language)
+    yield Sheet(
+        name=Words("建议值", "proposals"),
+        head=[*heads(("类别", "class")), *(words.say(language) for words in texts.DISPOSITIONS.values())],
+        rows=(
+            [words.say(language), *(report.whole.get(f"proposals.{c}.{d}") for d in texts.DISPOSITIONS)]
+            for c, words in texts.CLASSES.items()
+        ),
+    )
+    yield Sheet(
+        name=Words("工单", "items"),
+        head=heads(("去向", "state"), ("数量", "count")),
+        rows=([texts.said(texts.STATES, s, language), n] for s, n in report.whole.under("items.").items()),
+    )
+    yield _log(report, language)
+    yield Sheet(
+        name=Words("普查员", "surveyors"),
+        head=heads(("普查员", "surveyor"), ("普查结果", "results")),
+        rows=report.surveyors,
+    )
+    yield Sheet(
+        name=Words("审核人", "reviewers"),
+        head=[*heads(("审核人", "reviewer")), *(words.say(language) for words in texts.VERDICTS.values())],
+        rows=([who, *(done.get(verdict, 0) for verdict in texts.VERDICTS)] for who, done in report.reviewers),
+    )
+    yield Sheet(
+        name=Words("问题", "problems"),
+        head=heads(("文件或接口", "file or service"), ("行", "row"), ("代码", "code"), ("原因", "reason")),
+        rows=(
+            [p.place, p.row, p.code, p.sentence.say(language, p.params) if p.sentence else ""] for p in report.problems
+        ),
+    )
+    yield Sheet(
+        name=Words("指标", "figures"),
+        head=heads(("日期", "date"), ("编码", "code"), ("单位", "unit"), ("指标", "metric"), ("值", "value")),
+        rows=(
+            [report.day.isoformat(), unit.org.code, _unit_name(unit, language), metric, value]
+            for unit in (report.whole, *report.units)
+            for metric, value in sorted(unit.metrics.items())
+        ),
+    )
 
-    def sheet(
-        self, name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], share: Iterable[int] = ()
-    ) -> None:
-        """One sheet; columns in `share` hold shares (0 … 1)."""
-        sheet = self._book.add_worksheet(name)
-        sheet.write_row(0, 0, header, self._bold)
-        widths, count, shares = [_width(text) for text in header], 0, frozenset(share)
-        for number, row in enumerate(rows, 1):
-            count = number
-            for column, cell in enumerate(row):
-                sheet.write(number, column, cell, self._share if column in shares else None)
-                widths[column] = max(widths[column], _width(cell))
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, min(width + 2, 60))
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(count, 1), len(header) - 1)
+
+def _unit_name(unit: Unit, language: Language) -> str:
+    if unit.org.level == "whole":
+        return texts.company(unit.org.name, language)
+    return texts.unit(unit.org.name, language)
+
+
+def _units(report: Report, language: Language) -> Sheet:
+    rates = [(group, moment) for group in texts.GROUPS for moment in texts.MOMENTS]
+    head = (Words("单位", "unit"), Words("编码", "code"), Words("层级", "level"), texts.ACCOUNTS)
+    tail = (
+        Words("新开异常", "opened"), Words("消除异常", "closed"), Words("未结异常", "open"), Words("待审", "for review"),
+        Words("工单", "items"), Words("已核实", "verified"),
+    )  # fmt: skip
+    return Sheet(
+        name=Words("单位", "organisations"),
+        head=[
+            *(words.say(language) for words in head),
+            *(f"{texts.RATES[g].say(language)} {texts.MOMENTS[m].say(language)}" for g, m in rates),
+            *(words.say(language) for words in tail),
+        ],
+        rows=(
+            [_unit_name(u, language), u.org.code, texts.said(texts.LEVELS, u.org.level, language), u.get("accounts"), *(u.rate(g, m) for g, m in rates),
+             *(u.total(f"findings.{fate}.") for fate in ("opened", "closed", "open")), u.get("waiting"), u.total("items."), u.get("items.verified")]
+            for u in (report.whole, *report.units)
+        ),
+        shares=frozenset(range(4, 8)),
+        indent=[0, *(unit.depth for unit in report.units)],
+    )  # fmt: skip
+
+
+def _spread(report: Report, language: Language) -> Sheet:
+    """Open findings of every unit by rule."""
+    codes = [rule.code for rule in report.rules if report.whole.get(f"findings.open.{rule.code}")]
+    return Sheet(
+        name=Words("异常分布", "findings by unit"),
+        head=[Words("单位", "unit").say(language), *codes],
+        rows=(
+            [_unit_name(u, language), *(u.get(f"findings.open.{code}") or None for code in codes)] for u in report.units
+        ),
+        indent=[unit.depth for unit in report.units],
+    )
+
+
+def _log(report: Report, language: Language) -> Sheet:
+    titles = (
+        Words("编号", "no."), Words("户号", "account"), Words("供电所", "station"), Words("字段", "field"), Words("规则", "rules"),
+        Words("档案值(掩码)", "archive (masked)"), Words("建议值(掩码)", "proposed (masked)"), Words("为何需要人", "why a person"),
+    )  # fmt: skip
+    return Sheet(
+        name=Words("不一致", "mismatches"),
+        head=[words.say(language) for words in titles],
+        rows=(
+            [m.proposal, m.account or m.customer, m.station, m.field.say(language), " ".join(m.rules), m.before, m.after,
+             "；".join(words.say(language, params) for words, params in m.missing)]
+            for m in report.mismatches
+        ),
+    )  # fmt: skip
+
+
+def _draw(book: Workbook, table: Sheet, language: Language) -> None:
+    """A sheet with a frozen bold header, fitting widths and a filter."""
+    sheet = book.add_worksheet(table.name.say(language))
+    bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F0F3F6"})
+    count, share = book.add_format({"num_format": "#,##0"}), book.add_format({"num_format": "0.0%"})
+    depths = [book.add_format({"indent": depth}) for depth in range(max(table.indent, default=0) + 1)]
+    widths, last = [_width(text) + 2 for text in table.head], 0
+    sheet.write_row(0, 0, table.head, bold)
+    for last, row in enumerate(table.rows, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, str):
+                sheet.write_string(
+                    last, column, cell, depths[table.indent[last - 1]] if table.indent and not column else None
+                )
+            elif cell is not None:
+                sheet.write_number(last, column, cell, share if column in table.shares else count)
+            widths[column] = max(widths[column], _width(cell))
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, min(width + 2 + (2 * max(table.indent, default=0) if not column else 0), 60))
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, max(last, 1), len(table.head) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _width(cell: Cell) -> int:
     """Columns of text: a Chinese character takes two."""
+    if isinstance(cell, float):
+        return len(f"{cell:,.0f}")
     return sum(2 if ord(c) > 0x2E80 else 1 for c in str(cell if cell is not None else ""))
