@@ -1,0 +1,214 @@
+"""What may be written without a person: a case that passes for each class, and each condition failing alone."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.fields import Field, Fields
+from core.model import (
+    NEUTRAL,
+    Class,
+    Disposition,
+    Draft,
+    Kind,
+    Operation,
+    ValueEvidence,
+    Verdict,
+    VerdictEvidence,
+)  # fmt: skip
+from core.policy import Policy
+from core.settings import read
+from matchers.gate import CONDITIONS, Facts, Weighed, admit
+
+CONFIG = Path(__file__).parents[2] / "config"
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
+CHANGED = Facts(changed=MONDAY)
+
+
+@pytest.fixture(scope="module")
+def fields() -> Fields:
+    return Fields.load(read(CONFIG))
+
+
+@pytest.fixture(scope="module")
+def policy(fields: Fields) -> Policy:
+    """The site's policy, with every class on the top of its ladder."""
+    policy = Policy.load(read(CONFIG), fields)
+    return replace(policy, start=dict.fromkeys((Class.S, Class.A, Class.B), "automatic"))
+
+
+def _says(source: str, day: date | None = TUESDAY) -> ValueEvidence:
+    return ValueEvidence(field="x", value="v", source=source, as_of=day)
+
+
+def _answers(verdict: Verdict, day: date | None = TUESDAY) -> VerdictEvidence:
+    return VerdictEvidence(fields=("cons_name",), subject="s", verdict=verdict, source="carrier", as_of=day)
+
+
+def _draft(cls: Class, field: str, before: str = "甲", after: str | None = "乙") -> Draft:
+    return Draft(
+        kind=Kind.ACCOUNT, key="1", org="011", field=field, operation=Operation.SET, before=before, after=after,
+        cls=cls, disposition=Disposition.REVIEW,
+    )  # fmt: skip
+
+
+GOOD: Mapping[Class, tuple[Draft, Weighed]] = {
+    Class.S: (_draft(Class.S, "room_no"), Weighed(supporting=(_says("survey"),))),
+    Class.A: (_draft(Class.A, "room_no"), Weighed()),
+    Class.B: (_draft(Class.B, "cons_name"), Weighed(supporting=(_says("population"), _says("survey")))),
+}
+
+
+def _judge(cls: Class, fields: Fields, policy: Policy, facts: Facts = CHANGED, **changes: Any) -> Draft:
+    """The good case of a class, with the draft or the evidence changed."""
+    draft, weighed = GOOD[cls]
+    evidence = {name: changes.pop(name) for name in ("supporting", "opposing", "verdicts") if name in changes}
+    draft = replace(draft, **changes)
+    return admit(draft, replace(weighed, **evidence), facts, policy, fields[draft.field])
+
+
+def _failed(draft: Draft) -> set[str]:
+    return {condition.code for condition in draft.conditions if not condition.held}
+
+
+@pytest.mark.parametrize("cls", GOOD)
+def test_the_good_case_of_a_class_is_written_without_a_person(fields: Fields, policy: Policy, cls: Class) -> None:
+    found = _judge(cls, fields, policy)
+    assert (_failed(found), found.cls, found.disposition) == (set(), cls, Disposition.AUTOMATIC)
+
+
+# -- each condition fails alone: (class, condition, what is changed in facts, what in draft or evidence)
+
+ALONE: list[tuple[Class, str, dict[str, Any], dict[str, Any]]] = [
+    *((cls, "value", {}, {"after": None}) for cls in GOOD),
+    *((cls, "rules", {"breaks": ("ID02",)}, {}) for cls in GOOD),
+    *((cls, "fits", {"misfit": "length"}, {}) for cls in GOOD),
+    *((cls, "not_blank", {}, {"after": ""}) for cls in GOOD),
+    *((cls, "holder", {"holder_changes": True}, {}) for cls in GOOD),
+    *((cls, "ceiling", {"ceilings": (Class.C,)}, {}) for cls in GOOD),
+    (Class.S, "audited", {"lacks": ("auditor",)}, {}),
+    (Class.B, "audited", {"lacks": ("auditor",)}, {}),
+    (Class.S, "unopposed", {}, {"opposing": (_says("real_estate"),)}),
+    (Class.B, "unopposed", {}, {"opposing": (_says("real_estate"),)}),
+    (Class.S, "unopposed", {}, {"verdicts": (_answers(Verdict.INCONSISTENT),)}),
+    (Class.B, "unopposed", {}, {"verdicts": (_answers(Verdict.REASSIGNED),)}),
+    (Class.S, "fresh", {}, {"supporting": (_says("survey", MONDAY),)}),
+    (Class.S, "fresh", {}, {"supporting": (_says("survey", None),)}),
+    (Class.B, "fresh", {}, {"supporting": (_says("population", MONDAY), _says("survey"))}),
+    (Class.B, "fresh", {}, {"verdicts": (_answers(Verdict.CONSISTENT, MONDAY),)}),
+    (Class.B, "corroborated", {}, {"supporting": (_says("population"),)}),
+    (Class.B, "corroborated", {}, {"supporting": (_says("population"), _says("population"))}),
+    (Class.B, "authoritative", {}, {"supporting": (_says("survey"), _says("real_estate"))}),
+]
+
+
+@pytest.mark.parametrize(("cls", "code", "facts", "changes"), ALONE, ids=lambda v: v if isinstance(v, str) else "")
+def test_a_condition_that_fails_alone_calls_a_person(
+    fields: Fields, policy: Policy, cls: Class, code: str, facts: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    found = _judge(cls, fields, policy, replace(CHANGED, **facts), **changes)
+    assert (_failed(found), found.cls, found.disposition) == ({code}, Class.C, Disposition.REVIEW)
+
+
+@pytest.mark.parametrize("cls", GOOD)
+@pytest.mark.parametrize(("code", "facts"), [("normal", {"normal": False}), ("no_order", {"order_open": True})])
+def test_an_account_that_is_not_normal_or_has_an_order_is_never_written(
+    fields: Fields, policy: Policy, cls: Class, code: str, facts: dict[str, Any]
+) -> None:
+    found = _judge(cls, fields, policy, replace(CHANGED, **facts))
+    assert (_failed(found), found.disposition) == ({code}, Disposition.NEVER)
+
+
+@pytest.mark.parametrize("cls", GOOD)
+@pytest.mark.parametrize("rung", ["shadow", "attended"])
+def test_a_class_that_has_not_climbed_calls_a_person_and_keeps_its_class(
+    fields: Fields, policy: Policy, cls: Class, rung: str
+) -> None:
+    found = _judge(cls, fields, replace(policy, start={cls: rung}))
+    assert (_failed(found), found.cls, found.disposition) == ({"rung"}, cls, Disposition.REVIEW)
+
+
+def test_a_class_without_a_rung_is_in_the_shadow(fields: Fields, policy: Policy) -> None:
+    assert _failed(_judge(Class.B, fields, replace(policy, start={}))) == {"rung"}
+
+
+def test_what_needs_judgement_is_a_persons(fields: Fields, policy: Policy) -> None:
+    found = admit(_draft(Class.C, "room_no"), Weighed(), CHANGED, policy, fields["room_no"])
+    assert (found.cls, found.disposition) == (Class.C, Disposition.REVIEW)
+    assert "certain" in _failed(found)
+
+
+def test_what_is_never_written_is_never_written(fields: Fields, policy: Policy) -> None:
+    found = admit(_draft(Class.N, "room_no"), Weighed(), CHANGED, policy, fields["room_no"])
+    assert (found.cls, found.disposition) == (Class.N, Disposition.NEVER)
+
+
+def test_every_condition_is_seen_to_fail() -> None:
+    assert {code for _, code, _, _ in ALONE} | {"normal", "no_order", "rung", "certain"} == set(CONDITIONS)
+
+
+# -- ceilings
+
+
+@pytest.mark.parametrize("cls", GOOD)
+@pytest.mark.parametrize("ceiling", [Class.A, Class.B, Class.C, Class.N])
+def test_a_rules_ceiling_lets_this_class_through(fields: Fields, policy: Policy, cls: Class, ceiling: Class) -> None:
+    through = {Class.A: {Class.S, Class.A}, Class.B: {Class.S, Class.A, Class.B}}.get(ceiling, set())
+    assert ("ceiling" not in _failed(_judge(cls, fields, policy, replace(CHANGED, ceilings=(ceiling,))))) is (
+        cls in through
+    )
+
+
+def test_the_stricter_of_two_ceilings_counts(fields: Fields, policy: Policy) -> None:
+    found = _judge(Class.B, fields, policy, replace(CHANGED, ceilings=(Class.B, Class.C, Class.A)))
+    (ceiling,) = (c for c in found.conditions if c.code == "ceiling")
+    assert (ceiling.held, ceiling.params) == (False, {"ceiling": Class.C})
+
+
+@pytest.mark.parametrize(("cls", "held"), [(Class.S, True), (Class.A, False), (Class.B, False)])
+def test_a_fields_ceiling_binds_all_but_the_survey(fields: Fields, policy: Policy, cls: Class, held: bool) -> None:
+    draft, weighed = GOOD[cls]
+    strict: Field = replace(fields[draft.field], ceiling=Class.C)
+    assert ("ceiling" not in _failed(admit(draft, weighed, CHANGED, policy, strict))) is held
+
+
+# -- evidence
+
+
+@pytest.mark.parametrize("verdict", NEUTRAL)
+@pytest.mark.parametrize("cls", [Class.S, Class.B])
+def test_no_answer_speaks_neither_for_nor_against(fields: Fields, policy: Policy, cls: Class, verdict: Verdict) -> None:
+    assert _failed(_judge(cls, fields, policy, verdicts=(_answers(verdict, WEDNESDAY),))) == set()
+    alone = _judge(Class.B, fields, policy, supporting=(_says("population"),), verdicts=(_answers(verdict),))
+    assert _failed(alone) == {"corroborated"}
+
+
+@pytest.mark.parametrize("verdict", [v for v in Verdict if v not in NEUTRAL and v is not Verdict.CONSISTENT])
+def test_every_other_answer_speaks_against(fields: Fields, policy: Policy, verdict: Verdict) -> None:
+    assert _failed(_judge(Class.B, fields, policy, verdicts=(_answers(verdict),))) == {"unopposed"}
+
+
+def test_a_verdict_is_a_second_witness(fields: Fields, policy: Policy) -> None:
+    found = _judge(Class.B, fields, policy, supporting=(_says("population"),), verdicts=(_answers(Verdict.CONSISTENT),))
+    assert _failed(found) == set()
+
+
+def test_a_source_that_copies_another_is_no_second_witness(fields: Fields, policy: Policy) -> None:
+    found = _judge(Class.B, fields, policy, supporting=(_says("survey"), _says("survey_drop")))
+    assert _failed(found) == {"corroborated", "authoritative"}
+
+
+def test_a_cell_that_never_changed_makes_no_evidence_stale(fields: Fields, policy: Policy) -> None:
+    assert _failed(_judge(Class.S, fields, policy, Facts(), supporting=(_says("survey", None),))) == set()
+
+
+def test_all_evidence_and_every_condition_is_kept(fields: Fields, policy: Policy) -> None:
+    against, answer = _says("real_estate"), _answers(Verdict.NO_RECORD)
+    found = _judge(Class.B, fields, policy, opposing=(against,), verdicts=(answer,))
+    assert {v.source for v in found.values} == {"population", "survey", "real_estate"}
+    assert found.verdicts == (answer,)
+    assert len(found.conditions) == len({c.code for c in found.conditions}) == 15
