@@ -540,7 +540,7 @@ def db_upgrade(data: DataDir = DATA, as_json: AsJson = False) -> None:
     from core.ledger import store
     from core.ledger.migrations import NEWEST
 
-    store.upgrade(store.place(data, os.environ.get("HEDANG_DATABASE")))
+    store.upgrade(store.present(data, os.environ.get("HEDANG_DATABASE")))
     _show({"version": NEWEST}, as_json)
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from core import privacy
-from core.errors import MissingPart
+from core.errors import ConfigError, MissingPart
 from core.ledger import tables as t
 from core.privacy import Keys
 
@@ -98,8 +98,16 @@ class Ledger:
 
 
 def connect(url: str) -> sa.Engine:
-    """An engine whose errors carry no parameters; SQLite in WAL mode, each commit on disk, writers one after another."""
-    engine = sa.create_engine(url, hide_parameters=True)
+    """An engine whose errors carry no parameters; SQLite in WAL mode, each commit on disk, writers one after another.
+
+    Raises ConfigError when the URL is none; it is not quoted, it may hold a password.
+    """
+    try:
+        engine = sa.create_engine(url, hide_parameters=True)
+    except (sa.exc.ArgumentError, ImportError):
+        raise ConfigError(
+            "HEDANG_DATABASE: not the URL of a database; for example postgresql+psycopg://user:password@host/name"
+        ) from None
     sa.event.listen(engine, "handle_error", _shorten)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -125,6 +133,16 @@ def place(directory: Path, url: str | None = None) -> str:
     return url or f"sqlite:///{(directory / 'ledger.db').resolve()}"
 
 
+def present(directory: Path, url: str | None = None) -> str:
+    """The database's URL. Raises MissingPart when there is no data directory, or no file of a SQLite database."""
+    address = place(directory, url)
+    if not directory.is_dir() or (
+        address.startswith("sqlite") and not Path(address.removeprefix("sqlite:///")).exists()
+    ):
+        raise MissingPart(f"there is no ledger in {directory}; `run.py init` makes one")
+    return address
+
+
 def key_file(directory: Path) -> Path:
     """Where a site's key lies."""
     return directory / "keys" / "hedang.key"
@@ -142,11 +160,7 @@ def open(directory: Path, url: str | None = None, *, actor: str = "hedang") -> L
 
     Raises MissingPart when the directory, its key or its database is missing, or the database is of another version.
     """
-    address = place(directory, url)
-    if not directory.is_dir() or (
-        address.startswith("sqlite") and not Path(address.removeprefix("sqlite:///")).exists()
-    ):
-        raise MissingPart(f"there is no ledger in {directory}; `run.py init` makes one")
+    address = present(directory, url)
     keys = privacy.load(key_file(directory))
     t.Sealed.keys = keys
     engine = connect(address)
@@ -161,13 +175,16 @@ def _check_version(engine: sa.Engine) -> None:
         with engine.connect() as connection:
             found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     except sa.exc.DBAPIError:
-        raise MissingPart("the ledger's database cannot be read; `run.py db upgrade` brings it up to date") from None
+        raise MissingPart(
+            "the ledger's database cannot be read; is it running? `run.py db upgrade` brings an old one up to date,"
+            " a backup a damaged one"
+        ) from None
     if found != NEWEST:
         raise MissingPart(f"the ledger is of version {found}, the program of {NEWEST}; run `run.py db upgrade`")
 
 
 def upgrade(url: str) -> None:
-    """Bring the database to the newest version (Alembic)."""
+    """Bring the database to the newest version (Alembic). Raises MissingPart when it does not answer or is damaged."""
     from alembic import command
     from alembic.config import Config
 
@@ -175,7 +192,12 @@ def upgrade(url: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except sa.exc.DBAPIError:
+        raise MissingPart(
+            "the ledger's database cannot be brought up to date; is it running? A damaged one comes back from a backup"
+        ) from None
 
 
 def verify_trail(ledger: Ledger) -> list[str]:

@@ -1,0 +1,191 @@
+"""The one door: every command is listed, explains itself with an example, and answers wrong use in one sentence."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.core import TyperGroup
+from typer.testing import CliRunner
+
+import run
+from tests.practice import ROOT
+
+
+def _leaves(group: TyperGroup, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+_TOP = typer.main.get_command(run.app)
+assert isinstance(_TOP, TyperGroup)
+TOP: TyperGroup = _TOP
+COMMANDS = dict(_leaves(TOP))
+
+
+def _typed(*words: str, data: Path | None = None, lang: str = "en") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "run.py"), *words, *(["--data", str(data)] if data else [])]
+    environ = {**os.environ, "HEDANG_LANG": lang}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+
+
+def _help(*words: str) -> str:
+    shown = CliRunner().invoke(run.app, [*words, "--help"], terminal_width=200)
+    assert shown.exit_code == 0, shown.output
+    return shown.output
+
+
+# -- help
+
+
+def test_help_lists_every_command() -> None:
+    listed = _help()
+    assert [name for name in TOP.commands if not re.search(rf"^ *{name} ", listed, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_with_an_example_that_names_it(path: tuple[str, ...]) -> None:
+    shown = _help(*path)
+    assert f"Example: run.py {' '.join(path)}" in " ".join(shown.split())
+    assert re.search(r"[一-鿿]", shown), "no Chinese"
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_examples_use_only_options_that_exist(path: tuple[str, ...]) -> None:
+    known = {name for parameter in COMMANDS[path].params for name in parameter.opts}
+    example = (COMMANDS[path].help or "").partition("Example: run.py ")[2]
+    assert set(re.findall(r"--[a-z-]+", example)) <= known
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "普查"), ("en", "survey")])
+def test_help_speaks_the_readers_language(lang: str, word: str) -> None:
+    assert word in _typed("--help", lang=lang).stdout
+
+
+@pytest.mark.parametrize("module", ["sqlalchemy", "pandas", "pyarrow", "playwright", "numpy", "httpx", "fastapi"])
+def test_help_imports_nothing_heavy(module: str) -> None:
+    asked = f"import sys, run; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=False).returncode == 0
+
+
+# -- wrong use
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["no-such-command"],
+        ["nightly", "--no-such-option"],
+        ["queue", "retry"],
+        ["demo", "--accounts", "three"],
+        ["demo", "--accounts", "1"],
+        ["sandbox", "--faults", "some"],
+        ["import", "nothing", "file.csv"],
+        ["review", "export", "x.xlsx", "--unmasked"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_ends_with_2_and_no_traceback(words: list[str], tmp_path: Path) -> None:
+    data = tmp_path if words[0] != "no-such-command" else None
+    done = _typed(*words, data=data)
+    assert done.returncode == 2
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    assert not done.stdout.strip()
+
+
+def test_wrong_date_is_named(tmp_path: Path) -> None:
+    assert _typed("init", data=tmp_path).returncode == 0
+    done = _typed("check", "--date", "16.3.2026", data=tmp_path)
+    assert (done.returncode, "16.3.2026" in done.stderr, len(done.stderr.splitlines())) == (2, True, 1)
+
+
+@pytest.mark.parametrize("words", [["nightly"], ["fill"], ["runs"], ["review", "ls"], ["db", "upgrade"]], ids=" ".join)
+def test_without_a_ledger_one_sentence_says_how_to_make_one(words: list[str], tmp_path: Path) -> None:
+    done = _typed(*words, data=tmp_path / "none")
+    assert done.returncode == 2
+    assert "run.py init" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+@pytest.mark.parametrize("words", [["runs"], ["init"], ["db", "upgrade"]], ids=" ".join)
+@pytest.mark.parametrize("url", ["nonsense", "nosuch://user:pass@host/x", "postgresql+psycopg://u:pass@127.0.0.1:9/x"])
+def test_database_that_does_not_answer_is_one_sentence_without_its_password(
+    words: list[str], url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _typed("init", data=tmp_path).returncode == 0
+    monkeypatch.setenv("HEDANG_DATABASE", url)
+    done = _typed(*words, data=tmp_path)
+    assert done.returncode == 2
+    assert "pass@" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_wrong_configuration_names_file_key_value_and_choices(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "hedang.yaml").write_text(f"schema: 1\nextends: {ROOT / 'config'}\nlanguage: fr\n", "utf-8")
+    assert _typed("init", data=tmp_path / "data").returncode == 0
+    done = _typed("check", "--config", str(config), data=tmp_path / "data")
+    assert done.returncode == 2
+    assert [word for word in ("hedang.yaml:3", "language", "fr", "en, reader, zh") if word not in done.stderr] == []
+
+
+# -- doctor
+
+
+def _doctor(*words: str, data: Path, **environ: str) -> tuple[int, bool, dict[str, dict[str, object]]]:
+    command = [sys.executable, str(ROOT / "run.py"), "doctor", "--json", *words, "--data", str(data)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environ})
+    told = json.loads(done.stdout)
+    return done.returncode, told["ok"], {check["name"]: check for check in told["checks"]}
+
+
+def _site(place: Path, url: str = "http://127.0.0.1:9/x") -> Path:
+    place.mkdir()
+    lines = ["schema: 1", f"extends: {ROOT / 'config'}", "connections:", f"  drop: {{directory: {place}}}"]
+    lines += [f"  legacy: {{url: {url}, user: u, secret: LEGACY}}"]
+    (place / "hedang.yaml").write_text("\n".join(lines) + "\n", "utf-8")
+    return place
+
+
+def test_doctor_is_content_with_a_whole_site(tmp_path: Path) -> None:
+    config = _site(tmp_path / "config")
+    assert _typed("init", data=tmp_path / "data").returncode == 0
+    code, ok, checks = _doctor("--config", str(config), data=tmp_path / "data", HEDANG_SECRET_LEGACY="x")
+    assert (code, ok) == (0, True), [check for check in checks.values() if not check["ok"]]
+
+
+@pytest.mark.parametrize(
+    ("missing", "name", "word"),
+    [
+        ("browser", "browser", "HEDANG_BROWSER"),
+        ("secret", "connection legacy", "HEDANG_SECRET_LEGACY"),
+        ("ledger", "ledger", "run.py init"),
+        ("rule", "rules", "names.yaml"),
+        ("night", "last_night", "run.py nightly --date"),
+    ],
+)
+def test_doctor_says_what_is_missing_and_what_to_do(tmp_path: Path, missing: str, name: str, word: str) -> None:
+    config = _site(tmp_path / "config")
+    if missing != "ledger":
+        assert _typed("init", data=tmp_path / "data").returncode == 0
+    if missing == "rule":
+        (config / "rules").mkdir()
+        (config / "rules" / "names.yaml").write_text("schema: 1\nruels: []\n", "utf-8")
+    environ = {} if missing == "secret" else {"HEDANG_SECRET_LEGACY": "x"}
+    environ |= {"HEDANG_BROWSER": "/nowhere/chromium"} if missing == "browser" else {}
+    words = ["--expect-nightly"] if missing == "night" else []
+    code, ok, checks = _doctor("--config", str(config), *words, data=tmp_path / "data", **environ)
+    assert (code, ok) == (1, False)
+    assert [check["name"] for check in checks.values() if check["needed"] and not check["ok"]] == [name]
+    assert word in str(checks[name]["sentence"])
