@@ -188,6 +188,7 @@ class Draft:
     rules: tuple[str, ...] = ()  # the open findings that it would settle
     posterior: float | None = None
     origin: str = ""  # survey task and revision, where the value comes from a survey
+    changed: date | None = None  # when somebody else last changed the cell: the same proposal after that is another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

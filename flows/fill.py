@@ -7,13 +7,14 @@ a change order: intent ──▶ awaiting approval ──read by its number─�
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as factory
 from datetime import date
 
 from loguru import logger
 
 from core.errors import ApplicationError, BusinessError, HedangError
-from core.ledger import Ledger, entities, queue
+from core.ledger import Ledger, Transaction, entities, queue
 from core.ledger.queue import LostClaim, Worker
 from core.model import Change, Image, Kind, Operation, Order, Problem, State, Step, WorkItem
 from core.ports import Clock, LegacySystem
@@ -73,7 +74,7 @@ class Desk:
     run: int | None = None
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[WorkItem, State], None] = lambda *_: None
-    looks: dict[int, int] = field(default_factory=dict)
+    looks: dict[int, int] = factory(default_factory=dict)
 
 
 def fill(desk: Desk) -> str:
@@ -265,15 +266,17 @@ def _refused(
 
 
 def _verified(desk: Desk, item: WorkItem, step: Step, intent: int | None, after: Image) -> None:
-    """Keep the after-image, and what the archive now holds until an export shows it."""
-    queue.conclude(desk.ledger, item, step, intent, "verified", after, "verified")
-    with desk.ledger.begin() as tx:
+    """Keep the after-image and, in the same breath, what the archive now holds until an export shows it."""
+
+    def remember(tx: Transaction) -> None:
         if step.operation in (Operation.ADD, Operation.CHANGE):
-            rows = [dict(row) for row in after.rows]
-            entities.written(tx, item.kind, item.key, item.org, "rows", rows, desk.day, step.id)
+            cells: dict[str, object] = {"rows": [dict(row) for row in after.rows]}
         else:
-            for change in step.changes:
-                entities.written(tx, item.kind, item.key, item.org, change.field, change.after, desk.day, step.id)
+            cells = {change.field: change.after for change in step.changes}
+        for field, value in cells.items():
+            entities.written(tx, item.kind, item.key, item.org, field, value, desk.day, step.id)
+
+    queue.conclude(desk.ledger, item, step, intent, "verified", after, "verified", also=remember)
     queue.worked(desk.ledger, SYSTEM)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from core.ledger import Ledger, entities, proposals, queue
+from core.ledger import Ledger, Transaction, entities, proposals, queue
 from core.ledger.queue import StepPlan
 from core.model import Change, Disposition, Kind, Operation, Proposal
 
@@ -22,8 +22,9 @@ def plan(ledger: Ledger, screen: ScreenOf, siblings: Mapping[str, Sequence[str]]
     planned = 0
     for (kind, key), group in groupby(sorted(admitted, key=_place), key=lambda p: (p.kind, p.key)):
         chosen = list(group)
-        origin = "proposal " + ",".join(str(p.id) for p in chosen)
         with ledger.begin() as tx:
+            chosen += _taken_over(tx, queue.unstarted(tx, kind, key), chosen)
+            origin = "proposal " + ",".join(str(p.id) for p in sorted(chosen, key=_place))
             if kind is Kind.CUSTOMER:
                 entities.adopt(tx, key, siblings.get(key, ()), chosen[0].org)
             item = queue.plan(tx, kind, key, chosen[0].org, origin, 1, steps(screen(kind), chosen), run)
@@ -31,6 +32,13 @@ def plan(ledger: Ledger, screen: ScreenOf, siblings: Mapping[str, Sequence[str]]
                 proposals.move(tx, [p.id for p in chosen], "itemised")
                 planned += 1
     return planned
+
+
+def _taken_over(tx: Transaction, earlier: set[int], chosen: Sequence[Proposal]) -> list[Proposal]:
+    """What an item that nobody has begun was to write, and the new one does not: it is written with it."""
+    places = {(p.field, *sorted(p.row.items())) for p in chosen}
+    found = [proposals.load(tx, number) for number in sorted(earlier - {p.id for p in chosen})]
+    return [p for p in found if p.state == "itemised" and (p.field, *sorted(p.row.items())) not in places]
 
 
 def _place(p: Proposal) -> tuple[str, str, int]:

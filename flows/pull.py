@@ -25,6 +25,7 @@ def pull(
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> dict[str, int]:
     """Ask every source for what is new; a source that fails is a named problem, and the others go on."""
+    exported = False
     counts = {"batches": 0, "rows": 0, "refused": 0, "problems": 0}
     for source in sources:
         rows = 0
@@ -33,17 +34,20 @@ def pull(
                 batch = batches.keep(ledger, source.name, source.kind, delivery, day, run)
                 if batch is None:
                     continue
+                exported |= source.kind == "archive"
                 rows += max((len(column) for column in delivery.columns.values()), default=0)
                 counts["batches"] += 1
                 counts["refused"] += delivery.refused
                 counts["problems"] += len(delivery.problems)
                 progress(source.name, rows)
-        except (ApplicationError, InputError) as error:
-            logger.bind(source=source.name).error("not pulled: {}", error)
+        except Exception as error:  # noqa: BLE001  (what no reader foresaw must not keep the other sources out)
+            known = isinstance(error, ApplicationError | InputError)
+            logger.bind(source=source.name).error("not pulled: {}", error if known else type(error).__name__)
             counts["problems"] += 1
-            problem = Problem(code="source_failed", place=source.name, params={"reason": error.code or str(error)})
+            reason = (getattr(error, "code", "") or str(error)) if known else type(error).__name__
+            problem = Problem(code="source_failed", place=source.name, params={"reason": reason})
             with ledger.begin() as tx:
                 batches.complain(tx, [problem], run)
         counts["rows"] += rows
-    counts["changed_cells"] = archive.differences(ledger)
+    counts["changed_cells"] = archive.differences(ledger) if exported else 0
     return counts

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from core.fields import Fields
 from core.ledger import Ledger, calls, entities, proposals
+from core.ledger.entities import Changed
 from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
@@ -47,7 +48,7 @@ class Materials:
     surveys: Surveys
     estates: Sequence[Estate]
     verdicts: Mapping[tuple[str, str], VerdictEvidence]  # (question, subject) → answer
-    changes: Mapping[tuple[Kind, str, str], date]
+    changes: Mapping[tuple[Kind, str, str], Changed]
     fields: Fields
     policy: Policy
     misfit: Misfit
@@ -157,12 +158,15 @@ def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str
     rows = book.siblings(candidate.row) if draft.kind is Kind.CUSTOMER else [candidate.row]
     orders = m.archive.extra.get("open_orders", frozenset())
     assert isinstance(orders, frozenset)
+    changed = m.changes.get((draft.kind, draft.key, draft.field))
+    if changed is not None and not changed.ours:
+        draft = replace(draft, changed=changed.day)
     facts = Facts(
         normal=all(book.value(row, "cons_status_code") == "normal" for row in rows),
         order_open=any(m.archive.keys.at(row) in orders for row in rows),
         breaks=breaks,
         misfit=_misfit(m, draft),
-        changed=m.changes.get((draft.kind, draft.key, draft.field)),
+        changed=changed.day if changed else None,
         holder_changes=draft.cls is not Class.A and draft.field in ("cons_name", "cert_no") and draft.key in renamed,
         lacks=candidate.lacks,
         ceilings=candidate.ceilings,

@@ -145,4 +145,4 @@ def numbered(ledger: Ledger, batch: Batch) -> tuple[pa.Table, list[int]]:
     table = pq.read_table(io.BytesIO(ledger.keys.open_bytes(ledger.directory / Path(batch.path))))
     if _LINE not in table.column_names:
         return table, list(range(1, table.num_rows + 1))
-    return table.drop_columns([_LINE]), table[_LINE].to_pylist()
+    return table.drop_columns([_LINE]), [int(line or 0) for line in table[_LINE].to_pylist()]

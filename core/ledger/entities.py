@@ -153,17 +153,18 @@ def written(tx: Transaction, kind: Kind, key: str, org: str, field: str, value: 
 def changed(tx: Transaction, rows: Iterable[tuple[Kind, str, str, str, str | None]], since: date, until: date) -> int:
     """Differences between two exports: (kind, key, org, field, value) changed after `since` and not after `until`.
 
-    A difference that is nothing but our own write coming back leaves the cell as it is.
+    A difference that is nothing but our own write coming back leaves the cell as it is, and so does an export that was
+    drawn before our write.
     """
     count = 0
     for kind, key, org, field, value in rows:
         entity, digest = ensure(tx, kind, key, org), tx.ledger.keys.digest(value)
         ours = tx.one(
-            sa.select(t.cell.c.value_hash).where(
+            sa.select(t.cell.c.value_hash, t.cell.c.changed_to).where(
                 t.cell.c.entity_id == entity, t.cell.c.field == field, t.cell.c.by == "hedang"
             )
         )
-        if ours is not None and ours.value_hash == digest:
+        if ours is not None and (ours.value_hash == digest or ours.changed_to >= until.isoformat()):
             continue
         stay = {
             "changed_from": since.isoformat(),
@@ -195,17 +196,26 @@ class Written:
 
 
 def overlay(tx: Transaction, as_of: date) -> list[Written]:
-    """Our verified writes after the export of `as_of` was drawn."""
+    """Our verified writes that the export of `as_of` may not show yet: those of its own day may have come after it."""
     rows = tx.rows(
         sa.select(t.entity.c.kind, t.entity.c.key, t.cell.c.field, t.cell.c.value, t.cell.c.changed_to)
         .join(t.entity)
-        .where(t.cell.c.by == "hedang", t.cell.c.changed_to > as_of.isoformat())
+        .where(t.cell.c.by == "hedang", t.cell.c.changed_to >= as_of.isoformat())
         .order_by(t.cell.c.id)
     )
     return [Written(Kind(r.kind), r.key, r.field, r.value, date.fromisoformat(r.changed_to)) for r in rows]
 
 
-def last_changes(tx: Transaction) -> dict[tuple[Kind, str, str], date]:
-    """For every cell that is known to have changed: the last day on which the change may have happened."""
-    rows = tx.rows(sa.select(t.entity.c.kind, t.entity.c.key, t.cell.c.field, t.cell.c.changed_to).join(t.entity))
-    return {(Kind(r.kind), r.key, r.field): date.fromisoformat(r.changed_to) for r in rows}
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """When a cell last changed: the last day on which it may have happened, and whether it was us."""
+
+    day: date
+    ours: bool
+
+
+def last_changes(tx: Transaction) -> dict[tuple[Kind, str, str], Changed]:
+    """The last change of every cell that is known to have changed."""
+    columns = (t.entity.c.kind, t.entity.c.key, t.cell.c.field, t.cell.c.changed_to, t.cell.c.by)
+    rows = tx.rows(sa.select(*columns).join(t.entity))
+    return {(Kind(r.kind), r.key, r.field): Changed(date.fromisoformat(r.changed_to), r.by == "hedang") for r in rows}

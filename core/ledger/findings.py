@@ -82,11 +82,13 @@ def open_ones(ledger: Ledger, key: str | None = None) -> list[Finding]:
         return [_finding(r) for r in tx.rows(query.order_by(t.finding.c.rule, t.entity.c.key))]
 
 
-def first_seen(ledger: Ledger) -> list[Finding]:
-    """Every finding that was ever opened, whether it is closed by now or not."""
+def first_seen(ledger: Ledger, key: str | None = None) -> list[Finding]:
+    """Every finding of one object or of all that was ever opened, whether it is closed by now or not."""
     query = (
         sa.select(t.finding, t.entity.c.kind, t.entity.c.key, t.entity.c.org).join(t.entity).order_by(t.finding.c.id)
     )
+    if key is not None:
+        query = query.where(t.entity.c.key == key)
     with ledger.begin() as tx:
         return [_finding(r) for r in tx.rows(query)]
 

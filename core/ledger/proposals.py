@@ -43,7 +43,9 @@ def identity(ledger: Ledger, draft: Draft) -> str:
     values = sorted({(v.source, v.value, v.explicit_none) for v in draft.values}, key=str)
     verdicts = sorted({(v.source, v.fields, v.subject, v.verdict, v.subcode) for v in draft.verdicts}, key=str)
     row = sorted(draft.row.items())
-    return ledger.keys.digest(draft.field, draft.operation, row, draft.before, draft.after, values, verdicts, draft.cls)
+    return ledger.keys.digest(
+        draft.field, draft.operation, row, draft.before, draft.after, values, verdicts, draft.cls, draft.changed
+    )
 
 
 def record(ledger: Ledger, drafts: Sequence[Draft], run: int, day: date) -> dict[str, int]:
@@ -184,10 +186,15 @@ def reviewers(ledger: Ledger, since: float) -> dict[tuple[str, str], int]:
 def get(ledger: Ledger, proposal: int) -> Proposal:
     """One proposal. Raises InputError when there is none with this number."""
     with ledger.begin() as tx:
-        found = tx.one(_SELECT.where(t.proposal.c.id == proposal))
-        if found is None:
-            raise InputError(f"there is no proposal {proposal}")
-        return _thaw(found)
+        return load(tx, proposal)
+
+
+def load(tx: Transaction, proposal: int) -> Proposal:
+    """As `get`, inside a transaction."""
+    found = tx.one(_SELECT.where(t.proposal.c.id == proposal))
+    if found is None:
+        raise InputError(f"there is no proposal {proposal}")
+    return _thaw(found)
 
 
 def move(tx: Transaction, proposals: Iterable[int], state: str) -> None:

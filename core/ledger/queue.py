@@ -108,6 +108,17 @@ def plan(
     return item
 
 
+def unstarted(tx: Transaction, kind: Kind, key: str) -> set[int]:
+    """The proposals of an object's items that nobody has begun; a new item of the object takes them over."""
+    rows = tx.rows(
+        sa.select(t.item.c.id, t.item.c.state)
+        .join(t.entity, t.entity.c.id == t.item.c.entity_id)
+        .where(t.entity.c.kind == kind, t.entity.c.key == key, t.item.c.state.in_((State.READY, State.WAITING)))
+    )
+    items = [load(tx, row.id) for row in rows if row.state == State.WAITING or not _touched(tx, row.id)]
+    return {change.proposal for item in items for step in item.steps for change in step.changes}
+
+
 def _touched(tx: Transaction, item: int) -> bool:
     return tx.one(sa.select(t.intent.c.id).join(t.step).where(t.step.c.item_id == item)) is not None
 
@@ -168,20 +179,25 @@ def _recover(tx: Transaction, worker: Worker, gone: Callable[[Worker, bool], boo
         for item in tx.rows(
             sa.select(t.item.c.id, t.item.c.fence).where(t.item.c.state == State.WORKING, t.item.c.worker_id == row.id)
         ):
-            begun = tx.one(
-                sa.select(t.step.c.id, t.step.c.screen).where(
-                    t.step.c.item_id == item.id, t.step.c.state.in_(("intent", "submitted"))
-                )
-            )
-            state = State.UNKNOWN if begun else State.READY
-            if begun:
-                _mark_unknown(tx, begun.id)
+            state = _left_as(tx, item.id)
             tx.update(
                 t.item.update()
                 .where(t.item.c.id == item.id, t.item.c.fence == item.fence)
                 .values(state=state, fence=item.fence + 1, lease_until=None, reason="owner_died", not_before=None)
             )
             tx.trail("taken over", f"item {item.id}", {"state": state})
+
+
+def _left_as(tx: Transaction, item: int) -> State:
+    """How a dead owner left the item: a begun save is unknown from now on, an open order is still awaited."""
+    steps = {
+        row.state: row.id for row in tx.rows(sa.select(t.step.c.id, t.step.c.state).where(t.step.c.item_id == item))
+    }
+    begun = steps.get("intent") or steps.get("submitted")
+    if begun is not None:
+        _mark_unknown(tx, begun)
+        return State.UNKNOWN
+    return State.AWAITING if "awaiting" in steps else State.READY
 
 
 def _mark_unknown(tx: Transaction, step: int) -> None:
@@ -257,10 +273,12 @@ def conclude(
     after: Image | None,
     state: str,
     order: str = "",
+    also: Callable[[Transaction], None] = lambda _tx: None,
 ) -> None:
-    """Close an intent with what the read-back showed, and put the step into its new state."""
+    """Close an intent with what the read-back showed, put the step into its new state, and do `also` with it."""
     with ledger.begin() as tx:
         _hold(tx, item)
+        also(tx)
         if intent is not None:
             tx.update(
                 t.intent.update()
@@ -566,40 +584,41 @@ def swept(ledger: Ledger, steps: Sequence[int], gaps: int, doubles: int) -> None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One thing that was done because of a proposal."""
+    """One thing that was done because of a proposal; images and changes are the values themselves, unmasked."""
 
     what: str  # item | intent
     item: str
     at: float
     detail: Mapping[str, Any]
+    typed: tuple[Change, ...] = ()  # an intent's changes that this proposal asked for
+    before: Image | None = None
+    after: Image | None = None
 
 
 def history(ledger: Ledger, proposal: int) -> list[Done]:
     """The items and saves that a proposal led to, oldest first."""
     found: list[Done] = []
+    of_object = sa.select(t.proposal.c.entity_id).where(t.proposal.c.id == proposal).scalar_subquery()
+    steps = sa.select(t.step, t.item.c.state.label("item_state"), t.item.c.created, t.item.c.reason).join(t.item)
     with ledger.begin() as tx:
-        for row in tx.rows(
-            sa.select(t.step, t.item.c.state.label("item_state"), t.item.c.created, t.item.c.reason).join(t.item)
-        ):
+        for row in tx.rows(steps.where(t.item.c.entity_id == of_object).order_by(t.item.c.id, t.step.c.seq)):
             if not any(change["proposal"] == proposal for change in row.changes):
                 continue
             name = f"I{row.item_id:06d}"
-            found.append(
-                Done(
-                    what="item",
-                    item=name,
-                    at=row.created,
-                    detail={"state": row.item_state, "reason": row.reason, "screen": row.screen, "order": row.order_no},
-                )
-            )
-            for intent in tx.rows(sa.select(t.intent).where(t.intent.c.step_id == row.id).order_by(t.intent.c.id)):
-                detail = {
-                    "outcome": intent.outcome,
-                    "run": intent.run_id,
-                    "fields": [change["field"] for change in intent.typed],
-                }
-                found.append(Done(what="intent", item=name, at=intent.at, detail=detail))
+            detail = {"state": row.item_state, "reason": row.reason, "screen": row.screen, "order": row.order_no}
+            found.append(Done(what="item", item=name, at=row.created, detail=detail))
+            intents = tx.rows(sa.select(t.intent).where(t.intent.c.step_id == row.id).order_by(t.intent.c.id))
+            found += [_save(name, intent, proposal) for intent in intents]
     return found
+
+
+def _save(item: str, row: Any, proposal: int) -> Done:
+    changes = tuple(Change(**change) for change in row.typed)
+    detail = {"outcome": row.outcome, "run": row.run_id, "submitted": row.submitted, "read_back": row.read_back}
+    return Done(
+        what="intent", item=item, at=row.at, detail=detail, typed=tuple(c for c in changes if c.proposal == proposal),
+        before=Image.of(row.before_image), after=Image.of(row.after_image) if row.after_image else None,
+    )  # fmt: skip
 
 
 # -- the circuit
