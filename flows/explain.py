@@ -1,27 +1,54 @@
 """Where a value in the legacy system came from: back to the raw source row and the person who decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as factory
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from core.errors import InputError
 from core.fields import Fields
 from core.ledger import Ledger, batches, entities, findings, proposals, queue
-from core.model import Kind, Proposal
-from core.privacy import mask
+from core.ledger.queue import Done
+from core.model import Finding, Image, Kind, Proposal
+from core.privacy import mask, mask_pair, scrub
+from core.words import Language, Words
+from matchers import gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link of the chain, oldest first."""
+    """One link of the chain, oldest first. No value in it is unmasked."""
 
-    what: str  # source | verdict | finding | proposal | decision | step | intent
+    what: str  # finding | source | verdict | proposal | decision | item | intent
     field: str
-    at: str
-    who: str
+    at: str  # a business date, or a moment (UTC)
+    who: str  # rule, source, proposal, reviewer or item
     detail: Mapping[str, Any] = factory(default_factory=dict)
+
+    def say(self, language: Language) -> str:
+        """The link as a sentence for people."""
+        shown = {name: _shown(value) for name, value in self.detail.items()} | {"who": self.who}
+        failed = [c for c in self.detail.get("conditions", ()) if not c["held"]]
+        reasons = _shown([gate.CONDITIONS[c["code"]].say(language, c["params"]) for c in failed])
+        return SENTENCES[self.what].say(language, shown | {"reasons": reasons})
+
+
+SENTENCES = {
+    "finding": Words("规则 {who} 报异常（{severity} 级，{class} 类），消除日期：{closed}", "rule {who} found something ({severity}, class {class}); closed: {closed}"),
+    "source": Words("{who} 给出 {value}（{batch} 第 {row} 行 {column} 列）{note}", "{who} says {value} ({batch}, row {row}, column {column}) {note}"),
+    "verdict": Words("{who} 核验：{verdict} {subcode}", "{who} answers: {verdict} {subcode}"),
+    "proposal": Words("{who}：{before} → {after}，{class} 类，{disposition}，现为 {state}；未满足条件：{reasons}", "{who}: {before} → {after}, class {class}, {disposition}, now {state}; failed: {reasons}"),
+    "decision": Words("{who} 决定：{verdict}（{via}）{note}", "{who} decided: {verdict} ({via}) {note}"),
+    "item": Words("工单 {who} 在界面 {screen}：{state} {reason} {order}", "item {who} on the screen {screen}: {state} {reason} {order}"),
+    "intent": Words("{who} 写入：{before} → {typed}，回读 {after}，{outcome}（批次 {run}）", "{who} typed: {before} → {typed}, read back {after}, {outcome} (run {run})"),
+}  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or "–"
+    return "–" if value in (None, "") else str(value)
 
 
 def chain(ledger: Ledger, number: str, fields: Fields, name: str | None = None) -> list[Link]:
@@ -32,69 +59,90 @@ def chain(ledger: Ledger, number: str, fields: Fields, name: str | None = None) 
     with ledger.begin() as tx:
         known = entities.numbers(tx, number)
         keys = {*known, *(parent for one in known if (parent := entities.parent(tx, Kind.ACCOUNT, one)))}
-    links = [link for key in sorted(keys) for link in _links(ledger, key, fields, name)]
+    names = batches.names(ledger)
+    links = [link for key in sorted(keys) for link in _links(ledger, key, fields, name, names)]
     if not links:
         raise InputError(f"the ledger knows nothing of {number}" + (f" and the field {name}" if name else ""))
     return sorted(links, key=lambda link: link.at)
 
 
-def _links(ledger: Ledger, key: str, fields: Fields, name: str | None) -> Iterable[Link]:
-    for f in findings.open_ones(ledger, key):
+def _links(ledger: Ledger, key: str, fields: Fields, name: str | None, names: Mapping[int, str]) -> Iterator[Link]:
+    for f in findings.first_seen(ledger, key):
         if name in (None, f.field):
-            yield Link(
-                what="finding",
-                field=f.field,
-                at=f.opened.isoformat(),
-                who=f.rule,
-                detail={"severity": f.severity, "class": f.cls},
-            )
+            yield _finding(f)
     for p in proposals.find(ledger, key=key):
         if name in (None, p.field):
-            yield from _proposal(ledger, p, fields[p.field].mask)
+            kind = fields[p.field].mask
+            yield from _evidence(p, kind, names)
+            yield _proposal(p, kind)
+            yield from _decisions(ledger, p, kind)
+            yield from (_done(done, p.field, kind) for done in queue.history(ledger, p.id))
 
 
-def _proposal(ledger: Ledger, p: Proposal, kind: str) -> Iterable[Link]:
-    names = batches.names(ledger)
+def _finding(f: Finding) -> Link:
+    detail = {"severity": f.severity, "class": f.cls, "closed": _day(f.closed)}
+    return Link(what="finding", field=f.field, at=_day(f.opened), who=f.rule, detail=detail)
+
+
+def _evidence(p: Proposal, kind: str, names: Mapping[int, str]) -> Iterator[Link]:
     for v in p.values:
-        place = {"batch": names.get(v.ref.batch, ""), "row": v.ref.row} if v.ref else {}
-        at = v.as_of.isoformat() if v.as_of else ""
-        yield Link(
-            what="source",
-            field=p.field,
-            at=at,
-            who=v.source,
-            detail={"value": mask(kind, v.value), "note": v.note, **place},
-        )
+        place = {"batch": names.get(v.ref.batch, ""), "row": v.ref.row, "column": v.ref.column} if v.ref else {}
+        detail = {"value": mask(kind, v.value), "note": v.note, "batch": "", "row": None, "column": "", **place}
+        yield Link(what="source", field=p.field, at=_day(v.as_of), who=v.source, detail=detail)
     for said in p.verdicts:
-        at = said.as_of.isoformat() if said.as_of else ""
-        yield Link(
-            what="verdict",
-            field=p.field,
-            at=at,
-            who=said.source,
-            detail={"verdict": said.verdict, "subcode": said.subcode},
-        )
-    failed = [c.code for c in p.conditions if not c.held]
+        detail = {"verdict": said.verdict, "subcode": said.subcode, "call": said.call}
+        yield Link(what="verdict", field=p.field, at=_day(said.as_of), who=said.source, detail=detail)
+
+
+def _proposal(p: Proposal, kind: str) -> Link:
+    before, after = mask_pair(kind, p.before, p.after)
+    failed = [c for c in p.conditions if not c.held]
     detail = {
-        "before": mask(kind, p.before),
-        "after": mask(kind, p.after),
-        "class": p.cls,
-        "disposition": p.disposition,
-        "state": p.state,
-        "failed": failed,
-        "rules": p.rules,
-    }
-    yield Link(what="proposal", field=p.field, at=p.created.isoformat(), who=f"P{p.id}", detail=detail)
+        "before": before, "after": after, "class": p.cls, "disposition": p.disposition, "state": p.state, "rules": p.rules,
+        "failed": [c.code for c in failed],
+        "conditions": [{"code": c.code, "held": c.held, "params": dict(c.params)} for c in p.conditions],
+    }  # fmt: skip
+    return Link(what="proposal", field=p.field, at=_day(p.created), who=f"P{p.id}", detail=detail)
+
+
+def _decisions(ledger: Ledger, p: Proposal, kind: str) -> Iterator[Link]:
     for d, moment in proposals.decided(ledger, p.id):
-        yield Link(
-            what="decision",
-            field=p.field,
-            at=_time(moment),
-            who=d.reviewer,
-            detail={"verdict": d.verdict, "via": d.via, "note": d.note},
-        )
-    for done in queue.history(ledger, p.id):
-        yield Link(what=done.what, field=p.field, at=_time(done.at), who=done.item, detail=done.detail)
+        detail = {
+            "verdict": d.verdict,
+            "value": mask(kind, d.value),
+            "via": d.via,
+            "note": scrub(d.note),
+            "version": d.version,
+        }
+        yield Link(what="decision", field=p.field, at=_time(moment), who=d.reviewer, detail=detail)
+
+
+def _done(done: Done, field: str, kind: str) -> Link:
+    """An item, or a save with what stood there, what was typed and what was read back."""
+    if done.what == "item":
+        return Link(what="item", field=field, at=_time(done.at), who=done.item, detail=done.detail)
+    typed = next((change.after for change in done.typed if change.field == field), None)
+    detail = {
+        **done.detail,
+        **{name: _time(done.detail[name]) if done.detail[name] else "" for name in ("submitted", "read_back")},
+        "fields": [change.field for change in done.typed],
+        "before": _seen(done.before, field, kind),
+        "typed": mask(kind, typed),
+        "after": _seen(done.after, field, kind),
+    }
+    return Link(what="intent", field=field, at=_time(done.at), who=done.item, detail=detail)
+
+
+def _seen(image: Image | None, field: str, kind: str) -> str:
+    """What an image shows of a field: its cell, or its column where the screen is a list."""
+    if image is None:
+        return ""
+    values = [row.get(field, "") for row in image.rows] if image.rows else [image.cells.get(field, "")]
+    return " ".join(mask(kind, value) for value in values if value)
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _time(seconds: float) -> str:
