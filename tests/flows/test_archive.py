@@ -1,0 +1,144 @@
+"""Promises of the archive's picture: the newest export, with our own verified writes since laid over it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from core.errors import MissingPart
+from core.ledger import Ledger, batches, entities
+from core.model import Kind
+from core.ports import Delivery
+from flows import archive
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
+Column = list[str | None]
+ACCOUNTS: Mapping[str, Column] = {
+    "cons_no": ["1", "2", "3"], "cust_no": ["C1", "C1", "C2"], "org_no": ["011", "011", "012"],
+    "cons_name": ["安", "安", "博"], "room_no": ["301", "302", None], "update_time": ["a", "a", "a"],
+}  # fmt: skip
+CONTACTS: Mapping[str, Column] = {"cons_no": ["1", "1", "2"], "mobile": ["11", "12", "21"]}
+
+
+def _export(ledger: Ledger, day: date | None, table: str = "accounts", **columns: Column) -> None:
+    base = ACCOUNTS if table == "accounts" else CONTACTS
+    delivery = Delivery(
+        name=f"{table}-{day}.csv", raw=f"{table} {day} {columns}".encode(), as_of=day, columns={**base, **columns}, table=table
+    )  # fmt: skip
+    assert batches.keep(ledger, "archive", "archive", delivery, day or MONDAY, None) is not None
+
+
+def _write(ledger: Ledger, kind: Kind, key: str, field: str, value: object, day: date) -> None:
+    with ledger.begin() as tx:
+        entities.written(tx, kind, key, "011", field, value, day, 1)
+
+
+def _column(ledger: Ledger, name: str) -> list[object]:
+    found: list[object] = archive.current(ledger).accounts[name].to_pylist()
+    return found
+
+
+@pytest.fixture
+def exported(ledger: Ledger) -> Ledger:
+    _export(ledger, MONDAY)
+    _export(ledger, MONDAY, "contacts")
+    return ledger
+
+
+def test_without_an_export_it_is_said_what_to_do(ledger: Ledger) -> None:
+    with pytest.raises(MissingPart, match=r"run.py pull"):
+        archive.current(ledger)
+
+
+def test_the_newest_export_counts(exported: Ledger) -> None:
+    _export(exported, TUESDAY, room_no=["401", "402", "403"])
+    assert archive.current(exported).exported == TUESDAY
+    assert _column(exported, "room_no") == ["401", "402", "403"]
+
+
+def test_the_newest_day_counts_whatever_came_last(exported: Ledger) -> None:
+    _export(exported, WEDNESDAY, room_no=["401", "402", "403"])
+    _export(exported, TUESDAY)
+    assert archive.current(exported).exported == WEDNESDAY
+
+
+def test_our_later_write_lies_over_the_export(exported: Ledger) -> None:
+    _write(exported, Kind.ACCOUNT, "1", "room_no", "999", TUESDAY)
+    assert _column(exported, "room_no") == ["999", "302", None]
+
+
+def test_a_customers_write_lies_on_all_of_his_accounts(exported: Ledger) -> None:
+    _write(exported, Kind.CUSTOMER, "C1", "cons_name", "安娜", TUESDAY)
+    assert _column(exported, "cons_name") == ["安娜", "安娜", "博"]
+
+
+def test_an_export_drawn_after_the_write_shows_the_truth_itself(exported: Ledger) -> None:
+    _write(exported, Kind.ACCOUNT, "1", "room_no", "999", TUESDAY)
+    _export(exported, WEDNESDAY)
+    assert _column(exported, "room_no") == ["301", "302", None]
+
+
+def test_a_contact_list_that_we_wrote_takes_the_exported_ones_place(exported: Ledger) -> None:
+    _write(exported, Kind.CONTACTS, "1", "rows", [{"mobile": "13"}, {"mobile": ""}], TUESDAY)
+    contacts = archive.current(exported).contacts.to_pylist()
+    assert [(row["cons_no"], row["mobile"]) for row in contacts] == [("2", "21"), ("1", "13"), ("1", None)]
+
+
+# -- differences between exports
+
+
+def _changes(ledger: Ledger) -> dict[tuple[Kind, str, str], date]:
+    archive.differences(ledger)
+    with ledger.begin() as tx:
+        return {place: change.day for place, change in entities.last_changes(tx).items()}
+
+
+def test_one_export_differs_from_nothing(exported: Ledger) -> None:
+    assert archive.differences(exported) == 0
+
+
+def test_a_cell_that_differs_changed_at_the_latest_on_the_newer_day(exported: Ledger) -> None:
+    _export(exported, TUESDAY, room_no=["301", "402", "403"])
+    assert _changes(exported) == {
+        (Kind.ACCOUNT, "2", "room_no"): TUESDAY, (Kind.ACCOUNT, "3", "room_no"): TUESDAY,
+    }  # fmt: skip
+
+
+def test_a_customers_cell_changes_with_the_customer(exported: Ledger) -> None:
+    _export(exported, TUESDAY, cons_name=["安娜", "安娜", "博"])
+    assert _changes(exported) == {(Kind.CUSTOMER, "C1", "cons_name"): TUESDAY}
+
+
+def test_the_time_of_the_last_update_is_no_difference(exported: Ledger) -> None:
+    _export(exported, TUESDAY, update_time=["b", "b", "b"])
+    assert _changes(exported) == {}
+
+
+def test_nothing_and_empty_are_the_same(exported: Ledger) -> None:
+    _export(exported, TUESDAY, room_no=["301", "302", ""])
+    assert _changes(exported) == {}
+
+
+def test_an_account_that_is_new_has_changed_nothing(ledger: Ledger) -> None:
+    one: dict[str, Any] = {name: values[:1] for name, values in ACCOUNTS.items()}
+    _export(ledger, MONDAY, **one)
+    _export(ledger, TUESDAY)
+    assert _changes(ledger) == {}
+
+
+def test_our_own_write_coming_back_keeps_the_day_of_the_write(exported: Ledger) -> None:
+    _write(exported, Kind.ACCOUNT, "1", "room_no", "999", MONDAY)
+    _export(exported, WEDNESDAY, room_no=["999", "302", None])
+    assert _changes(exported) == {(Kind.ACCOUNT, "1", "room_no"): MONDAY}
+
+
+def test_two_exports_of_one_day_are_not_compared(exported: Ledger) -> None:
+    _export(exported, MONDAY, room_no=["9", "9", "9"])
+    assert archive.differences(exported) == 0
+
+
+def test_an_export_whose_day_is_unknown_is_not_compared(ledger: Ledger) -> None:
+    _export(ledger, None)
+    _export(ledger, TUESDAY, room_no=["9", "9", "9"])
+    assert archive.differences(ledger) == 0
