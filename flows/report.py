@@ -53,17 +53,17 @@ ANSWERS = {
     Verdict.ERROR_FINAL: Words("无法核验", "cannot be verified"),
 }
 ANSWER_DETAILS = {
-    "name_and_id": Words("（姓名与证件均不符）", "(neither name nor certificate)"),
-    "id": Words("（证件不符）", "(not the certificate)"),
-    "name": Words("（姓名不符）", "(not the name)"),
-    "in_use": Words("（在用）", "(in use)"),
-    "stopped": Words("（停机）", "(stopped)"),
-    "cancelled": Words("（已销号）", "(cancelled)"),
-    "ending": Words("（即将销号）", "(about to be cancelled)"),
-    "same_holder": Words("（机主未变）", "(same holder)"),
-    "unknown": Words("（未知）", "(unknown)"),
+    "name_and_id": Words("姓名与证件均不符", "neither name nor certificate"),
+    "id": Words("证件不符", "not the certificate"),
+    "name": Words("姓名不符", "not the name"),
+    "in_use": Words("在用", "in use"),
+    "stopped": Words("停机", "stopped"),
+    "cancelled": Words("已销号", "cancelled"),
+    "ending": Words("即将销号", "about to be cancelled"),
+    "same_holder": Words("机主未变", "same holder"),
+    "unknown": Words("未知", "unknown"),
 }
-LINKS = {"address_key": Words("（按地址关联）", "(linked by its address)")}
+LINKS = {"address_key": Words("按地址关联", "linked by its address")}
 """How a source's record was found, where the evidence's note is such a code and no name."""
 
 
@@ -214,28 +214,30 @@ def _reasons(p: Proposal, setback: tuple[State, str] | None) -> Iterator[tuple[W
             yield gate.CONDITIONS[c.code], c.params
     if p.state == "held" and setback is not None:
         state, reason = setback
-        words = REASONS.get(reason, Words(reason, reason))
-        sentence = SETBACKS[state]
-        yield Words(sentence.zh.format(reason=words.zh), sentence.en.format(reason=words.en)), {}
+        words = REASONS.get(reason, Words("{reason}", "{reason}"))
+        yield (
+            Words(SETBACKS[state].zh.format(reason=words.zh), SETBACKS[state].en.format(reason=words.en)),
+            {"reason": reason},
+        )
 
 
 def evidence(p: Proposal, kind: str, unmasked: bool = False) -> Iterator[tuple[str, Words]]:
-    """What each source said of it, in short: (source, sentence)."""
+    """What each source said of it, in short: (source, day, value or answer, who or how)."""
     for v in p.values:
         value = (v.value or "") if unmasked else mask(kind, v.value)
         none = Words("称没有", "says there is none") if v.explicit_none else Words(value, value)
-        yield v.source, _joined(_on(v.as_of), none, LINKS.get(v.note, Words(v.note, v.note)))
+        yield v.source, _told(v.as_of, none, LINKS.get(v.note, Words(v.note, v.note)))
     for said in p.verdicts:
         detail = ANSWER_DETAILS.get(said.subcode, Words(said.subcode, said.subcode))
-        yield said.source, _joined(_on(said.as_of), ANSWERS[said.verdict], detail)
+        yield said.source, _told(said.as_of, ANSWERS[said.verdict], detail)
 
 
-def _on(day: date | None) -> Words:
-    return Words(day.isoformat(), day.isoformat()) if day else Words("", "")
-
-
-def _joined(*parts: Words) -> Words:
-    return Words(" ".join(p.zh for p in parts if p.zh), " ".join(p.en for p in parts if p.en))
+def _told(day: date | None, what: Words, more: Words) -> Words:
+    when = day.isoformat() if day else ""
+    return Words(
+        f"{when}：{what.zh}" + (f"（{more.zh}）" if more.zh else ""),
+        f"{when}: {what.en}" + (f" ({more.en})" if more.en else ""),
+    )
 
 
 def anomalies(ledger: Ledger, fields: Fields, rules: Iterable[Rule]) -> tuple[Anomaly, ...]:

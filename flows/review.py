@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import InputError
+from core.fields import Fields
 from core.ledger import Ledger, proposals
 from core.model import Decision, Kind, Operation, Problem, Proposal
 from core.reference import Reference
@@ -201,13 +202,13 @@ def _fits(proposal: Proposal, value: str, misfit: Misfit, breaks: Breaks) -> Non
 # -- what a value that a person typed would break
 
 
-def judge(now: Current, configured: Sequence[Rule], reference: Reference, day: date) -> Breaks:
-    """Tries a typed value in its place, on the object's own rows: the rules of severity S1 that it would break.
+def judge(now: Current, configured: Sequence[Rule], reference: Reference, fields: Fields, day: date) -> Breaks:
+    """Tries a typed value in its place, on the object's own rows: the rules that it would certainly break.
 
-    Only what is certainly wrong is refused; a person may know better than the milder rules. Rules that compare accounts with
-    each other, or ask for other inputs, see nothing here and are the night's matter.
+    These are the rules of severity S1, and for certificate and phone numbers those of S2: of the milder ones a person may know
+    better. Rules that compare accounts, or ask for other inputs, see nothing here and are the night's matter.
     """
-    strict = {rule.code for rule in configured if rule.severity == "S1"}
+    severity = {rule.code: rule.severity for rule in configured}
 
     def breaks(proposal: Proposal, value: str) -> tuple[str, ...]:
         accounts, contacts = _own_rows(now, proposal)
@@ -219,9 +220,9 @@ def judge(now: Current, configured: Sequence[Rule], reference: Reference, day: d
             accounts = _typed_column(accounts, proposal.field, value)
         found = rules.evaluate(Archive.from_tables(accounts, contacts, day), configured, reference)
         hits = (found.one(index) for index in range(len(found)))
-        return tuple(
-            sorted({hit.rule.code for hit in hits if hit.field == proposal.field and hit.value == value} & strict)
-        )
+        strict = ("S1", "S2") if fields[proposal.field].kind in ("id", "phone") else ("S1",)
+        mine = {hit.rule.code for hit in hits if hit.field == proposal.field and hit.value == value}
+        return tuple(sorted(code for code in mine if severity[code] in strict))
 
     return breaks
 

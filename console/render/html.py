@@ -46,6 +46,7 @@ def render(report: Report, language: Language) -> str:
         say=lambda zh, en: Words(zh, en).say(language),
         words=lambda text, params=None: text.say(language, params),
         said=lambda table, key: texts.said(getattr(texts, table), key, language),
+        told=lambda text, params: texts.told(text, params, language),
         percent=texts.percent,
         number=texts.number,
     )

@@ -140,7 +140,7 @@ def _text(row: Mismatch, name: str, language: Language) -> str:
             lines = ((texts.said(texts.SOURCES, source, language), said.say(language)) for source, said in row.evidence)
             return "\n".join(f"{source} {said}" for source, said in lines)
         case "missing":
-            return "\n".join(words.say(language, params) for words, params in row.missing)
+            return "\n".join(texts.told(words, params, language) for words, params in row.missing)
         case "cls":
             return texts.said(texts.CLASSES, row.cls, language)
         case _:
@@ -195,6 +195,8 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def _cells(path: Path) -> list[list[Any]]:
     """The sheet's rows, the header first."""
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file")
     try:
         with CalamineWorkbook.from_path(path) as book:
             name = next((n for n in book.sheet_names if n in (SHEET.zh, SHEET.en)), None)
@@ -203,8 +205,6 @@ def _cells(path: Path) -> list[list[Any]]:
                     f"{path.name}: the sheet {SHEET.zh} is missing; there are: {choices(book.sheet_names)}"
                 )
             rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
     except (CalamineError, ZipError, OSError):
         raise InputError(f"{path.name}: cannot be read as a workbook; save it as .xlsx and try again") from None
     return rows or [[]]

@@ -15,11 +15,11 @@ LEAD = Words(
 )
 ACCOUNTS = Words("用电户", "accounts")
 EVALUATED = Words("评估规则 {rules} 条", "{rules} rules evaluated")
-GAIN = Words("前 {before}，{points} 个百分点", "before {before}, {points} points")
+GAIN = Words("前 {before}，{points} 点", "before {before}, {points} points")
 WRITTEN = Words("写入并核实", "written and verified")
 OF_ITEMS = Words("共 {items} 项工单", "of {items} items")
 WAITING = Words("待人工审核", "for a person")
-AND_ANOMALIES = Words("另有 {count} 处异常无建议值", "and {count} findings without a proposal")
+AND_ANOMALIES = Words("另 {count} 处异常无建议值", "and {count} findings without a value")
 CALLS = Words("付费核验", "paid calls")
 FEE = Words("费用 {yuan} 元", "{yuan} yuan")
 RATES = {"core": Words("核心合格率", "core pass rate"), "basic": Words("基础合格率", "basic pass rate")}
@@ -73,6 +73,36 @@ SOURCES = {
     "real_estate": Words("不动产", "real estate"),
     "carrier": Words("运营商", "carrier"),
 }
+
+TOKENS = {
+    **SOURCES,
+    "shadow": Words("影子级", "shadow"),
+    "attended": Words("值守级", "attended"),
+    "surveyor": Words("普查员", "the surveyor"),
+    "auditor": Words("审核人", "the auditor"),
+    "other_auditor": Words("他人审核", "an auditor other than the surveyor"),
+    "item_evidence": Words("照片或签名", "photo or signature"),
+    "charset": Words("字符集", "character set"),
+    "length": Words("超长", "too long"),
+    "code": Words("代码未映射", "code is not mapped"),
+    "format": Words("格式", "format"),
+    "readonly": Words("界面只读", "read-only"),
+    "required": Words("缺必填项", "a required field is empty"),
+    "empty": Words("为空", "empty"),
+    "no_screen": Words("没有对应界面", "no screen"),
+    "no_field": Words("界面上没有该字段", "not on the screen"),
+}
+"""Names and codes that stand as parameters in sentences."""
+
+
+def told(sentence: Words, params: Mapping[str, object], language: Language) -> str:
+    """The sentence with its parameters; names of sources and codes among them are put into words."""
+    return sentence.say(language, {name: _worded(value, language) for name, value in params.items()})
+
+
+def _worded(value: object, language: Language) -> str:
+    between = "、" if language == "zh" else ", "
+    return between.join(said(TOKENS, part, language) for part in str(value).split(" "))
 
 
 def said(table: Mapping[str, Words], key: str, language: Language) -> str:

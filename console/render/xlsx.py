@@ -139,14 +139,14 @@ def _spread(report: Report, language: Language) -> Sheet:
 def _log(report: Report, language: Language) -> Sheet:
     titles = (
         Words("编号", "no."), Words("户号", "account"), Words("供电所", "station"), Words("字段", "field"), Words("规则", "rules"),
-        Words("档案值(掩码)", "archive (masked)"), Words("建议值(掩码)", "proposed (masked)"), Words("为何需要人", "why a person"),
+        Words("档案值(掩码)", "archive (masked)"), Words("建议值(掩码)", "proposed (masked)"), Words("未满足条件", "conditions that failed"),
     )  # fmt: skip
     return Sheet(
         name=Words("不一致", "mismatches"),
         head=[words.say(language) for words in titles],
         rows=(
             [m.proposal, m.account or m.customer, m.station, m.field.say(language), " ".join(m.rules), m.before, m.after,
-             "；".join(words.say(language, params) for words, params in m.missing)]
+             "；".join(texts.told(words, params, language) for words, params in m.missing)]
             for m in report.mismatches
         ),
     )  # fmt: skip

@@ -1,0 +1,35 @@
+"""What tests of several rooms share: a made-up night, made once, and a copy of its ledger for each test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.ledger import Ledger, store
+from tests.night import Night
+from tests.night import night as fill
+
+
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Night]:
+    directory = tmp_path_factory.mktemp("night")
+    store.create(directory)
+    ledger = store.open(directory)
+    night = fill(ledger, accounts=150)
+    ledger.close()
+    return directory, night
+
+
+@pytest.fixture
+def night(_made: tuple[Path, Night]) -> Night:
+    return _made[1]
+
+
+@pytest.fixture
+def dark(_made: tuple[Path, Night], tmp_path: Path) -> Iterator[Ledger]:
+    """The ledger of the night."""
+    shutil.copytree(_made[0], tmp_path / "night")
+    ledger = store.open(tmp_path / "night")
+    yield ledger
+    ledger.close()
