@@ -51,7 +51,7 @@ def test_only_what_people_fill_in_is_open(file: Path) -> None:
     sheet = openpyxl.load_workbook(file)["待审"]
     assert sheet.protection.sheet
     assert not sheet.protection.password
-    assert {sheet.cell(1, cell.column).value for cell in sheet[2] if not cell.protection.locked} == {
+    assert {sheet.cell(1, cell.column or 0).value for cell in sheet[2] if not cell.protection.locked} == {
         "决定", "新值", "审核人", "备注",
     }  # fmt: skip
     assert sheet.freeze_panes
