@@ -91,7 +91,7 @@ def _gone(owner: "Worker", late: bool) -> bool:
 
     who = posix.ProcessIdentity(pid=owner.pid, started=owner.started, host=owner.host)
     if owner.host != posix.identity().host:
-        return late  # its own watchdog ends it when it cannot renew
+        return False  # nobody here can make sure that it is dead
     if posix.alive(who) and not late:
         return False
     return owner.pid == os.getpid() or posix.end_group(owner.pid, owner.started)
@@ -253,7 +253,7 @@ def _house(directory: Path, data: Path, say: "Callable[[str, int, int], None]") 
     return house, config, site
 
 
-def _fill_process(directory: Path, data: Path, run: "Run") -> str:
+def _fill_process(directory: Path, data: Path, run: "Run") -> dict[str, Any]:
     """Fill in a worker of its own: its process group can be ended without ours, and it needs no tables in memory."""
     import subprocess
 
@@ -281,8 +281,9 @@ def _fill_process(directory: Path, data: Path, run: "Run") -> str:
     if process.returncode == 2:
         raise _Told(code="worker")
     if process.returncode not in (0, 1) or not out:
-        return f"worker ended with {process.returncode}"
-    return str(json.loads(out)["ended"])
+        return {"ended": f"worker ended with {process.returncode}"}
+    told: dict[str, Any] = json.loads(out)
+    return {key: told[key] for key in ("ended", "swept", "gaps", "doubles") if key in told}
 
 
 def _legacy(config: "Config", site: "Site", ledger: "Ledger", *, headed: bool = False) -> "Legacy":
@@ -321,7 +322,7 @@ def _perform(directory: Path, data: Path, day: str, names: "tuple[str, ...] | No
             raise
         finally:
             runs.end(house.ledger, run, state, counts, reason)
-        troubled = _troubled(house, run)
+        troubled = nightly.troubled(counts) or _troubled(house, run)
     _show(
         {"run": run.id, "date": run.day.isoformat(), "state": state, "counts": _brief(counts)},
         as_json,
@@ -375,10 +376,14 @@ def _brief(counts: dict[str, Any]) -> dict[str, Any]:
 
 def _troubled(house: "House", run: "Run") -> bool:
     """Whether more items than the policy allows are unknown or parked, or a circuit is open."""
-    from core.ledger import queue
-    from flows.fill import SYSTEM, summary
+    from collections import Counter
 
-    found = summary(queue.rows(house.ledger, run=run.id))
+    from core.ledger import queue
+    from flows.fill import SYSTEM
+
+    found: Counter[str] = Counter()
+    for _org, state, count in queue.tally(house.ledger, run.id):
+        found[state] += count
     return (
         any(found[name] > limit for name, limit in house.policy.exit_limits.items())
         or queue.circuit(house.ledger, SYSTEM) is not None

@@ -85,18 +85,38 @@ def _lay_rows(contacts: pa.Table, written: Iterable[Written]) -> pa.Table:
 
 
 def differences(ledger: Ledger) -> int:
-    """Record which cells differ between the two newest exports; evidence older than a cell's last change does not count."""
-    accounts = batches.of_kind(ledger, "archive", "accounts")
-    if (
-        len(accounts) < 2
-        or accounts[-2].as_of is None
-        or accounts[-1].as_of is None
-        or accounts[-2].as_of == accounts[-1].as_of
-    ):
-        return 0
-    old, new = (batches.read(ledger, batch) for batch in accounts[-2:])
-    with ledger.begin() as tx:
-        return entities.changed(tx, _changed_cells(old, new), accounts[-2].as_of, accounts[-1].as_of)
+    """Record which cells and contact lists differ between the two newest exports.
+
+    Evidence older than a cell's last change does not count.
+    """
+    count = 0
+    for rows_of, compare in (("accounts", _changed_cells), ("contacts", _changed_lists)):
+        found = [batch for batch in batches.of_kind(ledger, "archive", rows_of) if batch.rows and batch.as_of]
+        if len(found) < 2 or found[-2].as_of == found[-1].as_of:
+            continue
+        old, new = (batches.read(ledger, batch) for batch in found[-2:])
+        since, until = found[-2].as_of, found[-1].as_of
+        assert since is not None
+        assert until is not None
+        with ledger.begin() as tx:
+            count += entities.changed(tx, compare(old, new), since, until)
+    return count
+
+
+def _changed_lists(old: pa.Table, new: pa.Table) -> Iterator[tuple[Kind, str, str, str, str | None]]:
+    """Contact lists that differ as sets of rows: (kind, account, "", "rows", the new list)."""
+    then, now = _lists(old), _lists(new)
+    for account in then.keys() | now.keys():
+        if then.get(account) != now.get(account):
+            yield Kind.CONTACTS, account, "", "rows", repr(now.get(account, []))
+
+
+def _lists(contacts: pa.Table) -> dict[str, list[tuple[tuple[str, str], ...]]]:
+    found: dict[str, list[tuple[tuple[str, str], ...]]] = {}
+    for row in contacts.to_pylist():
+        cells = sorted((name, value) for name, value in row.items() if name != "cons_no" and value)
+        found.setdefault(row["cons_no"] or "", []).append(tuple(cells))
+    return {account: sorted(rows) for account, rows in found.items()}
 
 
 def _changed_cells(old: pa.Table, new: pa.Table) -> Iterator[tuple[Kind, str, str, str, str | None]]:

@@ -7,13 +7,13 @@ a change order: intent ──▶ awaiting approval ──read by its number─�
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as factory
 from datetime import date
 
 from loguru import logger
 
-from core.errors import ApplicationError, BusinessError, HedangError
+from core.errors import ApplicationError, BusinessError, HedangError, OutcomeUnknown
 from core.ledger import Ledger, Transaction, entities, queue
 from core.ledger.queue import LostClaim, Worker
 from core.model import Change, Image, Kind, Operation, Order, Problem, State, Step, WorkItem
@@ -23,6 +23,9 @@ from flows.compare import Outcome, Standing, judge, outcome
 
 SYSTEM = "legacy"
 """The circuit's name."""
+
+TOMORROW = 24 * 3600.0
+"""Seconds after which an order that is still pending is looked at again; a new start looks at once."""
 
 REASONS = {
     "": Words("", ""),
@@ -37,9 +40,11 @@ REASONS = {
     "returned": Words("变更工单被退回", "the change order was returned"),
     "doubled": Words("新增的行出现不止一次", "the added row stands there more than once"),
     "undecided": Words("回读结果无法判定", "the read-back cannot be decided"),
+    "order_gone": Words("变更工单查不到了", "the change order cannot be found any more"),
     "siblings": Words("同一客户的其他用户未显示新值", "other accounts of the customer do not show the new value"),
     "poison": Words("多次系统异常，已挂起", "too many application errors"),
     "replaced": Words("已被新的工单取代", "replaced by a later item"),
+    "withdrawn": Words("准入不再成立，已撤回", "taken back: the gate admits it no more"),
     "owner_died": Words("执行进程中断，已接管", "the worker died; taken over"),
     "released": Words("由人工放回", "given back by a person"),
 }
@@ -97,7 +102,14 @@ def fill(desk: Desk) -> str:
 
 
 def _work(desk: Desk, item: WorkItem) -> None:
-    log = logger.bind(item=item.name)
+    try:
+        _turn(desk, item)
+    except LostClaim:
+        logger.bind(item=item.name).warning("given up: another worker has taken it over")
+
+
+def _turn(desk: Desk, item: WorkItem) -> None:
+    outside = item.state in (State.UNKNOWN, State.AWAITING)  # something is still out there
     try:
         match item.state:
             case State.AWAITING:
@@ -106,19 +118,20 @@ def _work(desk: Desk, item: WorkItem) -> None:
                 _settle(desk, item)
             case _:
                 _advance(desk, item)
-    except LostClaim:
-        log.warning("given up: another worker has taken it over")
-    except ApplicationError as error:
-        log.warning("not filled: {}", error)
-        _failed(desk, item, error)
     except BusinessError as error:
-        log.info("refused: {}", error)
-        _end(desk, item, State.REFUSED, error.code or "refused")
+        logger.bind(item=item.name).info("refused: {}", error)
+        if outside:  # a refusal to show the record proves nothing of what was sent
+            _end(desk, item, State.PARKED, "undecided")
+        else:
+            _end(desk, item, State.REFUSED, error.code or "refused")
+    except ApplicationError as error:
+        _failed(desk, item, error)
 
 
 def _failed(desk: Desk, item: WorkItem, error: HedangError) -> None:
     """The system failed while nothing was under way: later, with backoff, and not for ever."""
-    if item.state in (State.UNKNOWN, State.AWAITING):  # something is still out there: read again, never retry
+    logger.bind(item=item.name).warning("not filled: {}", error)
+    if item.state in (State.UNKNOWN, State.AWAITING):  # read again, never retry
         queue.back(desk.ledger, item, item.state, desk.terms.pause(1))
     elif item.attempts + 1 >= desk.terms.attempts:
         _end(desk, item, State.PARKED, "poison")
@@ -151,6 +164,14 @@ def _end(desk: Desk, item: WorkItem, state: State, reason: str = "") -> None:
 
 
 def _advance(desk: Desk, item: WorkItem) -> None:
+    """What is left of the item; a failure here counts as one of its attempts, whatever state it was claimed in."""
+    try:
+        _steps(desk, item)
+    except ApplicationError as error:
+        _failed(desk, replace(item, state=State.WORKING), error)
+
+
+def _steps(desk: Desk, item: WorkItem) -> None:
     """The steps in order; the first that does not end well ends the item's turn."""
     for step in item.steps:
         if step.state in ("verified", "unchanged"):
@@ -168,9 +189,12 @@ def _advance(desk: Desk, item: WorkItem) -> None:
 
 def _step(desk: Desk, item: WorkItem, step: Step) -> bool:
     """One save: read, decide, intent on disk, type, save, read back. True when the step is settled well."""
-    if step.operation is Operation.APPLY and _order_is_open(desk, item, step):
-        return False
+    orders = desk.legacy.orders(step.screen, item.key) if step.operation is Operation.APPLY else ()
     before = desk.legacy.read(step.screen, item.key)
+    if _order_is_open(desk, item, step, orders, before):
+        return False
+    if orders:  # which orders were there before ours
+        before = replace(before, rows=tuple({"order": order.number} for order in orders))
     found = judge(step.operation, step.changes, step.row, before)
     if found.standing is Standing.DONE:
         queue.conclude(desk.ledger, item, step, None, "unchanged", before, "unchanged")
@@ -189,10 +213,10 @@ def _refusal(legacy: LegacySystem, step: Step, todo: Sequence[Change]) -> str | 
     return next((reason for c in todo if (reason := legacy.refuse(step.screen, c.field, c.after))), None)
 
 
-def _order_is_open(desk: Desk, item: WorkItem, step: Step) -> bool:
+def _order_is_open(desk: Desk, item: WorkItem, step: Step, orders: Sequence[Order], now: Image) -> bool:
     """Before applying, look for an open order: ours is taken up, somebody else's is a conflict."""
-    pending = [order for order in desk.legacy.orders(step.screen, item.key) if order.state == "pending"]
-    ours = next((order for order in pending if _is_ours(order, step.changes)), None)
+    pending = [order for order in orders if order.state == "pending"]
+    ours = next((order for order in pending if _is_ours(order, step.changes, now)), None)
     if ours is not None:
         _await(desk, item, step, ours.number)
     elif pending:
@@ -200,12 +224,16 @@ def _order_is_open(desk: Desk, item: WorkItem, step: Step) -> bool:
     return bool(pending)
 
 
-def _is_ours(order: Order, changes: Sequence[Change]) -> bool:
-    return dict(order.cells) == {c.field: c.after for c in changes}
+def _is_ours(order: Order, changes: Sequence[Change], now: Image | None = None) -> bool:
+    """Whether an order asks for what we want: nothing else, and nothing less but what the screen shows already."""
+    wanted = {c.field: c.after for c in changes}
+    left = {field: value for field, value in wanted.items() if field not in order.cells}
+    there = now.cells if now is not None else {}
+    return bool(order.cells) and order.cells.items() <= wanted.items() and left.items() <= there.items()
 
 
-def _await(desk: Desk, item: WorkItem, step: Step, number: str) -> None:
-    queue.conclude(desk.ledger, item, step, None, "order open", None, "awaiting", number)
+def _await(desk: Desk, item: WorkItem, step: Step, number: str, intent: int | None = None) -> None:
+    queue.conclude(desk.ledger, item, step, intent, "order open", None, "awaiting", number)
     queue.await_order(desk.ledger, item, desk.terms.order_pause)
 
 
@@ -250,11 +278,18 @@ def _opened(desk: Desk, item: WorkItem, step: Step, number: str) -> bool:
 def _refused(
     desk: Desk, item: WorkItem, step: Step, intent: int, before: Image, todo: Sequence[Change], error: BusinessError
 ) -> bool:
-    """The screen said no; it is believed only when a fresh query shows that nothing was stored."""
+    """The screen said no; it is believed only when a fresh query shows that nothing was stored.
+
+    A form never shows an open order, so for a change order the orders are asked, when a late one could have arrived.
+    """
     try:
+        if step.operation is Operation.APPLY:
+            desk.clock.sleep(desk.legacy.quiet(step.screen))
+            if _adopt(desk, item, step, intent, before, todo):
+                return False
         after = desk.legacy.fetch(step.screen, item.key)
         found = outcome(step.operation, todo, step.row, before, after, desk.legacy.derived(step.screen))
-    except HedangError:
+    except (ApplicationError, BusinessError, OutcomeUnknown):
         found = Outcome.UNDECIDED
     if found is not Outcome.NOTHING:
         _unknown(desk, item, step, "refused")
@@ -295,7 +330,7 @@ def _settle(desk: Desk, item: WorkItem) -> None:
         queue.back(desk.ledger, item, State.UNKNOWN, left)
         return
     desk.legacy.renew()
-    if step.operation is Operation.APPLY and _adopt(desk, item, step, pending):
+    if step.operation is Operation.APPLY and _adopt(desk, item, step, pending.intent, pending.before, pending.typed):
         return
     now = desk.legacy.read(step.screen, item.key)
     found = outcome(step.operation, pending.typed, step.row, pending.before, now, desk.legacy.derived(step.screen))
@@ -322,30 +357,32 @@ def _settle(desk: Desk, item: WorkItem) -> None:
     _advance(desk, fresh)
 
 
-def _adopt(desk: Desk, item: WorkItem, step: Step, pending: queue.Pending) -> bool:
-    """An order of ours that was opened although its number never reached us."""
-    order = next(
-        (o for o in desk.legacy.orders(step.screen, item.key) if o.state != "returned" and _is_ours(o, pending.typed)),
-        None,
-    )
+def _adopt(desk: Desk, item: WorkItem, step: Step, intent: int, before: Image, typed: Sequence[Change]) -> bool:
+    """An order of ours that was opened although its number never reached us: it says what we typed and is new since.
+
+    It may have been archived or returned meanwhile; following it by its number tells.
+    """
+    old = {row["order"] for row in before.rows}
+    orders = desk.legacy.orders(step.screen, item.key)
+    order = next((o for o in orders if o.number not in old and _is_ours(o, typed)), None)
     if order is None:
         return False
-    queue.conclude(desk.ledger, item, step, pending.intent, "order open", None, "awaiting", order.number)
-    queue.await_order(desk.ledger, item, desk.terms.order_pause)
+    _await(desk, item, step, order.number, intent)
     return True
 
 
 def _follow(desk: Desk, item: WorkItem) -> None:
     """Look a change order up by its number."""
-    step = next(s for s in item.steps if s.state == "awaiting")
+    step = next((s for s in item.steps if s.state == "awaiting"), None)
+    if step is None:
+        _advance(desk, item)
+        return
     order = next((o for o in desk.legacy.orders(step.screen, item.key) if o.number == step.order), None)
     if order is None or order.state == "pending":
-        looks = desk.looks[item.id] = desk.looks.get(item.id, 0) + 1
-        pause = desk.terms.order_pause if looks < desk.terms.order_looks else 24 * 3600.0
-        queue.back(desk.ledger, item, State.AWAITING, pause)
+        _look_again(desk, item, gone=order is None)
         return
     if order.state == "returned":
-        queue.conclude(desk.ledger, item, step, None, "returned", None, "ready")
+        queue.conclude(desk.ledger, item, step, queue.last_intent(desk.ledger, step), "returned", None, "ready")
         _end(desk, item, State.REFUSED, "returned")
         return
     after = desk.legacy.fetch(step.screen, item.key)
@@ -361,6 +398,17 @@ def _follow(desk: Desk, item: WorkItem) -> None:
     _advance(desk, fresh)
 
 
+def _look_again(desk: Desk, item: WorkItem, *, gone: bool) -> None:
+    """A pending order is looked at a few times a night; one that is nowhere to be found goes to a person."""
+    looks = desk.looks[item.id] = desk.looks.get(item.id, 0) + 1
+    if looks < desk.terms.order_looks:
+        queue.back(desk.ledger, item, State.AWAITING, desk.terms.order_pause)
+    elif gone:
+        _end(desk, item, State.PARKED, "order_gone")
+    else:
+        queue.back(desk.ledger, item, State.AWAITING, TOMORROW)
+
+
 def _siblings_agree(desk: Desk, item: WorkItem, after: Image) -> bool:
     """The customer's accounts show the customer's name as well."""
     with desk.ledger.begin() as tx:
@@ -369,7 +417,11 @@ def _siblings_agree(desk: Desk, item: WorkItem, after: Image) -> bool:
     name = after.cells.get("cons_name")
     if screen is None or name is None:
         return True
-    return all(desk.legacy.fetch(screen, key).cells.get("cons_name", name) == name for key in accounts)
+    for key in accounts:
+        queue.renew(desk.ledger, item, desk.terms.lease)
+        if desk.legacy.fetch(screen, key).cells.get("cons_name", name) != name:
+            return False
+    return True
 
 
 # -- before and after
@@ -412,6 +464,10 @@ def sweep(ledger: Ledger, legacy: LegacySystem, stop: Callable[[], bool] = lambd
             now = legacy.fetch(screen, key)
         except ApplicationError as error:
             logger.warning("not swept: {}", error)
+            continue
+        except BusinessError as error:  # the record is gone: what we wrote does not stand there
+            logger.warning("swept in vain: {}", error)
+            seen, gaps = seen + steps[screen, key], gaps + 1
             continue
         read += 1
         seen += steps[screen, key]

@@ -50,7 +50,9 @@ class House:
     screen: Callable[[Kind], str]
     misfit: Misfit
     required: Required
-    fill: Callable[[Run], str]  # fills in a process of its own; answers why it ended
+    fill: Callable[
+        [Run], Mapping[str, Any]
+    ]  # fills in a process of its own; answers why it `ended`, and what a sweep saw
     say: Say = lambda *_: None
 
 
@@ -62,6 +64,16 @@ class Judged:
     checked: Checked
     surveys: Surveys
     estates: tuple[Estate, ...]
+
+
+IDLE = "nothing to do"
+"""Why a fill step ended that had nothing to fill."""
+
+
+def troubled(done: Mapping[str, Any]) -> bool:
+    """Whether a fill step of the night ended early, or a sweep saw what should not be."""
+    steps = [done[name] for name in ("fill", "recheck") if "ended" in done.get(name, {})]
+    return any(step["ended"] not in ("done", IDLE) or step.get("gaps") or step.get("doubles") for step in steps)
 
 
 def look(house: House, day: date) -> Judged:
@@ -178,9 +190,9 @@ def _siblings(now: Current) -> Mapping[str, Sequence[str]]:
 
 def step_fill(house: House, run: Run) -> dict[str, Any]:
     """Fill what is planned, in a worker process of its own."""
-    if not queue.rows(house.ledger, states=(State.READY, State.UNKNOWN, State.AWAITING)):
-        return {"ended": "nothing to do"}
-    return {"ended": house.fill(run), **summary(queue.rows(house.ledger, run=run.id))}
+    if not queue.due(house.ledger) and not queue.unswept(house.ledger):
+        return {"ended": IDLE}
+    return {**summary(queue.rows(house.ledger, run=run.id)), **house.fill(run)}
 
 
 def step_recheck(house: House, run: Run) -> dict[str, Any]:
@@ -202,10 +214,8 @@ def step_recheck(house: House, run: Run) -> dict[str, Any]:
     counts |= step_reconcile(house, run)
     ended = step_fill(house, run)
     late = [row for row in queue.rows(house.ledger, run=run.id) if row.id not in before]
-    return counts | {
-        "ended": ended["ended"],
-        "back_filled": sum(row.state in (State.VERIFIED, State.UNCHANGED) for row in late),
-    }
+    counts |= {key: ended[key] for key in ("ended", "gaps", "doubles") if key in ended}
+    return counts | {"back_filled": sum(row.state in (State.VERIFIED, State.UNCHANGED) for row in late)}
 
 
 def settle(house: House, run: Run) -> tuple[Judged, dict[str, Any]]:

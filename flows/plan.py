@@ -21,24 +21,36 @@ def plan(ledger: Ledger, screen: ScreenOf, siblings: Mapping[str, Sequence[str]]
     )
     planned = 0
     for (kind, key), group in groupby(sorted(admitted, key=_place), key=lambda p: (p.kind, p.key)):
-        chosen = list(group)
         with ledger.begin() as tx:
-            chosen += _taken_over(tx, queue.unstarted(tx, kind, key), chosen)
-            origin = "proposal " + ",".join(str(p.id) for p in sorted(chosen, key=_place))
+            chosen, dropped = _one_each(tx, [*group, *_taken_over(tx, kind, key)])
+            proposals.move(tx, dropped, "superseded")
+            origin = "proposal " + ",".join(str(p.id) for p in chosen)
             if kind is Kind.CUSTOMER:
                 entities.adopt(tx, key, siblings.get(key, ()), chosen[0].org)
-            item = queue.plan(tx, kind, key, chosen[0].org, origin, 1, steps(screen(kind), chosen), run)
+            revision = max(p.version for p in chosen)  # grows with every decision
+            item = queue.plan(tx, kind, key, chosen[0].org, origin, revision, steps(screen(kind), chosen), run)
             if item is not None:
                 proposals.move(tx, [p.id for p in chosen], "itemised")
                 planned += 1
     return planned
 
 
-def _taken_over(tx: Transaction, earlier: set[int], chosen: Sequence[Proposal]) -> list[Proposal]:
-    """What an item that nobody has begun was to write, and the new one does not: it is written with it."""
-    places = {(p.field, *sorted(p.row.items())) for p in chosen}
-    found = [proposals.load(tx, number) for number in sorted(earlier - {p.id for p in chosen})]
-    return [p for p in found if p.state == "itemised" and (p.field, *sorted(p.row.items())) not in places]
+def _taken_over(tx: Transaction, kind: Kind, key: str) -> list[Proposal]:
+    """What an item that nobody has begun was to write: it is written with the new one."""
+    found = [proposals.load(tx, number) for number in sorted(queue.unstarted(tx, kind, key))]
+    return [p for p in found if p.state == "itemised"]
+
+
+def _one_each(tx: Transaction, wanted: Sequence[Proposal]) -> tuple[list[Proposal], list[int]]:
+    """One proposal for each cell, a person's word before everything, then the newest; and the numbers of the others."""
+    people = proposals.by_person(tx, [p.id for p in wanted])
+    best: dict[tuple[object, ...], Proposal] = {}
+    for p in sorted(wanted, key=lambda p: (p.id in people, p.id)):
+        added = p.after if p.operation is Operation.ADD else None
+        best[p.field, p.operation, added, *sorted(p.row.items())] = p
+    chosen = sorted(best.values(), key=_place)
+    kept = {p.id for p in chosen}
+    return chosen, [p.id for p in wanted if p.id not in kept]
 
 
 def _place(p: Proposal) -> tuple[str, str, int]:

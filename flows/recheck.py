@@ -19,6 +19,9 @@ from flows.reconcile import Book, Candidate, Materials
 KEEP_DAYS = 30
 """How long a carrier's answer is not asked for again."""
 
+DECIDABLE = frozenset({"corroborated", "authoritative"})
+"""Conditions of the gate that a verdict can make hold."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
-import numpy as np
 import pyarrow as pa
 
 from core.fields import Fields
-from core.ledger import Ledger, calls, entities, proposals
+from core.ledger import Ledger, calls, entities, proposals, queue
 from core.ledger.entities import Changed
 from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
@@ -75,6 +74,9 @@ class Book:
     row_of: dict[str, int] = field(default_factory=dict)
     rows_of_customer: dict[str, list[int]] = field(default_factory=dict)
     contacts_of: dict[int, list[int]] = field(default_factory=dict)
+    rules_at: dict[tuple[int, str], set[str]] = field(
+        default_factory=dict
+    )  # (account row, field) → rules that are broken
 
     @classmethod
     def of(cls, materials: Materials) -> "Book":
@@ -83,6 +85,9 @@ class Book:
         for row in range(len(archive)):
             book.row_of.setdefault(archive.keys.at(row) or "", row)
             book.rows_of_customer.setdefault(archive.column("cust_no").at(row) or "", []).append(row)
+        found = materials.breakages
+        for rule, row, name in zip(found.rule.tolist(), found.row.tolist(), found.field.tolist(), strict=True):
+            book.rules_at.setdefault((row, found.fields[name]), set()).add(found.rules[rule].code)
         priorities = archive.contacts["priority"].decode() if "priority" in archive.contacts else None
         for contact, row in enumerate(archive.contact_of.tolist()):
             book.contacts_of.setdefault(row, []).append(contact)
@@ -130,7 +135,7 @@ def address_keys(texts: Sequence[str | None], cities: Sequence[str | None], refe
 
 def reconcile(ledger: Ledger, materials: Materials, run: int, day: date) -> dict[str, int]:
     """Draw up and record the night's proposals; answers the counts of new, unchanged and superseded ones."""
-    return proposals.record(ledger, drafts(ledger, materials), run, day)
+    return proposals.record(ledger, drafts(ledger, materials), run, day, queue.withdraw)
 
 
 def drafts(ledger: Ledger, materials: Materials) -> list[Draft]:
@@ -156,22 +161,30 @@ def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]
 def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str, ...], renamed: set[str]) -> Draft:
     m, draft = book.materials, candidate.draft
     rows = book.siblings(candidate.row) if draft.kind is Kind.CUSTOMER else [candidate.row]
-    orders = m.archive.extra.get("open_orders", frozenset())
-    assert isinstance(orders, frozenset)
-    changed = m.changes.get((draft.kind, draft.key, draft.field))
+    orders = cast("frozenset[str] | None", m.archive.extra.get("open_orders"))
+    changed = _last_change(m, draft)
     if changed is not None and not changed.ours:
         draft = replace(draft, changed=changed.day)
     facts = Facts(
         normal=all(book.value(row, "cons_status_code") == "normal" for row in rows),
-        order_open=any(m.archive.keys.at(row) in orders for row in rows),
+        order_open=None if orders is None else any(m.archive.keys.at(row) in orders for row in rows),
         breaks=breaks,
         misfit=_misfit(m, draft),
         changed=changed.day if changed else None,
+        today=m.archive.as_of,
         holder_changes=draft.cls is not Class.A and draft.field in ("cons_name", "cert_no") and draft.key in renamed,
         lacks=candidate.lacks,
         ceilings=candidate.ceilings,
     )
     return gate.admit(draft, weighed, facts, m.policy, m.fields[draft.field])
+
+
+def _last_change(m: Materials, draft: Draft) -> Changed | None:
+    """A list changes as a whole; our own write to one of its cells does not make the others' evidence stale."""
+    if draft.kind is not Kind.CONTACTS:
+        return m.changes.get((draft.kind, draft.key, draft.field))
+    found = m.changes.get((draft.kind, draft.key, "rows"))
+    return None if found is None or found.ours else found
 
 
 def _misfit(m: Materials, draft: Draft) -> str | None:
@@ -251,9 +264,7 @@ def _draft(
 
 
 def _rules_on(book: Book, row: int, name: str) -> set[str]:
-    found = book.materials.breakages
-    mine = np.flatnonzero(found.row == row)
-    return {found.rules[found.rule[i]].code for i in mine if found.fields[found.field[i]] == name}
+    return book.rules_at.get((row, name), set())
 
 
 def _from_repairs(book: Book) -> Iterable[Candidate]:
@@ -310,6 +321,8 @@ def _unique(found: Iterable[Candidate]) -> list[Candidate]:
     added: set[tuple[Kind, str, str]] = set()
     for c in found:
         d = c.draft
+        if not d.key:
+            continue  # an account without a customer: there is nothing to open, the finding stands
         if d.operation is Operation.ADD and d.after is None and (d.kind, d.key, d.field) in added:
             continue  # somebody knows a row to add
         if d.operation is Operation.ADD and d.after is not None:
@@ -325,7 +338,10 @@ def _joined(first: Candidate, other: Candidate) -> Candidate:
     """Two candidates for one place: the first one's value; where both say the same, a repair needs no further witness."""
     rules_ = tuple(sorted({*first.draft.rules, *other.draft.rules}))
     if first.draft.after != other.draft.after:
-        return replace(first, draft=replace(first.draft, rules=rules_))
+        apart = bool(first.draft.origin and other.draft.origin)  # two audited surveys disagree: a person decides
+        claim = Class.C if apart else first.draft.cls
+        evidence = tuple(dict.fromkeys(first.evidence + other.evidence))
+        return replace(first, draft=replace(first.draft, rules=rules_, cls=claim), evidence=evidence)
     claim = Class.A if Class.A in (first.draft.cls, other.draft.cls) else first.draft.cls
     evidence = tuple(dict.fromkeys(first.evidence + other.evidence))
     ceilings = first.ceilings + other.ceilings

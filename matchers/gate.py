@@ -63,10 +63,11 @@ class Facts:
     """What else is known of the place at the moment of the judgement."""
 
     normal: bool = True
-    order_open: bool = False
+    order_open: bool | None = None  # None: this site cannot tell, and the condition is left out rather than held
     breaks: tuple[str, ...] = ()  # rules that the new value would break
     misfit: str | None = None  # why the target field cannot hold it
     changed: date | None = None  # the last day on which the cell may have changed
+    today: date | None = None  # the business date: evidence grows old
     holder_changes: bool = False
     lacks: tuple[str, ...] = ()  # what the survey entry's evidence lacks
     ceilings: tuple[Class, ...] = ()  # of the rules whose findings it would settle
@@ -77,7 +78,7 @@ def admit(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, field: F
 
     `draft.cls` says what the value claims to be (S, A or B); what cannot hold the claim becomes C, with the reasons.
     """
-    conditions = tuple(_common(draft, facts, field) + _by_class(draft, weighed, facts, policy, field))
+    conditions = tuple(_common(draft, facts, policy, field) + _by_class(draft, weighed, facts, policy, field))
     failed = {c.code for c in conditions if not c.held}
     if draft.cls is Class.N or failed & {"normal", "no_order"}:
         disposition = Disposition.NEVER
@@ -89,13 +90,16 @@ def admit(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, field: F
     )
 
 
-def _common(draft: Draft, facts: Facts, field: Field) -> list[Condition]:
+def _common(draft: Draft, facts: Facts, policy: Policy, field: Field) -> list[Condition]:
+    known = [] if facts.order_open is None else [Condition(code="no_order", held=not facts.order_open)]
     ceilings = (*facts.ceilings, *(() if draft.cls is Class.S else (field.ceiling,)))
     barred = [c for c in ceilings if draft.cls not in ALLOWED[c]]
+    if draft.cls is Class.S and not policy.survey_suffices(field.id):
+        barred.append(Class.C)
     return [
         Condition(code="value", held=draft.after is not None),
         Condition(code="normal", held=facts.normal),
-        Condition(code="no_order", held=not facts.order_open),
+        *known,
         Condition(code="rules", held=not facts.breaks, params={"rules": " ".join(facts.breaks)}),
         Condition(code="fits", held=facts.misfit is None, params={"reason": facts.misfit or ""}),
         Condition(code="not_blank", held=draft.after != ""),
@@ -114,10 +118,10 @@ def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, fiel
         return [climbed]
     if draft.cls is Class.S:
         audited = Condition(code="audited", held=not facts.lacks, params={"lacks": " ".join(facts.lacks)})
-        return [audited, unopposed, _fresh(weighed, facts), climbed]
+        return [audited, unopposed, _fresh(weighed, facts, policy), climbed]
     if draft.cls is Class.B:
         audited = Condition(code="audited", held=not facts.lacks, params={"lacks": " ".join(facts.lacks)})
-        return [audited, *_corroborated(weighed, policy, field), unopposed, _fresh(weighed, facts), climbed]
+        return [audited, *_corroborated(weighed, policy, field), unopposed, _fresh(weighed, facts, policy), climbed]
     return [unopposed]
 
 
@@ -138,8 +142,18 @@ def _corroborated(weighed: Weighed, policy: Policy, field: Field) -> list[Condit
     ]
 
 
-def _fresh(weighed: Weighed, facts: Facts) -> Condition:
-    """A day is an interval: evidence of the very day of the change is not newer."""
+def _fresh(weighed: Weighed, facts: Facts, policy: Policy) -> Condition:
+    """Newer than the cell's last change, and not too old; a day is an interval: evidence of the change's own day is not newer."""
     evidence: Sequence[ValueEvidence | VerdictEvidence] = (*weighed.supporting, *weighed.verdicts)
-    stale = {e.source for e in evidence if facts.changed is not None and (e.as_of is None or e.as_of <= facts.changed)}
-    return Condition(code="fresh", held=not stale, params={"sources": " ".join(sorted(stale))})
+    stale = {e.source for e in evidence if _overtaken(e.as_of, facts.changed) or _old(e, facts.today, policy)}
+    return Condition(code="fresh", held=bool(evidence) and not stale, params={"sources": " ".join(sorted(stale))})
+
+
+def _overtaken(as_of: date | None, changed: date | None) -> bool:
+    return changed is not None and (as_of is None or as_of <= changed)
+
+
+def _old(evidence: ValueEvidence | VerdictEvidence, today: date | None, policy: Policy) -> bool:
+    if today is None or evidence.as_of is None:
+        return False
+    return not policy.fresh(evidence.source, (today - evidence.as_of).days)

@@ -117,7 +117,7 @@ def of_kind(ledger: Ledger, kind: str, rows_of: str) -> list[Batch]:
             sa.select(t.batch, t.snapshot.c.path, t.snapshot.c.rows_of)
             .join(t.snapshot)
             .where(t.batch.c.kind == kind, t.snapshot.c.rows_of == rows_of)
-            .order_by(t.batch.c.as_of, t.batch.c.id)
+            .order_by(t.batch.c.as_of.nulls_first(), t.batch.c.id)
         )
     return [_batch(r) for r in rows]
 

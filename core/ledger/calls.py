@@ -47,7 +47,8 @@ def answer(ledger: Ledger, call: Call, evidence: VerdictEvidence, fee_cents: int
             t.call.update()
             .where(t.call.c.id == call.id)
             .values(
-                state="answered",
+                state="failed" if evidence.verdict is Verdict.ERROR_FINAL else "answered",
+                business_date=day.isoformat(),  # the night that pays
                 verdict=evidence.verdict,
                 subcode=evidence.subcode,
                 as_of=(evidence.as_of or day).isoformat(),

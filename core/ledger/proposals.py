@@ -6,7 +6,7 @@ open ──automatic──▶ itemised ──verified──▶ settled
   └──other evidence──▶ superseded
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from core.errors import InputError, choices
 from core.ledger import entities
 from core.ledger import tables as t
-from core.ledger.store import Ledger, Transaction
+from core.ledger.store import Ledger, Transaction, chunks
 from core.model import (
     Class,
     Condition,
@@ -39,31 +39,41 @@ VERDICTS = ("accept", "other", "reject", "defer")
 
 
 def identity(ledger: Ledger, draft: Draft) -> str:
-    """What makes two drafts the same: where, what, and the evidence's substance (not its day or its batch)."""
+    """What makes two drafts the same: where, what, the evidence's substance (not its day or its batch), and since when.
+
+    The class is not in it: what a person has rejected stays rejected when the gate thinks better of it.
+    """
     values = sorted({(v.source, v.value, v.explicit_none) for v in draft.values}, key=str)
     verdicts = sorted({(v.source, v.fields, v.subject, v.verdict, v.subcode) for v in draft.verdicts}, key=str)
     row = sorted(draft.row.items())
     return ledger.keys.digest(
-        draft.field, draft.operation, row, draft.before, draft.after, values, verdicts, draft.cls, draft.changed
+        draft.field, draft.operation, row, draft.before, draft.after, values, verdicts, draft.changed
     )
 
 
-def record(ledger: Ledger, drafts: Sequence[Draft], run: int, day: date) -> dict[str, int]:
+Withdraw = Callable[[Transaction, Collection[int]], None]
+
+
+def record(
+    ledger: Ledger, drafts: Sequence[Draft], run: int, day: date, withdraw: Withdraw = lambda *_: None
+) -> dict[str, int]:
     """Keep a night's drafts: new ones are added, and an open proposal that no draft repeats is superseded.
 
-    What was decided, written or refused stays as it is until the value or the evidence changes.
+    What was decided, written or refused stays as it is until the value or the evidence changes. `withdraw` takes back the
+    items of admitted proposals that no draft repeats, or that the gate admits no more.
     """
     counts = {"new": 0, "same": 0, "superseded": 0}
     seen: set[int] = set()
     with ledger.begin() as tx:
-        known = {(r.entity_id, r.hash): r for r in tx.rows(sa.select(t.proposal))}
-        for draft in drafts:
-            entity = entities.ensure(tx, draft.kind, draft.key, draft.org)
-            place = (entity, identity(ledger, draft))
+        places = [(entities.ensure(tx, d.kind, d.key, d.org), identity(ledger, d)) for d in drafts]
+        _take_back(tx, drafts, places, withdraw)
+        known = {(r.entity_id, r.hash): r for r in tx.rows(sa.select(*_STANDING))}
+        for draft, place in zip(drafts, places, strict=True):
+            entity = place[0]
             found = known.get(place)
             if found is None:
                 number = _insert(tx, entity, draft, run, day)
-                known[place] = tx.one(sa.select(t.proposal).where(t.proposal.c.id == number))
+                known[place] = tx.one(sa.select(*_STANDING).where(t.proposal.c.id == number))
                 counts["new"] += 1
                 seen.add(number)
                 continue
@@ -73,11 +83,42 @@ def record(ledger: Ledger, drafts: Sequence[Draft], run: int, day: date) -> dict
         gone = [
             r.id for r in tx.rows(sa.select(t.proposal.c.id).where(t.proposal.c.state == "open")) if r.id not in seen
         ]
-        move(tx, gone, "superseded")
+        move(tx, gone, "superseded", only="open")
         counts["superseded"] = len(gone)
         if counts["new"] or gone:
             tx.trail("proposals recorded", f"run {run}", dict(counts))
     return counts
+
+
+_STANDING = tuple(
+    t.proposal.c[name] for name in ("id", "entity_id", "hash", "state", "disposition", "conditions", "version", "class")
+)
+"""What is compared with a draft; nothing sealed is opened for it."""
+
+
+def _take_back(tx: Transaction, drafts: Sequence[Draft], places: Sequence[tuple[int, str]], withdraw: Withdraw) -> None:
+    """Planned without a person, and not admitted any more."""
+    admitted = {p for p, d in zip(places, drafts, strict=True) if d.disposition is Disposition.AUTOMATIC}
+    planned = (t.proposal.c.state == "itemised") & (t.proposal.c.disposition == Disposition.AUTOMATIC)
+    rows = tx.rows(sa.select(t.proposal.c.id, t.proposal.c.entity_id, t.proposal.c.hash).where(planned))
+    gone = {r.id for r in rows if (r.entity_id, r.hash) not in admitted}
+    gone -= by_person(tx, gone)
+    if gone:
+        withdraw(tx, gone)
+
+
+def by_person(tx: Transaction, numbers: Collection[int]) -> set[int]:
+    """Those of the proposals that a person has accepted, as they are or with another value."""
+    spoken = sa.select(t.decision.c.proposal_id).where(t.decision.c.verdict.in_(("accept", "other")))
+    return {
+        r.proposal_id for some in chunks(numbers) for r in tx.rows(spoken.where(t.decision.c.proposal_id.in_(some)))
+    }
+
+
+def in_state(tx: Transaction, numbers: Collection[int], states: Collection[str]) -> set[int]:
+    """Those of the proposals that are in one of the states."""
+    there = sa.select(t.proposal.c.id).where(t.proposal.c.state.in_(states))
+    return {r.id for some in chunks(numbers) for r in tx.rows(there.where(t.proposal.c.id.in_(some)))}
 
 
 def _insert(tx: Transaction, entity: int, draft: Draft, run: int, day: date) -> int:
@@ -100,10 +141,11 @@ def _refresh(tx: Transaction, found: Any, draft: Draft) -> None:
     One that was superseded is open again, as the gate sees it now.
     """
     conditions = [asdict(c) for c in draft.conditions]
-    moved = found.disposition != draft.disposition or found.conditions != conditions
+    moved = (found.disposition, getattr(found, "class"), found.conditions) != (draft.disposition, draft.cls, conditions)
     if found.state == "superseded" or (found.state == "open" and moved):
-        now = {"state": "open", "disposition": draft.disposition, "conditions": conditions}
-        tx.update(t.proposal.update().where(t.proposal.c.id == found.id).values(**now, version=found.version + 1))
+        now = {"state": "open", "disposition": draft.disposition, "conditions": conditions, "class": draft.cls}
+        same = (t.proposal.c.id == found.id) & (t.proposal.c.version == found.version)  # nobody has decided meanwhile
+        tx.update(t.proposal.update().where(same).values(**now, version=found.version + 1))
 
 
 def _freeze(draft: Draft) -> dict[str, Any]:
@@ -197,14 +239,13 @@ def load(tx: Transaction, proposal: int) -> Proposal:
     return _thaw(found)
 
 
-def move(tx: Transaction, proposals: Iterable[int], state: str) -> None:
-    """Put proposals into another state."""
-    chosen = t.proposal.c.id.in_(list(proposals))
-    tx.update(
-        t.proposal.update()
-        .where(chosen, t.proposal.c.state != state)
-        .values(state=state, version=t.proposal.c.version + 1)
-    )
+def move(tx: Transaction, proposals: Iterable[int], state: str, *, only: str = "") -> None:
+    """Put proposals into another state; with `only`, those of them that are in that state now."""
+    for some in chunks(proposals):
+        chosen = t.proposal.c.id.in_(some) & (t.proposal.c.state != state)
+        if only:
+            chosen &= t.proposal.c.state == only
+        tx.update(t.proposal.update().where(chosen).values(state=state, version=t.proposal.c.version + 1))
 
 
 def decide(ledger: Ledger, decision: Decision) -> None:

@@ -3,7 +3,7 @@
 Every change after a claim carries the claim's fence; a worker whose claim was taken over gets `LostClaim` and stops.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.errors import HedangError
 from core.ledger import entities, proposals
 from core.ledger import tables as t
-from core.ledger.store import Ledger, Transaction
+from core.ledger.store import Ledger, Transaction, chunks
 from core.model import OPEN, Change, Image, Kind, Operation, State, Step, WorkItem
 
 
@@ -74,7 +74,7 @@ def plan(
         .where(t.item.c.entity_id == entity, t.item.c.state.in_((*OPEN, State.WAITING)))
         .with_for_update()  # no worker claims what is being replaced
     ):
-        if old.state == State.WAITING or (old.state == State.READY and not _touched(tx, old.id)):
+        if old.state == State.WAITING or _replaceable(tx, old.id, State(old.state)):
             tx.update(
                 t.item.update()
                 .where(t.item.c.id == old.id)
@@ -106,6 +106,34 @@ def plan(
         )
     tx.trail("item planned", f"item {item}", {"origin": origin, "steps": len(steps), "state": state})
     return item
+
+
+def _replaceable(tx: Transaction, item: int, state: State) -> bool:
+    """A ready item that nobody has begun, or a parked one of which nothing may be under way."""
+    if state is State.PARKED:
+        return _left_as(tx, item, mark=False) is State.READY
+    return state is State.READY and not _touched(tx, item)
+
+
+def withdraw(tx: Transaction, numbers: Collection[int]) -> None:
+    """Take back items that nobody has begun and that would write one of these proposals, which the gate admits no more.
+
+    All proposals of such an item are open again (decided, where a person has spoken): what still may be written is planned anew.
+    """
+    chosen = frozenset(numbers)
+    for row in tx.rows(sa.select(t.item.c.id, t.item.c.state).where(t.item.c.state.in_((State.READY, State.WAITING)))):
+        ours = {change.proposal for step in load(tx, row.id).steps for change in step.changes}
+        if not ours & chosen or (row.state == State.READY and _touched(tx, row.id)):
+            continue
+        tx.update(
+            t.item.update()
+            .where(t.item.c.id == row.id)
+            .values(state=State.SUPERSEDED, ended=t.now(), reason="withdrawn")
+        )
+        people = proposals.by_person(tx, ours)
+        proposals.move(tx, ours - people, "open")
+        proposals.move(tx, people, "decided")
+        tx.trail("item withdrawn", f"item {row.id}", None)
 
 
 def unstarted(tx: Transaction, kind: Kind, key: str) -> set[int]:
@@ -188,14 +216,15 @@ def _recover(tx: Transaction, worker: Worker, gone: Callable[[Worker, bool], boo
             tx.trail("taken over", f"item {item.id}", {"state": state})
 
 
-def _left_as(tx: Transaction, item: int) -> State:
+def _left_as(tx: Transaction, item: int, *, mark: bool = True) -> State:
     """How a dead owner left the item: a begun save is unknown from now on, an open order is still awaited."""
     steps = {
         row.state: row.id for row in tx.rows(sa.select(t.step.c.id, t.step.c.state).where(t.step.c.item_id == item))
     }
     begun = steps.get("intent") or steps.get("submitted")
     if begun is not None:
-        _mark_unknown(tx, begun)
+        if mark:
+            _mark_unknown(tx, begun)
         return State.UNKNOWN
     return State.AWAITING if "awaiting" in steps else State.READY
 
@@ -363,7 +392,11 @@ def finish(ledger: Ledger, item: WorkItem, state: State, reason: str = "") -> No
             State.PARKED: "held",
         }
         if state in follow:
-            proposals.move(tx, [change.proposal for step in item.steps for change in step.changes], follow[state])
+            steps = load(tx, item.id).steps
+            done = {c.proposal for s in steps if s.state in ("verified", "unchanged") for c in s.changes}
+            rest = {c.proposal for s in steps for c in s.changes} - done
+            proposals.move(tx, done, "settled")
+            proposals.move(tx, rest, follow[state])
         tx.trail(f"item {state}", f"item {item.id}", {"reason": reason})
         if state not in OPEN:
             _promote(tx, item.id)
@@ -506,6 +539,13 @@ def samples(ledger: Ledger) -> dict[str, str]:
         return {row.screen: row.key for row in tx.rows(query)}
 
 
+def unswept(ledger: Ledger) -> bool:
+    """Whether something was written that no sweep has looked at yet."""
+    with ledger.begin() as tx:
+        where = (t.intent.c.outcome == "verified") & t.intent.c.swept.is_(None)
+        return tx.one(sa.select(t.intent.c.id).where(where).limit(1)) is not None
+
+
 def due(ledger: Ledger) -> int:
     """How many items wait for a worker."""
     with ledger.begin() as tx:
@@ -548,9 +588,22 @@ def release(ledger: Ledger, number: int, state: State) -> None:
             .values(state=state, fence=row.fence + 1, attempts=0, not_before=None, ended=ended, reason="released")
         ):
             raise HedangError(f"item {number} was taken by a worker in this moment")
+        _follow_release(tx, number, state)
         if state not in OPEN:
             _promote(tx, number)
         tx.trail("item released", f"item {number}", {"state": state})
+
+
+def _follow_release(tx: Transaction, number: int, state: State) -> None:
+    """Proposals of a released item: in work again, or waiting for a person; what a person has rejected is not written."""
+    left = {c.proposal for s in load(tx, number).steps if s.state not in ("verified", "unchanged") for c in s.changes}
+    if state not in OPEN:
+        proposals.move(tx, left, "held")
+        return
+    against = proposals.in_state(tx, left, ("rejected", "superseded"))
+    if against:
+        raise HedangError(f"item {number} would write what was rejected or overtaken: proposal {min(against)}")
+    proposals.move(tx, left, "itemised")
 
 
 def verified_images(ledger: Ledger, *, unswept: bool = False) -> list[tuple[WorkItem, Step, Image]]:
@@ -574,11 +627,9 @@ def verified_images(ledger: Ledger, *, unswept: bool = False) -> list[tuple[Work
 def swept(ledger: Ledger, steps: Sequence[int], gaps: int, doubles: int) -> None:
     """Record that a sweep has looked at these steps again, and what it found."""
     with ledger.begin() as tx:
-        tx.update(
-            t.intent.update()
-            .where(t.intent.c.step_id.in_(steps), t.intent.c.outcome == "verified")
-            .values(swept=t.now())
-        )
+        for some in chunks(steps):
+            chosen = t.intent.c.step_id.in_(some) & (t.intent.c.outcome == "verified")
+            tx.update(t.intent.update().where(chosen).values(swept=t.now()))
         tx.trail("swept", f"{len(steps)} steps", {"gaps": gaps, "doubles": doubles})
 
 

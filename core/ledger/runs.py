@@ -68,7 +68,8 @@ def begin(
             "state": "running", "attempt": row.attempt + 1, "fence": row.fence + 1, "worker_id": worker.id, "lease_until": t.now() + lease,
             "config_digest": digest, "rule_versions": dict(versions), "started": t.now(), "ended": None, "reason": "",
         }  # fmt: skip
-        tx.update(t.run.update().where(where, t.run.c.fence == row.fence).values(**values))
+        if not tx.update(t.run.update().where(where, t.run.c.fence == row.fence).values(**values)):
+            raise Busy(f"{flow} of {day} was begun by another process in this moment")
         tx.trail("run begun", f"run {row.id}", {"flow": flow, "date": day.isoformat(), "attempt": row.attempt + 1})
         return _run(tx.one(sa.select(t.run).where(where)))
 

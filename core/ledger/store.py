@@ -1,7 +1,7 @@
 """Open the ledger's database, bring it up to date, and write to it in transactions that leave a trail."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +66,13 @@ class Transaction:
             t.trail, writer=ledger.writer, seq=seq, at=at, actor=who, action=action, object=object,
             detail=detail, previous=previous, hash=digest,
         )  # fmt: skip
+
+
+def chunks(numbers: Iterable[int], size: int = 5000) -> Iterator[list[int]]:
+    """The numbers in lists that fit into one statement of either database."""
+    left = list(numbers)
+    for start in range(0, len(left), size):
+        yield left[start : start + size]
 
 
 def link(

@@ -211,4 +211,4 @@ def test_all_evidence_and_every_condition_is_kept(fields: Fields, policy: Policy
     found = _judge(Class.B, fields, policy, opposing=(against,), verdicts=(answer,))
     assert {v.source for v in found.values} == {"population", "survey", "real_estate"}
     assert found.verdicts == (answer,)
-    assert len(found.conditions) == len({c.code for c in found.conditions}) == 15
+    assert len(found.conditions) == len({c.code for c in found.conditions}) == 14

@@ -96,8 +96,9 @@ def test_the_same_twice_in_a_night_is_one(ledger: Ledger, run: int) -> None:
         replace(DRAFT, values=(SURVEY, SURVEY)),
         replace(DRAFT, verdicts=(replace(CARRIER, as_of=TUESDAY, call=9),)),
         replace(DRAFT, rules=("AD02",), posterior=0.6),
+        replace(DRAFT, cls=Class.C),
     ],
-    ids=["another batch", "twice", "asked again", "another rule"],
+    ids=["another batch", "twice", "asked again", "another rule", "another class"],
 )
 def test_the_same_evidence_of_another_day_is_the_same_proposal(ledger: Ledger, run: int, same: Draft) -> None:
     _record(ledger, run, DRAFT)
@@ -113,11 +114,10 @@ def test_the_same_evidence_of_another_day_is_the_same_proposal(ledger: Ledger, r
         replace(DRAFT, values=(replace(SURVEY, value="3O2"),)),
         replace(DRAFT, verdicts=(replace(CARRIER, verdict=Verdict.NO_RECORD),)),
         replace(DRAFT, verdicts=()),
-        replace(DRAFT, cls=Class.B),
         replace(DRAFT, key="2"),
         replace(DRAFT, field="unit_no"),
     ],
-    ids=["before", "after", "source", "value", "verdict", "no verdict", "class", "object", "field"],
+    ids=["before", "after", "source", "value", "verdict", "no verdict", "object", "field"],
 )
 def test_another_value_or_other_evidence_takes_an_open_proposals_place(ledger: Ledger, run: int, other: Draft) -> None:
     old = _only(ledger, run)
@@ -260,3 +260,12 @@ def test_proposals_are_found_by_state_disposition_object_and_run(ledger: Ledger,
     assert [p.key for p in proposals.find(ledger, disposition=Disposition.REVIEW)] == ["2"]
     assert [p.key for p in proposals.find(ledger, key="1", states=["open"])] == ["1"]
     assert proposals.find(ledger, states=["decided"]) == []
+
+
+def test_a_rejected_value_stays_rejected_when_the_gate_thinks_better_of_it(ledger: Ledger, run: int) -> None:
+    old = _only(ledger, run)
+    proposals.decide(
+        ledger, Decision(proposal=old.id, version=old.version, verdict="reject", value=None, reviewer="审核员")
+    )
+    _record(ledger, run, replace(DRAFT, cls=Class.S, disposition=Disposition.AUTOMATIC))
+    assert proposals.get(ledger, old.id).state == "rejected"
