@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
+from math import isfinite
 from typing import cast
 
 from bots.sources.notes import Notes
@@ -162,9 +163,11 @@ def text_of(cell: Cell, kind: str) -> str | None:
             return "true" if cell else "false"
         raise RefusedError("wrong_type")
     if isinstance(cell, int | float):
-        if kind == "number":
+        if kind != "number":
+            raise RefusedError("number_for_text")
+        if isfinite(cell):
             return _plain(cell)
-        raise RefusedError("number_for_text")
+        raise RefusedError("wrong_type")
     if isinstance(cell, date):
         if kind == "moment":
             return cell.isoformat()

@@ -30,14 +30,21 @@ class Folder:
     def pull(self, since: str | None, known: frozenset[str]) -> Iterator[Delivery]:
         """One delivery per new file, oldest date first; a file that is still being written waits for the next pull.
 
-        Raises ApplicationError when the folder is not there.
+        Raises ApplicationError when the folder is not there, and after the others for files that may not be read.
         """
         if not self._directory.is_dir():
             raise ApplicationError(f"source {self.name}: the folder of its connection is not there", code="unreachable")
+        closed: list[str] = []
         for as_of, path, table in self._files():
-            delivery = self._read(as_of, path, table, known)
+            try:
+                delivery = self._read(as_of, path, table, known)
+            except OSError as error:
+                closed.append(f"{path.name} ({error.strerror})")
+                continue
             if delivery is not None:
                 yield delivery
+        if closed:
+            raise ApplicationError(f"source {self.name}: cannot be read: {', '.join(closed)}")
 
     def _files(self) -> list[tuple[date | None, Path, Table]]:
         found = [

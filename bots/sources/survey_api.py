@@ -8,6 +8,7 @@ token ──▶ page ──hasMore──▶ page … ──▶ cursor for the ne
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -158,7 +159,7 @@ class _Bundle:
 
 def _long(task: object, number: int, paths: Sequence[str], notes: Notes) -> Iterator[Row]:
     """One row for each answer of a task: `answers.ans` of each answer, `photos.kind` of all photos joined by `;`."""
-    if not isinstance(task, dict) or not isinstance(task.get("answers"), list):
+    if not isinstance(task, dict) or not isinstance(task.get("answers"), list) or not _storable(task):
         notes.refuse("bad_row", number)
         return
     if not task["answers"]:
@@ -167,6 +168,14 @@ def _long(task: object, number: int, paths: Sequence[str], notes: Notes) -> Iter
     for answer in task["answers"]:
         own = {"answers": answer if isinstance(answer, dict) else {}}
         yield number, [shared[path] if path in shared else _at(own, path) for path in paths]
+
+
+def _storable(task: object) -> bool:
+    """Whether its texts are texts: JSON can spell half a character, which no file can hold."""
+    try:
+        return bool(json.dumps(task, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _at(node: Mapping[str, Any], path: str) -> Cell:

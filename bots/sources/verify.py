@@ -96,7 +96,7 @@ class Service:
         """What the service says it cost, else the price."""
         try:
             return int((Decimal(str(reply.body["fee"])) * self.profile.fee_cents).to_integral_value())
-        except (KeyError, InvalidOperation, ValueError):
+        except (KeyError, InvalidOperation, ValueError, OverflowError):
             return asked.price_cents
 
 

@@ -86,7 +86,7 @@ class Web:
             return Reply(answer.status_code, answer.content, {})
         try:
             body = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return "not_json"
         return Reply(answer.status_code, answer.content, body) if isinstance(body, dict) else "not_json"
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -143,6 +144,21 @@ def test_missing_and_unknown_columns_are_named_and_the_rows_taken(site: Practice
     said = {(p.code, str(dict(p.params))) for p in _problems(site, day) if p.place.startswith("普查结果_cols")}
     assert {code for code, _ in said} == {"missing_column", "unknown_column"}
     assert "随手备注" not in str(said), "a header that is not on the list may be a person's data"
+    assert counts["rows"] == 1
+
+
+def test_file_that_may_not_be_read_is_named_and_the_others_are_taken(site: Practice, day: date) -> None:
+    drop = Path(site.world.told["drop_dir"]) / "survey"
+    broken = drop / "普查结果_a_20260316.xlsx"
+    os.mkfifo(drop / "普查结果_pipe_20260316.xlsx")  # no regular file: left alone, and never waited for
+    broken.symlink_to("/proc/self/mem")  # opens, and cannot be read
+    _drop(site, "survey/普查结果_after_20260319.xlsx", _workbook(_row(_account(site), 任务号="F1")))
+    try:
+        counts = _step(site, "pull", day)
+    finally:
+        broken.unlink()
+    (problem,) = [p for p in _problems(site, day) if p.code == "source_failed"]
+    assert (problem.place, broken.name in str(problem.params["reason"])) == ("survey_drop", True)
     assert counts["rows"] == 1
 
 
@@ -287,15 +303,12 @@ def test_strange_tasks_of_a_page_are_named_by_number_and_the_good_one_is_taken(s
         _task("1", "X2", answers=[]),
         good | {"houseNo": 17},
     ]
+    strange += [_task("1", "half \ud800 a character"), good | {"rev": float("inf")}]
     page = _page(*strange, good, more=False, following=f"c{day}")
     with _platform(site, (200, {}, page)):
         counts = _step(site, "pull", day)
-    places = {
-        ("bad_row", "survey", 1),
-        ("bad_row", "survey", 2),
-        ("no_answers", "survey", 3),
-        ("number_for_text", "survey", 4),
-    }
+    places = {("bad_row", "survey", n) for n in (1, 2, 5)} | {("no_answers", "survey", 3)}
+    places |= {("number_for_text", "survey", 4), ("wrong_type", "survey", 6)}
     assert places <= _said(site, day)
     assert counts["rows"] == 1
     assert _kept(site, page)
@@ -351,9 +364,17 @@ def test_missing_secret_is_one_sentence_that_names_it(site: Practice) -> None:
 
 
 def test_missing_browser_is_one_sentence_and_no_night_that_looks_done(site: Practice, day: date) -> None:
-    _step(site, "reconcile", day)
-    done = site.run("fill", "--date", day.isoformat(), expect=None, env={"HEDANG_BROWSER": "/nowhere/chromium"})
-    _one_sentence(done, "HEDANG_BROWSER")
+    done = site.run("nightly", "--date", day.isoformat(), expect=None, env={"HEDANG_BROWSER": "/nowhere/chromium"})
+    assert done.returncode == 2
+    assert (
+        "HEDANG_BROWSER" in done.stderr.splitlines()[-1]
+    )  # before it stands the platform that went away with its test
+    assert "Traceback" not in done.stderr
+    ledger = site.ledger()
+    run = runs.find(ledger, "nightly", day)
+    ledger.close()
+    assert run is not None
+    assert (run.state, run.reason) == ("failed", "worker")
 
 
 def test_what_nobody_foresaw_is_one_sentence_without_its_values(site: Practice, day: date) -> None:
