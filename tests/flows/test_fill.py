@@ -551,3 +551,46 @@ def test_every_item_is_counted_under_one_heading(desk: Desk, legacy: Legacy) -> 
     assert counts.pop("filled") == 1
     assert counts.pop("items") == sum(counts.values()) == 3
     assert (counts["verified"], counts["unchanged"], counts["conflicts"]) == (1, 1, 1)
+
+
+@pytest.mark.usefixtures("customer")
+def test_an_order_that_was_returned_before_its_number_reached_us_is_not_opened_again(
+    desk: Desk, legacy: Legacy
+) -> None:
+    legacy.faults = ["lost after"]
+    legacy.after_save = lambda: legacy.settle_order("returned")
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves, len(legacy.change_orders)) == (State.REFUSED, "returned", 1, 1)
+
+
+@pytest.mark.usefixtures("customer")
+def test_an_old_order_with_the_same_cells_is_not_taken_for_ours(desk: Desk, legacy: Legacy) -> None:
+    legacy.change_orders = [Order(number="X1", key="C1", state="archived", cells={"cons_name": "安娜"})]
+    legacy.faults = ["lost before"]
+    filling.fill(desk)
+    assert (_ended(desk)[0], legacy.saves, len(legacy.change_orders)) == (State.AWAITING, 2, 2)
+
+
+@pytest.mark.usefixtures("customer")
+def test_a_refusal_is_not_believed_while_an_order_of_ours_is_open(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["refused, stored"]
+    filling.fill(desk)
+    assert (_ended(desk)[0], legacy.saves, len(legacy.change_orders)) == (State.AWAITING, 1, 1)
+
+
+@pytest.mark.usefixtures("customer")
+def test_an_order_that_cannot_be_found_any_more_goes_to_a_person(desk: Desk, legacy: Legacy) -> None:
+    filling.fill(desk)
+    legacy.change_orders = []
+    filling.fill(desk)
+    filling.fill(desk)
+    assert _ended(desk) == (State.PARKED, "order_gone")
+
+
+def test_a_record_that_is_not_shown_while_a_save_is_unknown_decides_nothing(desk: Desk, legacy: Legacy) -> None:
+    number = _plan(desk, FORM)
+    legacy.faults = ["lost after"]
+    legacy.after_save = lambda: legacy.failures.append("not there")
+    filling.fill(desk)
+    assert _ended(desk) == (State.PARKED, "undecided")
+    assert queue.item(desk.ledger, number).steps[0].state == "intent"

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from core.ledger import Ledger, proposals, queue, store
+from core.errors import HedangError
+from core.ledger import Ledger, proposals, queue, runs
 from core.model import Class, Decision, Disposition, Draft, Kind, Operation, State
 from flows.plan import plan
 
@@ -17,15 +17,7 @@ ROOM = Draft(
 )  # fmt: skip
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    store.create(tmp_path)
-    return store.open(tmp_path)
-
-
 def _record(ledger: Ledger, *drafts: Draft) -> None:
-    from core.ledger import runs
-
     worker = queue.enlist(ledger, "test", "here", 1, 1.0)
     run = runs.begin(ledger, "nightly", DAY, worker, "", {}, lambda *_: True)
     proposals.record(ledger, drafts, run.id, DAY, queue.withdraw)
@@ -94,5 +86,5 @@ def test_a_released_item_never_writes_what_a_person_has_rejected(ledger: Ledger)
         ledger, Decision(proposal=held.id, version=held.version, verdict="reject", value=None, reviewer="审核员")
     )
     (row,) = queue.rows(ledger)
-    with pytest.raises(Exception, match="rejected"):
+    with pytest.raises(HedangError, match="rejected"):
         queue.release(ledger, row.id, State.READY)
