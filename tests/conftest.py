@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a made-up night, made once, and a copy of its ledger for each test."""
+"""What tests of several rooms share: a made-up night with its report, made once, and a copy of its ledger for each test."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,28 +6,36 @@ from pathlib import Path
 
 import pytest
 
+from core.figures import Report
 from core.ledger import Ledger, store
 from tests.night import Night
 from tests.night import night as fill
 
 
 @pytest.fixture(scope="session")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Night]:
+def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Night, Report]:
     directory = tmp_path_factory.mktemp("night")
     store.create(directory)
     ledger = store.open(directory)
     night = fill(ledger, accounts=150)
+    drawn = night.gather(ledger)
     ledger.close()
-    return directory, night
+    return directory, night, drawn
 
 
 @pytest.fixture
-def night(_made: tuple[Path, Night]) -> Night:
+def night(_made: tuple[Path, Night, Report]) -> Night:
     return _made[1]
 
 
 @pytest.fixture
-def dark(_made: tuple[Path, Night], tmp_path: Path) -> Iterator[Ledger]:
+def drawn(_made: tuple[Path, Night, Report]) -> Report:
+    """The night's report."""
+    return _made[2]
+
+
+@pytest.fixture
+def dark(_made: tuple[Path, Night, Report], tmp_path: Path) -> Iterator[Ledger]:
     """The ledger of the night."""
     shutil.copytree(_made[0], tmp_path / "night")
     ledger = store.open(tmp_path / "night")

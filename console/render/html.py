@@ -16,6 +16,9 @@ SHOWN = 200
 FOLDED = 60
 """A tree of more units shows its stations only when they are asked for."""
 
+ROOM = 25
+"""Columns of text beside a chart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -34,6 +37,14 @@ class Line:
     bars: tuple[Bar, ...]
     captions: tuple[str, ...]
     stacked: bool = False
+
+    @property
+    def short(self) -> str:
+        """The name as far as there is room for it; the whole of it shows under the pointer."""
+        for end in range(len(self.label) + 1):
+            if texts.width(self.label[:end]) > ROOM:
+                return self.label[: end - 1] + "…"
+        return self.label
 
 
 def render(report: Report, language: Language) -> str:

@@ -93,6 +93,7 @@ def write(
             sheet.set_row(number, 15.5 * _lines(row))
         _ask(sheet, len(rows), language)
         sheet.freeze_panes(1, list(COLUMNS).index("station"))
+        sheet.ignore_errors({"number_stored_as_text": f"A2:E{len(rows) + 1}"})
         sheet.protect("", OPEN)
         _findings(book, anomalies, language)
         _advice(book, language)

@@ -93,6 +93,23 @@ TOKENS = {
     "no_field": Words("界面上没有该字段", "not on the screen"),
 }
 """Names and codes that stand as parameters in sentences."""
+NEEDS = {
+    "open_orders": Words("在途工单", "open work orders"),
+    "real_estate_owners": Words("不动产产权人", "owners in the registry"),
+    "real_estate_address": Words("不动产坐落", "addresses in the registry"),
+    "staff_numbers": Words("内部人员号码", "numbers of staff"),
+    "number_status": Words("号码状态", "status of numbers"),
+    "reassigned": Words("二次放号核验", "reassigned numbers"),
+    "price_table": Words("电价对照表", "price table"),
+    "orgs": Words("供电单位表", "organisations"),
+    "org_counties": Words("供电单位服务区县", "service areas"),
+    "org_city": Words("供电单位所在市", "cities of organisations"),
+    "person_status": Words("人口状态", "status of persons"),
+    "photos": Words("普查照片", "survey photos"),
+    "segments": Words("号段表", "number segments"),
+    "quarters": Words("小区台账", "quarter ledger"),
+}
+"""Inputs that some rules need; a column of the archive is named by its field."""
 
 
 def told(sentence: Words, params: Mapping[str, object], language: Language) -> str:
@@ -118,6 +135,11 @@ def company(name: str, language: Language) -> str:
 def unit(name: str, language: Language) -> str:
     """An organisation's name; accounts that name none have a line of their own."""
     return name or STRAY.say(language)
+
+
+def width(text: str) -> int:
+    """Columns that a text takes: a Chinese character takes two."""
+    return sum(2 if ord(c) > 0x2E80 else 1 for c in text)
 
 
 def percent(share: float | None) -> str:

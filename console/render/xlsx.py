@@ -46,7 +46,7 @@ def _sheets(report: Report, language: Language) -> Iterator[Sheet]:
         name=Words("规则", "rules"),
         head=heads(*rule, ("组", "group"), ("级", "severity"), *found, ("未评估，缺少", "not evaluated, lacks")),
         rows=(
-            [r.code, r.name.say(language), texts.said(texts.GROUPS, r.group, language), r.severity, r.opened, r.closed, r.open, " ".join(r.missing)]
+            [r.code, r.name.say(language), texts.said(texts.GROUPS, r.group, language), r.severity, r.opened, r.closed, r.open, " ".join(texts.said(texts.NEEDS, need, language) for need in r.missing)]
             for r in report.rules
         ),
     )  # fmt: skip
@@ -179,7 +179,6 @@ def _draw(book: Workbook, table: Sheet, language: Language) -> None:
 
 
 def _width(cell: Cell) -> int:
-    """Columns of text: a Chinese character takes two."""
     if isinstance(cell, float):
         return len(f"{cell:,.0f}")
-    return sum(2 if ord(c) > 0x2E80 else 1 for c in str(cell if cell is not None else ""))
+    return texts.width(str(cell if cell is not None else ""))

@@ -9,7 +9,6 @@ import pytest
 
 from console.render import html
 from core.figures import Report, Trouble, Unit, whole
-from core.ledger import Ledger
 from core.ledger.entities import Organisation
 from core.words import Language, Words
 from tests.night import Night
@@ -39,11 +38,6 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text.append(data.strip())
-
-
-@pytest.fixture
-def drawn(dark: Ledger, night: Night) -> Report:
-    return night.gather(dark)
 
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

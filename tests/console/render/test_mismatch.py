@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from console.render import mismatch
 from core.errors import InputError
+from core.figures import Report
 from core.ledger import Ledger
 from core.words import Language
 from flows import report
@@ -23,8 +24,7 @@ HEAD = (
 
 
 @pytest.fixture
-def file(dark: Ledger, night: Night, tmp_path: Path) -> Path:
-    drawn = night.gather(dark)
+def file(drawn: Report, tmp_path: Path) -> Path:
     mismatch.write(drawn.mismatches, tmp_path / "log.xlsx", "zh", drawn.anomalies)
     return tmp_path / "log.xlsx"
 
@@ -76,8 +76,7 @@ def test_a_reviewer_reads_words_and_not_codes(file: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_value_is_seen_without_a_mask(dark: Ledger, night: Night, tmp_path: Path, language: Language) -> None:
-    drawn = night.gather(dark)
+def test_no_value_is_seen_without_a_mask(drawn: Report, night: Night, tmp_path: Path, language: Language) -> None:
     mismatch.write(drawn.mismatches, tmp_path / "log.xlsx", language, drawn.anomalies)
     assert _found(tmp_path / "log.xlsx", night) == []
 
@@ -160,8 +159,8 @@ def test_rows_may_be_removed_and_blank_rows_are_nothing(file: Path, night: Night
     assert [r["row"] for r in rows[:2]] == ["2", "4"]
 
 
-def test_an_english_workbook_is_read_as_well(dark: Ledger, night: Night, tmp_path: Path) -> None:
-    mismatch.write(report.mismatches(dark, night.fields), tmp_path / "log.xlsx", "en")
+def test_an_english_workbook_is_read_as_well(drawn: Report, night: Night, tmp_path: Path) -> None:
+    mismatch.write(drawn.mismatches, tmp_path / "log.xlsx", "en")
     assert len(mismatch.read(tmp_path / "log.xlsx")) == len(night.waiting)
 
 

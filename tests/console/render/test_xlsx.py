@@ -9,14 +9,8 @@ import pytest
 
 from console.render import xlsx
 from core.figures import Report, Trouble
-from core.ledger import Ledger
 from core.words import Language, Words
 from tests.night import Night
-
-
-@pytest.fixture
-def drawn(dark: Ledger, night: Night) -> Report:
-    return night.gather(dark)
 
 
 def _written(report: Report, tmp_path: Path, language: Language = "zh") -> openpyxl.Workbook:
