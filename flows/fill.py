@@ -6,7 +6,7 @@ ready ──read──▶ unchanged | conflict | intent ──▶ submitted ─�
 a change order: intent ──▶ awaiting approval ──read by its number──▶ verified | refused (returned)
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as factory
 from datetime import date
@@ -450,14 +450,9 @@ class Sweep:
 
 def sweep(ledger: Ledger, legacy: LegacySystem, stop: Callable[[], bool] = lambda: False) -> Sweep:
     """Read again everything that was written and not swept yet, whatever the ledger calls it; count gaps and doubles."""
-    steps: dict[tuple[str, str], list[int]] = {}
-    newest: dict[tuple[str, str], Image] = {}
-    for item, step, image in queue.verified_images(ledger, unswept=True):
-        steps.setdefault((step.screen, item.key), []).append(step.id)
-        newest[step.screen, item.key] = image
     gaps = doubles = read = 0
     seen: list[int] = []
-    for (screen, key), image in newest.items():
+    for (screen, key), written in _written(queue.verified_images(ledger, unswept=True)).items():
         if stop():
             break
         try:
@@ -467,16 +462,36 @@ def sweep(ledger: Ledger, legacy: LegacySystem, stop: Callable[[], bool] = lambd
             continue
         except BusinessError as error:  # the record is gone: what we wrote does not stand there
             logger.warning("swept in vain: {}", error)
-            seen, gaps = seen + steps[screen, key], gaps + 1
-            continue
+            now = Image(screen=screen, key=key)
         read += 1
-        seen += steps[screen, key]
-        derived = legacy.derived(screen)
-        doubles += any(now.rows.count(row) > image.rows.count(row) for row in image.rows)
-        moved = any(now.cells.get(f) != v for f, v in image.cells.items() if f not in derived)
-        gaps += moved or any(now.rows.count(row) < image.rows.count(row) for row in image.rows)
+        seen += written.steps
+        counts = [(now.rows.count(row), written.rows.count(row)) for row in written.rows]
+        doubles += any(there > wanted for there, wanted in counts)
+        moved = any(now.cells.get(field) != value for field, value in written.cells.items())
+        gaps += moved or any(there < wanted for there, wanted in counts)
     queue.swept(ledger, seen, gaps, doubles)
     return Sweep(read=read, gaps=gaps, doubles=doubles)
+
+
+@dataclass(kw_only=True)
+class _Written:
+    """What stands in one object because of us, by our newest word on each cell."""
+
+    steps: list[int] = factory(default_factory=list)
+    cells: dict[str, str] = factory(default_factory=dict)
+    rows: tuple[Mapping[str, str], ...] = ()
+
+
+def _written(images: Iterable[tuple[WorkItem, Step, Image]]) -> dict[tuple[str, str], _Written]:
+    found: dict[tuple[str, str], _Written] = {}
+    for item, step, image in images:
+        one = found.setdefault((step.screen, item.key), _Written())
+        one.steps.append(step.id)
+        one.rows = image.rows
+        if step.operation in (Operation.SET, Operation.APPLY):
+            one.rows = ()
+            one.cells |= {change.field: change.after for change in step.changes}
+    return found
 
 
 def summary(rows: Iterable[queue.Row]) -> dict[str, int]:

@@ -192,7 +192,8 @@ def step_fill(house: House, run: Run) -> dict[str, Any]:
     """Fill what is planned, in a worker process of its own."""
     if not queue.due(house.ledger) and not queue.unswept(house.ledger):
         return {"ended": IDLE}
-    return {**summary(queue.rows(house.ledger, run=run.id)), **house.fill(run)}
+    told = house.fill(run)
+    return {**summary(queue.rows(house.ledger, run=run.id)), **told}
 
 
 def step_recheck(house: House, run: Run) -> dict[str, Any]:
