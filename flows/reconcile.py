@@ -11,6 +11,7 @@ from datetime import date
 from typing import cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.fields import Fields
 from core.ledger import Ledger, calls, entities, proposals, queue
@@ -135,7 +136,24 @@ def address_keys(texts: Sequence[str | None], cities: Sequence[str | None], refe
 
 def reconcile(ledger: Ledger, materials: Materials, run: int, day: date) -> dict[str, int]:
     """Draw up and record the night's proposals; answers the counts of new, unchanged and superseded ones."""
-    return proposals.record(ledger, drafts(ledger, materials), run, day, queue.withdraw)
+    found = drafts(ledger, materials)
+    counts = proposals.record(ledger, found, run, day, queue.withdraw)
+    _adopt(ledger, materials.current.accounts, found)
+    return counts
+
+
+def _adopt(ledger: Ledger, accounts: pa.Table, found: Sequence[Draft]) -> None:
+    """Which accounts hang on the customers in question: a reviewer, and who asks for the chain, knows the account's number."""
+    orgs = {d.key: d.org for d in found if d.kind is Kind.CUSTOMER}
+    mine = accounts.filter(pc.is_in(accounts["cust_no"], pa.array(list(orgs), pa.string())))
+    of: dict[str, list[str]] = {}
+    for customer, account in zip(mine["cust_no"].to_pylist(), mine["cons_no"].to_pylist(), strict=True):
+        of.setdefault(str(customer), []).append(str(account))
+    with ledger.begin() as tx:
+        known = entities.families(tx)
+        for customer, numbers in of.items():
+            if set(numbers) - set(known.get(customer, ())):
+                entities.adopt(tx, customer, numbers, orgs[customer])
 
 
 def drafts(ledger: Ledger, materials: Materials) -> list[Draft]:

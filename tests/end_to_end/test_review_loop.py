@@ -37,7 +37,7 @@ def test_decided_rows_are_written_and_only_they(site: Practice) -> None:
     file = site.data / "logs" / "mismatch" / f"{site.world.day}.xlsx"
     book = openpyxl.load_workbook(file)
     sheet = book["待审"]
-    head = {cell.value: cell.column for cell in sheet[1]}
+    head = {cell.value: cell.column or 0 for cell in sheet[1]}
     rows = [
         row
         for row in range(2, sheet.max_row + 1)
@@ -69,6 +69,16 @@ def test_decided_rows_are_written_and_only_they(site: Practice) -> None:
         assert REVIEWER in {link["who"] for link in links if link["what"] == "decision"}
 
 
+def test_every_row_names_the_accounts_that_it_is_about(site: Practice) -> None:
+    sheet = openpyxl.load_workbook(site.data / "logs" / "mismatch" / f"{site.world.day}.xlsx")["待审"]
+    head = [cell.value for cell in sheet[1]]
+    rows = [dict(zip(head, row, strict=True)) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert [row["编号"] for row in rows if not row["户号"]] == []
+    row = next(row for row in rows if row["客户编号"])
+    account = str(row["户号"]).split()[0]
+    assert f"P{row['编号']}" in {link["who"] for link in site.json("explain", account)["chain"]}
+
+
 def test_the_same_workbook_again_changes_nothing(site: Practice) -> None:
     file = site.data / "logs" / "mismatch" / f"{site.world.day}.xlsx"
     taken = site.json("review", "import", str(file))
@@ -79,7 +89,7 @@ def test_a_row_that_was_overtaken_is_named(site: Practice, tmp_path: Path) -> No
     old = tmp_path / "old.xlsx"
     book = openpyxl.load_workbook(site.data / "logs" / "mismatch" / f"{site.world.day}.xlsx")
     sheet = book["待审"]
-    head = {cell.value: cell.column for cell in sheet[1]}
+    head = {cell.value: cell.column or 0 for cell in sheet[1]}
     row = next(row for row in range(2, sheet.max_row + 1) if sheet.cell(row, head["决定"]).value == "采纳")
     sheet.cell(row, head["决定"]).value = "驳回"
     book.save(old)
