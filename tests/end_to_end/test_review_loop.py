@@ -48,7 +48,7 @@ def test_decided_rows_are_written_and_only_they(site: Practice) -> None:
         verdict = ("采纳", "驳回", "采纳", "暂缓")[place % 4]
         sheet.cell(row, head["决定"]).value = verdict
         sheet.cell(row, head["审核人"]).value = REVIEWER
-        kind, column = FIELDS[sheet.cell(row, head["字段"]).value]
+        kind, column = FIELDS[str(sheet.cell(row, head["字段"]).value)]
         number = str(sheet.cell(row, head["客户编号" if kind == "customer" else "户号"]).value)
         chosen[kind, number, column] = (verdict, _legacy(site, kind, number, column))
     assert len(chosen) == 20
