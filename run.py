@@ -351,7 +351,7 @@ def _report(house: "House", run: "Run", counts: dict[str, Any], data: Path) -> d
     }
     html.write(drawn, paths["html"], language())
     xlsx.write(drawn, paths["xlsx"], language())
-    mismatch.write(drawn.mismatches, paths["mismatch"], language())
+    mismatch.write(drawn.mismatches, paths["mismatch"], language(), drawn.anomalies)
     return after | {key: str(path) for key, path in paths.items()}
 
 
@@ -726,7 +726,7 @@ def review_export(
     if unmasked:
         with ledger.begin() as tx:
             tx.trail("unmasked export", file.name, {"rows": len(rows)})
-    mismatch.write(rows, file, language())
+    mismatch.write(rows, file, language(), unmasked=unmasked)
     _show({"file": str(file), "rows": len(rows)}, as_json)
 
 
@@ -740,7 +740,7 @@ def review_import(
     Example: run.py review import mismatch.xlsx --reviewer 张三
     """
     from console.render import mismatch
-    from flows import nightly
+    from flows import archive, nightly
     from flows import review as reviewing
 
     _log_to(data)
@@ -751,8 +751,10 @@ def review_import(
         )
         for r in mismatch.read(file)
     ]  # fmt: skip
-    house, _settings, _where = _house(config, data, lambda *_: None)
-    taken = reviewing.take(house.ledger, file.name, rows, house.misfit, reviewer)
+    house, _settings, site = _house(config, data, lambda *_: None)
+    now, today = archive.current(house.ledger), datetime.now(site.timezone).date()
+    breaks = reviewing.judge(now, house.rules, house.reference, house.fields, today)
+    taken = reviewing.take(house.ledger, file.name, rows, house.misfit, reviewer, breaks)
     for problem in taken.problems:
         print(
             f"{problem.place}:{problem.row}: {reviewing.PROBLEMS[problem.code].say(language(), problem.params)}",
@@ -785,16 +787,10 @@ def explain(
     if field and field not in fields:
         raise InputError(f"{field}: there is no such field; there are: {choices(fields)}")
     links = explaining.chain(_ledger(data), number, fields, field or None)
-    rows = [
-        {
-            "at": x.at,
-            "what": x.what,
-            "field": fields[x.field].label.say(language()) if not as_json else x.field,
-            "who": x.who,
-            "detail": dict(x.detail),
-        }
-        for x in links
-    ]
+    if as_json:
+        rows = [{"at": x.at, "what": x.what, "field": x.field, "who": x.who, "detail": dict(x.detail)} for x in links]
+    else:
+        rows = [{"at": x.at, "field": fields[x.field].label.say(language()), "": x.say(language())} for x in links]
     _list(rows, as_json, "chain")
 
 
