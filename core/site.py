@@ -4,8 +4,8 @@
     survey = site.connect("survey", environment())             # Connection(url, directory, user, secret)
 
 A key is taken from the nearest hedang.yaml that has it, so a site's own file holds only what differs. Secrets never stand in
-a file: `secret: SURVEY` means the environment's HEDANG_SECRET_SURVEY, or what `run.py secret set SURVEY` sealed in the ledger;
-`connect` is handed whoever looks them up.
+a file: `secret: SURVEY` means the environment's HEDANG_SECRET_SURVEY; `connect` is handed
+whoever looks them up.
 """
 
 import os
@@ -105,8 +105,8 @@ class Site:
         secret = secrets(address.secret) if address.secret else ""
         if secret is None:
             raise MissingPart(
-                f"connection {name}: its secret {address.secret} is not set; `run.py secret set {address.secret}`"
-                f" or the environment's HEDANG_SECRET_{address.secret}"
+                f"connection {name}: its secret {address.secret} is not set;"
+                f" put it into the environment as HEDANG_SECRET_{address.secret}"
             )
         return Connection(url=address.url, directory=address.directory, user=address.user, secret=secret)
 

@@ -31,7 +31,7 @@ def test_a_secret_comes_from_the_environment_and_is_never_printed(tmp_path: Path
 
 def test_a_missing_secret_says_how_to_set_it(tmp_path: Path) -> None:
     site = _site(tmp_path, "connections:\n  survey: {url: 'https://a', user: u, secret: SURVEY}\n")
-    with pytest.raises(MissingPart, match=r"secret set SURVEY.*HEDANG_SECRET_SURVEY"):
+    with pytest.raises(MissingPart, match=r"secret SURVEY.*HEDANG_SECRET_SURVEY"):
         site.connect("survey", environment({}))
 
 
