@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.figures import Report
 from core.ledger import Ledger, store
 from tests.night import Night
 from tests.night import night as fill
+
+# how long an example takes says something of the machine, not of the promise
+settings.register_profile("hedang", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hedang")
 
 
 @pytest.fixture(scope="session")
