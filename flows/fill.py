@@ -333,7 +333,10 @@ def _settle(desk: Desk, item: WorkItem) -> None:
     if step.operation is Operation.APPLY and _adopt(desk, item, step, pending.intent, pending.before, pending.typed):
         return
     now = desk.legacy.read(step.screen, item.key)
-    found = outcome(step.operation, pending.typed, step.row, pending.before, now, desk.legacy.derived(step.screen))
+    if step.operation is Operation.APPLY:
+        found = Outcome.NOTHING  # only an order changes a customer, and there is none; the form may hide the difference
+    else:
+        found = outcome(step.operation, pending.typed, step.row, pending.before, now, desk.legacy.derived(step.screen))
     logger.bind(item=item.name).info("settled: {}", found)
     if found is Outcome.VERIFIED:
         _verified(desk, item, step, pending.intent, now)

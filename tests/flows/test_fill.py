@@ -594,3 +594,14 @@ def test_a_record_that_is_not_shown_while_a_save_is_unknown_decides_nothing(desk
     filling.fill(desk)
     assert _ended(desk) == (State.PARKED, "undecided")
     assert queue.item(desk.ledger, number).steps[0].state == "intent"
+
+
+def test_a_blank_that_the_form_hides_is_no_proof_that_an_order_was_archived(desk: Desk, legacy: Legacy) -> None:
+    legacy.forms["C1"] = {"cons_name": "安"}  # the system holds a blank before it that the page does not show
+    hidden = StepPlan(
+        screen="customer", operation=Operation.APPLY, changes=(_change("cons_name", " 安", "安"),), row={}
+    )
+    _plan(desk, hidden, key="C1", kind=Kind.CUSTOMER)
+    legacy.faults = ["lost before"]
+    filling.fill(desk)
+    assert (_ended(desk)[0], legacy.saves, len(legacy.change_orders)) == (State.AWAITING, 2, 1)
