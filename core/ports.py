@@ -30,7 +30,7 @@ class Source(Protocol):
     """Where records come from."""
 
     name: str
-    kind: str  # archive | survey | real_estate | population
+    kind: str  # one of core.tables.KINDS
 
     def pull(self, since: str | None, known: frozenset[str]) -> Iterator[Delivery]:
         """Deliveries after the cursor `since`; files whose raw SHA-256 is in `known` are left out.

@@ -14,7 +14,6 @@ from core.fields import Fields
 UNMAPPED = "?"
 """Marks a code or date that has no exact meaning here, and keeps it as the source spelt it; such a value is never written."""
 
-KINDS = ("archive", "survey", "real_estate", "population")
 
 SURVEY = {
     "task_no": "text",
@@ -33,6 +32,8 @@ SURVEY = {
     "photos": "text",  # kinds, joined by ;
     "photo_hashes": "text",  # SHA-256 of each, in the same order; folders do not carry them
     "signature": "flag",
+    "lng": "number",  # where the surveyor stood, degrees
+    "lat": "number",
 }
 """Long form: one row per task, revision and answer."""
 
@@ -60,6 +61,66 @@ POPULATION = {
 }
 """One row per person."""
 
+COLLECTION = {
+    "cons_no": "text",
+    "meter_asset_no": "text",
+    "terminal_asset_no": "text",
+    "tg_no": "text",
+    "zero_months": "number",  # months in a row without any use, up to now
+    "usage_kwh": "number",  # of the last twelve months
+    "reading": "number",  # 表底, kWh; absent where the meter was never read
+    "read_at": "date",
+}
+"""One row per account, as the system that reads the meters has it."""
+
+PMS = {"tg_no": "text", "line_no": "text", "subs_no": "text"}
+"""One row per transformer area: the line that feeds it, and that line's substation."""
+
+PRICES = {"price_code": "code", "elec_type_code": "code"}
+"""One row per price and kind of use that go together."""
+
+STAFF = {"number": "phone", "org_no": "text", "remark": "text"}
+"""One row per number of staff, agents and hotlines."""
+
+CIVIL = {
+    "name": "name",
+    "cert_no": "id",
+    "benefit": "text",  # low_income | many_people
+    "valid_to": "date",
+    "state": "text",  # valid | ended
+}
+"""One row per person whose household has a benefit (civil affairs)."""
+
+POSITIONS = {"cons_no": "text", "lng": "number", "lat": "number", "crs": "text", "measured_at": "date"}
+"""One row per account: degrees, in wgs84 | gcj02 | bd09 (absent = not said)."""
+
+STATISTICS = {"division_code": "text", "county": "text", "town": "text", "community": "text", "class_code": "text"}
+"""One row per community: its twelve-digit code for statistics and its class, 1xx urban, 2xx rural (NBS)."""
+
+CARRIER = {
+    "cons_no": "text",  # what we sent along
+    "name": "name",
+    "cert_no": "id",
+    "mobile": "phone",
+    "result": "text",  # consistent | inconsistent | no_record | error
+    "which": "text",  # of an inconsistent answer: the factors that differ, name id phone, joined by blanks
+    "number_status": "text",  # in_use | stopped | cancelled | not_usable | ending | off
+    "reassigned": "text",  # yes | no | unknown
+    "operator": "text",
+    "answered_at": "date",
+}
+"""One row per question of a batch; it answers, and states nothing."""
+
+PAYMENT = {"cons_no": "text", "payer_name": "name", "payer_mobile": "phone", "channel": "text", "bound_at": "date"}
+"""One row per account that is bound to a payment service; name and number masked in the service's own style."""
+
+_ROWS = {
+    "survey": SURVEY, "real_estate": REAL_ESTATE, "population": POPULATION, "collection": COLLECTION, "pms": PMS, "prices": PRICES,
+    "staff": STAFF, "civil": CIVIL, "positions": POSITIONS, "statistics": STATISTICS, "carrier": CARRIER, "payment": PAYMENT,
+}  # fmt: skip
+
+KINDS = ("archive", *_ROWS)
+
 _ACCOUNTS = ("customer", "account", "meter", "flat", "household")
 
 
@@ -78,7 +139,7 @@ def columns(kind: str, table: str, fields: Fields) -> Mapping[str, str]:
     if table not in tables(kind):
         raise ConfigError(f"a source of kind {kind} has no table '{table}'; there are: {choices(tables(kind))}")
     if kind != "archive":
-        return {"survey": SURVEY, "real_estate": REAL_ESTATE, "population": POPULATION}[kind]
+        return _ROWS[kind]
     if table == "contacts":
         return {"cons_no": "text"} | {field.id: field.kind for field in fields.of("contacts")}
     return {field.id: field.kind for entity in _ACCOUNTS for field in fields.of(entity)} | {"update_time": "date"}
