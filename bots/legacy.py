@@ -34,11 +34,11 @@ class Login:
 
 
 def connect(
-    config: Config, url: str, login: Login, *, headless: bool = True, samples: Mapping[str, str] | None = None
+    config: Config, url: str, login: Login, *, headless: bool = True, samples: Mapping[str, Sequence[str]] | None = None
 ) -> "Legacy":
     """The legacy system at `url`, by its maps in config/; nothing is started before it is first used.
 
-    `samples`: screen → number of a record that the preflight may open. Raises ConfigError when a map is wrong.
+    `samples`: screen → numbers of records that the preflight may open; the first that opens is looked at. Raises ConfigError when a map is wrong.
     """
     system, maps = screens.load(config)
     known = sorted(path.stem for path in DRIVERS.glob("*.py") if path.stem != "__init__")
@@ -61,7 +61,7 @@ class Legacy:
         driver: Driver,
         address: str,
         login: Login,
-        samples: Mapping[str, str],
+        samples: Mapping[str, Sequence[str]],
     ) -> None:
         self._system, self._maps, self._driver = system, maps, driver
         self._address, self._login, self._samples = address, login, samples
@@ -169,20 +169,24 @@ class Legacy:
         return [problem for name in screens for problem in self._examined(self._map(name))]
 
     def _examined(self, on: Screen) -> list[Problem]:
-        sample = self._samples.get(on.name)
-        if sample is None:
-            return [Problem(code="no_sample", place=on.name)]
-        try:
-            with self._walking():
-                self._seek(on, sample)
-                found = self._shown(on)
-                if on.is_list:
-                    self._add(on)
-                found += self._form(on)
-                if on.orders is not None:
-                    self._search(on.orders.search, sample, Target(place=on.place, columns=on.orders.columns))
-        except (ApplicationError, BusinessError) as error:
-            return [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
+        """What is wrong with the screen; a record that does not open says nothing of it while another does."""
+        failed = [Problem(code="no_sample", place=on.name)]
+        for sample in self._samples.get(on.name, ()):
+            try:
+                return self._looked(on, sample)
+            except (ApplicationError, BusinessError) as error:
+                failed = [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
+        return failed
+
+    def _looked(self, on: Screen, sample: str) -> list[Problem]:
+        with self._walking():
+            self._seek(on, sample)
+            found = self._shown(on)
+            if on.is_list:
+                self._add(on)
+            found += self._form(on)
+            if on.orders is not None:
+                self._search(on.orders.search, sample, Target(place=on.place, columns=on.orders.columns))
         return found
 
     def _shown(self, on: Screen) -> list[Problem]:

@@ -157,18 +157,25 @@ _DUE = sa.or_(t.item.c.not_before.is_(None), t.item.c.not_before <= t.now())
 
 
 def claim(
-    ledger: Ledger, worker: Worker, lease: float, gone: Callable[[Worker, bool], bool], only: Sequence[int] = ()
+    ledger: Ledger,
+    worker: Worker,
+    lease: float,
+    gone: Callable[[Worker, bool], bool],
+    only: Sequence[int] = (),
+    *,
+    fresh: bool = True,
 ) -> WorkItem | None:
     """Take the next item: compare-and-set on the fence just read, lease until now + `lease` seconds.
 
     An item whose lease ran out, or whose owner is dead, is taken over only after `gone(owner, late)` made sure that the old
     owner's process group is dead; if it had begun to type it becomes *unknown*, and its quiet period begins now.
+    Without `fresh` only what was begun before is taken: unknown outcomes and awaited orders.
     """
     with ledger.begin() as tx:
         _recover(tx, worker, gone)
         query = (
             sa.select(t.item.c.id, t.item.c.fence, t.item.c.state)
-            .where(t.item.c.state.in_((State.READY, State.UNKNOWN, State.AWAITING)), _DUE)
+            .where(t.item.c.state.in_((*((State.READY,) if fresh else ()), State.UNKNOWN, State.AWAITING)), _DUE)
             .order_by(t.item.c.state == State.AWAITING, t.item.c.canary.desc(), t.item.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -526,17 +533,21 @@ def screens(ledger: Ledger) -> set[str]:
     return {row.screen for row in rows}
 
 
-def samples(ledger: Ledger) -> dict[str, str]:
-    """For each screen that open items have to visit, the number of one object that is there to be opened."""
+def samples(ledger: Ledger, most: int = 3) -> dict[str, tuple[str, ...]]:
+    """For each screen that open items have to visit, the numbers of up to `most` objects that are there to be opened."""
     query = (
-        sa.select(t.step.c.screen, sa.func.min(t.entity.c.key).label("key"))
+        sa.select(t.step.c.screen, t.entity.c.key)
+        .distinct()
         .join(t.item, t.item.c.id == t.step.c.item_id)
         .join(t.entity, t.entity.c.id == t.item.c.entity_id)
         .where(t.item.c.state.in_((*OPEN, State.WAITING)))
-        .group_by(t.step.c.screen)
+        .order_by(t.step.c.screen, t.entity.c.key)
     )
     with ledger.begin() as tx:
-        return {row.screen: row.key for row in tx.rows(query)}
+        found: dict[str, list[str]] = {}
+        for row in tx.rows(query):
+            found.setdefault(row.screen, []).append(row.key)
+    return {screen: tuple(keys[:most]) for screen, keys in found.items()}
 
 
 def unswept(ledger: Ledger) -> bool:
@@ -544,6 +555,12 @@ def unswept(ledger: Ledger) -> bool:
     with ledger.begin() as tx:
         where = (t.intent.c.outcome == "verified") & t.intent.c.swept.is_(None)
         return tx.one(sa.select(t.intent.c.id).where(where).limit(1)) is not None
+
+
+def unsettled(ledger: Ledger) -> bool:
+    """Whether the outcome of a save is not known yet."""
+    with ledger.begin() as tx:
+        return tx.one(sa.select(t.item.c.id).where(t.item.c.state == State.UNKNOWN).limit(1)) is not None
 
 
 def due(ledger: Ledger) -> int:

@@ -324,7 +324,7 @@ def test_a_renewed_session_ends_the_old_one(world: World) -> None:
 
 
 def test_the_preflight_finds_nothing_where_the_maps_fit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    samples = {"account": world.home, "contacts": world.home, "customer": ADA}
+    samples = {"account": (world.home,), "contacts": ("0", world.home), "customer": (ADA,)}
     monkeypatch.setattr(world.legacy, "_samples", samples)
     assert world.legacy.preflight(["account", "contacts", "customer"]) == []
     assert world.effects() == []
@@ -337,11 +337,20 @@ def test_the_preflight_names_the_field_that_does_not_answer(world: World, monkey
     volt = replace(screen.fields["volt_code"], codes=codes)
     fields = {**screen.fields, "remark": lost, "volt_code": volt}
     monkeypatch.setattr(world.legacy, "_maps", {"account": replace(screen, fields=fields)})
-    monkeypatch.setattr(world.legacy, "_samples", {"account": world.home})
+    monkeypatch.setattr(world.legacy, "_samples", {"account": [world.home]})
     problems = world.legacy.preflight(["account"])
     assert [(p.code, p.place) for p in problems] == [("absent", "account.remark"), ("option", "account.volt_code")]
     with pytest.raises(ApplicationError, match="account: label '没有' answers 0 controls"):
         world.legacy.read("account", world.home)
+
+
+def test_a_record_that_does_not_open_is_told_only_where_no_other_does(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.legacy, "_samples", {"account": ["0", world.home]})
+    assert world.legacy.preflight(["account"]) == []
+    monkeypatch.setattr(world.legacy, "_samples", {"account": ["0"]})
+    assert [p.place for p in world.legacy.preflight(["account"])] == ["account"]
 
 
 def test_a_screen_without_a_sample_is_a_problem(world: World) -> None:

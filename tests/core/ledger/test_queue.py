@@ -476,7 +476,8 @@ def test_open_items_name_their_screens_and_an_object_each(ledger: Ledger) -> Non
     _plan(ledger, "1")
     _plan(ledger, "2")
     assert queue.screens(ledger) == {"account"}
-    assert queue.samples(ledger) == {"account": "1"}
+    assert queue.samples(ledger) == {"account": ("1", "2")}
+    assert queue.samples(ledger, most=1) == {"account": ("1",)}
 
 
 def test_what_was_written_is_swept_once(ledger: Ledger, worker: Worker) -> None:
