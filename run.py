@@ -430,12 +430,13 @@ def fill(
     Example: run.py fill --date 2026-03-16
     """
     from core.ledger import queue, runs
+    from core.policy import Policy
     from flows.fill import SYSTEM, Desk, Terms, summary, sweep
     from flows.fill import fill as work
     from flows.fill import preflight as examine
 
     _log_to(data)
-    settings, site, _fields = _site(config)
+    settings, site, fields = _site(config)
     ledger = _ledger(data)
     worker = _worker(ledger, "fill")
     run = runs.find(ledger, "nightly", _day(day, site))
@@ -443,9 +444,11 @@ def fill(
     with _login(data, site), _bar() as say:
         legacy = _legacy(settings, site, ledger, headed=headed)
         try:
+            policy = Policy.load(settings, fields)
             terms = Terms(
-                lease=site.lease_seconds, attempts=site.retry.attempts, pause=site.retry.pause, circuit=site.circuit
-            )
+                lease=site.lease_seconds, attempts=site.retry.attempts, pause=site.retry.pause, circuit=site.circuit,
+                canaries=site.canary, conflicts=policy.breaker["conflicts"], mismatches=policy.breaker["mismatches"],
+            )  # fmt: skip
             total, done = queue.due(ledger), [0]
 
             def progress(*_what: object) -> None:

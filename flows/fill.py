@@ -6,6 +6,7 @@ ready ──read──▶ unchanged | conflict | intent ──▶ submitted ─�
 a change order: intent ──▶ awaiting approval ──read by its number──▶ verified | refused (returned)
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as factory
@@ -63,6 +64,10 @@ class Terms:
     order_pause: float = 2.0  # seconds between two looks at a change order
     order_looks: int = 4  # looks in one night
     patience: float = 30.0  # how long the worker waits for items that are not due yet
+    canaries: int = 3  # items that must be settled well before a new one starts beside an unsettled one
+    conflicts: float = 0.2  # share of a run's items above which it ends; so that of items which cannot be decided
+    mismatches: float = 0.05
+    band: int = 20  # items that must have ended before a share says anything
 
 
 @dataclass(kw_only=True)
@@ -80,6 +85,7 @@ class Desk:
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[WorkItem, State], None] = lambda *_: None
     looks: dict[int, int] = factory(default_factory=dict)
+    ended: Counter[State] = factory(default_factory=Counter)  # how this run's items ended
 
 
 def fill(desk: Desk) -> str:
@@ -89,9 +95,10 @@ def fill(desk: Desk) -> str:
     while True:
         if desk.stop():
             return "stopped"
-        if reason := queue.circuit(desk.ledger, SYSTEM):
+        if reason := queue.circuit(desk.ledger, SYSTEM) or tripped(desk.ended, desk.terms):
+            logger.error("filling ends early: {}", reason)
             return reason
-        item = queue.claim(desk.ledger, desk.worker, desk.terms.lease, desk.gone)
+        item = queue.claim(desk.ledger, desk.worker, desk.terms.lease, desk.gone, fresh=not _held(desk))
         if item is not None:
             _work(desk, item)
             continue
@@ -99,6 +106,26 @@ def fill(desk: Desk) -> str:
         if wait is None or wait > desk.terms.patience:
             return "done"
         desk.clock.sleep(min(max(wait, 0.05), 1.0))
+
+
+def tripped(ended: Mapping[State, int], terms: Terms) -> str:
+    """Why the data themselves say that filling must end, or an empty text."""
+    total = sum(ended.values())
+    well = ended.get(State.VERIFIED, 0) + ended.get(State.UNCHANGED, 0)
+    shares = {
+        "conflicts": (ended.get(State.CONFLICT, 0), terms.conflicts),
+        "mismatches": (ended.get(State.PARKED, 0), terms.mismatches),
+    }
+    if ended.get(State.PARKED, 0) >= terms.canaries > well:
+        return "canary: the first items could not be verified"
+    over = [f"{name} {count} of {total}" for name, (count, most) in shares.items() if count > most * total]
+    return f"breaker: {over[0]}" if over and total >= terms.band else ""
+
+
+def _held(desk: Desk) -> bool:
+    """Whether a canary is not settled yet: until it is, no new item starts."""
+    well = desk.ended[State.VERIFIED] + desk.ended[State.UNCHANGED]
+    return well < desk.terms.canaries and queue.unsettled(desk.ledger)
 
 
 def _work(desk: Desk, item: WorkItem) -> None:
@@ -160,6 +187,7 @@ def _end(desk: Desk, item: WorkItem, state: State, reason: str = "") -> None:
     if state is State.PARKED:
         _photograph(desk, item)
     queue.finish(desk.ledger, item, state, reason)
+    desk.ended[state] += 1
     desk.progress(item, state)
 
 

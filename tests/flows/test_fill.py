@@ -250,6 +250,42 @@ def test_a_list_ends_where_it_should(
     assert legacy.lists["1"] == rows
 
 
+# -- the night's first items, and its shares
+
+BANDS: dict[str, tuple[dict[State, int], str]] = {
+    "a calm night": ({State.VERIFIED: 95, State.CONFLICT: 4, State.PARKED: 1}, ""),
+    "too few to tell": ({State.VERIFIED: 5, State.CONFLICT: 5}, ""),
+    "somebody else is at work": ({State.VERIFIED: 30, State.CONFLICT: 10}, "breaker: conflicts 10 of 40"),
+    "what is read back is not what was typed": ({State.VERIFIED: 36, State.PARKED: 4}, "breaker: mismatches 4 of 40"),
+    "nothing works from the start": ({State.PARKED: 3}, "canary: the first items could not be verified"),
+    "one bad object among the first": ({State.PARKED: 1, State.VERIFIED: 2}, ""),
+}
+
+
+@pytest.mark.parametrize(("ended", "reason"), BANDS.values(), ids=BANDS)
+def test_data_out_of_their_band_end_the_night(desk: Desk, ended: dict[State, int], reason: str) -> None:
+    assert filling.tripped(ended, desk.terms) == reason
+
+
+def test_a_system_that_garbles_every_save_is_left_after_the_canaries(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["garbled"] * 9
+    for key in "12345":
+        legacy.forms[key] = {"room": "301", "unit": "1", "remark": "旧"}
+        _plan(desk, FORM, key=key)
+    assert filling.fill(desk).startswith("canary")
+    assert legacy.saves == 3
+
+
+def test_no_new_item_starts_beside_a_canary_that_is_not_settled(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["lost after"]
+    legacy.forms["2"] = dict(legacy.forms["1"])
+    first, second = _plan(desk, FORM), _plan(desk, FORM, key="2")
+    order: list[str] = []
+    desk.progress = lambda item, state: order.append(f"{item.id} {state}")
+    assert filling.fill(desk) == "done"
+    assert order == [f"{first} verified", f"{second} verified"]
+
+
 # -- before anything is typed
 
 
