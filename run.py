@@ -146,35 +146,18 @@ def _show(result: dict[str, Any], as_json: bool, title: str = "") -> None:
     if as_json:
         print(json.dumps(result, ensure_ascii=False, default=str))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from console.render import tables
 
-    table = Table(title=title or None, show_header=False, title_justify="left")
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for key, value in result.items():
-        table.add_row(
-            key, json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
-        )
-    Console().print(table)
+    tables.single(result, title, language())
 
 
 def _list(rows: list[dict[str, Any]], as_json: bool, key: str) -> None:
     if as_json:
         print(json.dumps({key: rows}, ensure_ascii=False, default=str))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from console.render import tables
 
-    if not rows:
-        print(_("（空）", "(none)"))
-        return
-    table = Table()
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
+    tables.listing(rows, language())
 
 
 @contextmanager
@@ -782,8 +765,9 @@ def explain(
 ) -> None:  # fmt: skip
     """一个值从哪里来：回溯到原始数据行与决定的人。 Where a value came from, back to the source row and the person.
 
-    Example: run.py explain 1000047514 mobile
+    Example: run.py explain 1000079190 mobile
     """
+    from console.render.chain import sentence as said
     from flows import explain as explaining
 
     _settings, _where, fields = _site(config)
@@ -793,7 +777,9 @@ def explain(
     if as_json:
         rows = [{"at": x.at, "what": x.what, "field": x.field, "who": x.who, "detail": dict(x.detail)} for x in links]
     else:
-        rows = [{"at": x.at, "field": fields[x.field].label.say(language()), "": x.say(language())} for x in links]
+        rows = [
+            {"at": x.at, "field": fields[x.field].label.say(language()), "what": said(x, language())} for x in links
+        ]
     _list(rows, as_json, "chain")
 
 

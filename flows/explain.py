@@ -12,8 +12,6 @@ from core.ledger import Ledger, batches, entities, findings, proposals, queue
 from core.ledger.queue import Done
 from core.model import Finding, Image, Kind, Proposal
 from core.privacy import mask, mask_pair, scrub
-from core.words import Language, Words
-from matchers import gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,30 +23,6 @@ class Link:
     at: str  # a business date, or a moment (UTC)
     who: str  # rule, source, proposal, reviewer or item
     detail: Mapping[str, Any] = factory(default_factory=dict)
-
-    def say(self, language: Language) -> str:
-        """The link as a sentence for people."""
-        shown = {name: _shown(value) for name, value in self.detail.items()} | {"who": self.who}
-        failed = [c for c in self.detail.get("conditions", ()) if not c["held"]]
-        reasons = _shown([gate.CONDITIONS[c["code"]].say(language, c["params"]) for c in failed])
-        return SENTENCES[self.what].say(language, shown | {"reasons": reasons})
-
-
-SENTENCES = {
-    "finding": Words("规则 {who} 报异常（{severity} 级，{class} 类），消除日期：{closed}", "rule {who} found something ({severity}, class {class}); closed: {closed}"),
-    "source": Words("{who} 给出 {value}（{batch} 第 {row} 行 {column} 列）{note}", "{who} says {value} ({batch}, row {row}, column {column}) {note}"),
-    "verdict": Words("{who} 核验：{verdict} {subcode}", "{who} answers: {verdict} {subcode}"),
-    "proposal": Words("{who}：{before} → {after}，{class} 类，{disposition}，现为 {state}；未满足条件：{reasons}", "{who}: {before} → {after}, class {class}, {disposition}, now {state}; failed: {reasons}"),
-    "decision": Words("{who} 决定：{verdict}（{via}）{note}", "{who} decided: {verdict} ({via}) {note}"),
-    "item": Words("工单 {who} 在界面 {screen}：{state} {reason} {order}", "item {who} on the screen {screen}: {state} {reason} {order}"),
-    "intent": Words("{who} 写入：{before} → {typed}，回读 {after}，{outcome}（批次 {run}）", "{who} typed: {before} → {typed}, read back {after}, {outcome} (run {run})"),
-}  # fmt: skip
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(map(str, value)) or "–"
-    return "–" if value in (None, "") else str(value)
 
 
 def chain(ledger: Ledger, number: str, fields: Fields, name: str | None = None) -> list[Link]:

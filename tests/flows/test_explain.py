@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from console.render import chain
 from core.errors import InputError
 from core.ledger import Ledger, entities, proposals, queue
 from core.ledger.queue import StepPlan
@@ -73,15 +74,19 @@ def test_a_proposal_names_every_condition_of_the_gate(dark: Ledger, night: Night
 def test_nothing_is_seen_without_a_mask(dark: Ledger, night: Night, written: Proposal, language: Language) -> None:
     links = [link for p in (*night.waiting, written) for link in explain.chain(dark, p.key, night.fields)]
     shown = json.dumps([dict(link.detail) for link in links], ensure_ascii=False, default=str)
-    said = " ".join(link.say(language) for link in links)
+    said = " ".join(chain.sentence(link, language) for link in links)
     assert written.after is not None
     assert [secret for secret in (*night.secrets, written.after) if secret in shown or secret in said] == []
 
 
 def test_every_link_says_itself(dark: Ledger, night: Night, written: Proposal) -> None:
-    said = [link.say(language) for link in explain.chain(dark, written.key, night.fields) for language in ("zh", "en")]
+    said = [
+        chain.sentence(link, language)
+        for link in explain.chain(dark, written.key, night.fields)
+        for language in ("zh", "en")
+    ]
     assert not [sentence for sentence in said if "{" in sentence]
-    assert any(f"{REVIEWER} 决定：accept" in sentence for sentence in said)
+    assert any(f"{REVIEWER} 决定：采纳" in sentence for sentence in said)
 
 
 def test_closed_findings_belong_to_the_chain(dark: Ledger, night: Night) -> None:
