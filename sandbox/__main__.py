@@ -77,7 +77,7 @@ def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     made.archive.tolerated += [("NM13", row["cons_no"]) for row in _strangers(made.archive, stale.accounts)]
     exports.lists(drop, made.world.orgs, made.skin)
     exports.workbooks(drop, [r for r in made.results if r.by_folder and r.published == today], today)
-    truth.truth(directory, made.world, made.archive, meta)
+    truth.truth(directory, made.world, made.archive, made.results, meta)
 
 
 def _strangers(archive: Archive, exported: Sequence[Row]) -> Iterator[Row]:

@@ -32,6 +32,9 @@ class Archive:
     aliases: list[str]
     injected: list[tuple[str, str, str]] = field(default_factory=list)  # rule, cons_no, column
     tolerated: list[tuple[str, str]] = field(default_factory=list)  # rule, cons_no: true, though nobody injected it
+    spoilt: list[tuple[str, str, int, str]] = field(
+        default_factory=list
+    )  # dirt, scope, place, column; some break no rule
     touched: set[tuple[str, int, str]] = field(default_factory=set)
 
     def note(self, rules: Iterable[str], accounts: Iterable[int], column: str) -> None:
@@ -69,6 +72,7 @@ def _inject(archive: Archive, rng: Random, name: str, rules: tuple[str, ...], co
         if _free(archive, scope, place, column) and (hit := spoil(archive, rng, place)):
             count -= 1
             archive.touched.add((scope, place, column))
+            archive.spoilt += [(name, scope, p, column) for p in hit]
             accounts = [a for p in hit for a in archive.accounts_of[p]] if scope == "customer" else hit
             archive.note(rules, accounts, f"{scope}.{column}")
 

@@ -22,6 +22,7 @@ UNCHANGED, WRONG, CANNOT, NOT_APPLICABLE = "0", "1", "2", "3"
 TYPED = ("customer.name", "customer.cert_no", "contact.mobile")
 HOUSE = ("account.building", "account.unit", "account.room")
 DELAY = 6  # days that a late result is older than the others
+PHOTOS = ("ID_CARD", "METER", "DOOR", "BOX")
 SKIPPED = 0.25  # of the answers to questions without a column: not applicable
 
 
@@ -129,7 +130,7 @@ def _house(rng: Random, desk: Desk, place: int, task: str) -> Iterator[Result]:
 
 
 def _photos(house: str, complete: bool) -> tuple[dict[str, str], ...]:
-    kinds = ("ID_CARD", "METER", "DOOR", "BOX") if complete else ("METER",)
+    kinds = PHOTOS if complete else ("METER",)
     return tuple({"kind": kind, "sha256": hashlib.sha256(f"{house}{kind}".encode()).hexdigest()} for kind in kinds)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from sandbox import store
 from sandbox.anomalies import Archive
+from sandbox.answers import PHOTOS, WRONG, Result, questionnaire
 from sandbox.world import Row, World
 
 TRUTH = "truth.db"
@@ -31,6 +32,9 @@ CREATE TABLE initial_cell(kind TEXT, object TEXT, column TEXT, value TEXT, PRIMA
 CREATE TABLE initial_contact(cons_no TEXT, name TEXT, relation TEXT, mobile TEXT, home_phone TEXT);
 CREATE TABLE injected(rule TEXT, cons_no TEXT, column TEXT);
 CREATE TABLE tolerated(rule TEXT, cons_no TEXT);
+CREATE TABLE dirt(name TEXT, kind TEXT, object TEXT, column TEXT);
+CREATE TABLE surveyed(task TEXT, rev INTEGER, cons_no TEXT, published TEXT, audited INTEGER, complete INTEGER);
+CREATE TABLE stated(task TEXT, rev INTEGER, kind TEXT, column TEXT, value TEXT);
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);
 """
 
@@ -64,8 +68,8 @@ def legacy(directory: Path, world: World, archive: Archive, closed: Iterable[int
         store.insert(db, "meter", ({"acct_id": n, **a.meter} for n, a in enumerate(world.accounts, 1)))
 
 
-def truth(directory: Path, world: World, archive: Archive, meta: dict[str, str]) -> None:
-    """truth.db: what is right, what the night found, and what was done to it."""
+def truth(directory: Path, world: World, archive: Archive, results: Iterable[Result], meta: dict[str, str]) -> None:
+    """truth.db: what is right, what the night found, what was done to it, and what surveyors said of it."""
     with closing(sqlite3.connect(directory / TRUTH)) as db:
         # written once and whole: nothing of it needs to outlive a power cut half done
         db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
@@ -76,8 +80,29 @@ def truth(directory: Path, world: World, archive: Archive, meta: dict[str, str])
         _contacts(db, "initial_contact", archive, archive.contacts)
         db.executemany("INSERT INTO injected VALUES(?,?,?)", archive.injected)
         db.executemany("INSERT INTO tolerated VALUES(?,?)", archive.tolerated)
+        db.executemany("INSERT INTO dirt VALUES(?,?,?,?)", _dirt(archive))
+        _surveys(db, results)
         db.executemany("INSERT INTO meta VALUES(?,?)", meta.items())
         db.commit()
+
+
+def _dirt(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
+    for name, scope, place, column in archive.spoilt:
+        rows, number = (archive.customers, "cust_no") if scope == "customer" else (archive.accounts, "cons_no")
+        yield name, scope, rows[place][number], column
+
+
+def _surveys(db: sqlite3.Connection, results: Iterable[Result]) -> None:
+    """Every result, and of its answers those that name a new value of a legacy column, in the platform's own spelling."""
+    columns = {item.code: item for item in questionnaire() if item.column}
+    for r in results:
+        complete = r.signature and len(r.photos) == len(PHOTOS)
+        head = (r.task, r.rev, r.house, r.published.isoformat(), r.audit == "PASS" and r.auditor is not None, complete)
+        db.execute("INSERT INTO surveyed VALUES(?,?,?,?,?,?)", head)
+        said = ((columns[a["item"]], a["val"]) for a in r.answers if a["ans"] == WRONG and a["item"] in columns)
+        db.executemany(
+            "INSERT INTO stated VALUES(?,?,?,?,?)", ((r.task, r.rev, i.table, i.name, value) for i, value in said)
+        )
 
 
 def _cells(db: sqlite3.Connection, table: str, customers: list[Row], accounts: list[Row]) -> None:

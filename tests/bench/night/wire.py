@@ -5,7 +5,7 @@ this one cannot (layers over a page, pictures) is left out. Every request goes o
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import quote_from_bytes, urljoin, urlsplit
@@ -36,7 +36,7 @@ class Wire:
         self._pages: dict[Place, Page] = {}
         self._due: dict[Place, str] = {}  # frames whose page nobody has looked at
         self._heard: list[Heard] = []
-        self.spent: Counter[str] = Counter()  # page → seconds
+        self.spent: dict[str, float] = defaultdict(float)  # page → seconds
         self.requests: Counter[str] = Counter()
 
     def open(self, address: str) -> None:
@@ -120,9 +120,8 @@ class Wire:
 
     def _show(self, place: Place, page: Page) -> None:
         """Put a page into its place; the frames inside are fetched when somebody looks at them."""
-        for known in (self._pages, self._due):
-            for inner in [p for p in known if p[: len(place)] == place]:
-                del known[inner]  # type: ignore[attr-defined]
+        self._pages = {at: known for at, known in self._pages.items() if at[: len(place)] != place}
+        self._due = {at: due for at, due in self._due.items() if at[: len(place)] != place}
         self._pages[place] = page
         self._due |= {(*place, name): urljoin(page.path, src) for name, src in page.frames.items()}
         self._heard += [Heard(kind="alert", text=words, accepted=True) for words in page.alerts]
