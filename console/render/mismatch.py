@@ -5,6 +5,7 @@ Columns up to 类别 are ours and locked; 决定, 新值, 审核人 and 备注 a
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def write(
                     sheet.write_blank(number, column, None, yours)
                 else:
                     sheet.write_string(number, column, _text(row, name, language), ours)
-            sheet.set_row(number, 15.5 * _lines(row))
+            sheet.set_row(number, 15.5 * _lines(row, language))
         _ask(sheet, len(rows), language)
         sheet.freeze_panes(1, list(COLUMNS).index("station"))
         sheet.ignore_errors({"number_stored_as_text": f"A2:E{len(rows) + 1}"})
@@ -126,9 +127,10 @@ def _ask(sheet: Worksheet, rows: int, language: Language) -> None:
     sheet.data_validation(1, place, max(rows, 1), place, {**asked, "error_message": " / ".join(known)})
 
 
-def _lines(row: Mismatch) -> int:
-    """How many lines the tallest cell of a row takes, more or less."""
-    return max(1, len(row.evidence), sum(1 + len(words.zh) // 22 for words, _ in row.missing), len(row.account) // 15)
+def _lines(row: Mismatch, language: Language) -> int:
+    """How many lines the tallest cell of a row takes, each line of a cell broken at its column's width."""
+    cells = ((_text(row, name, language), width) for name, (_, width) in COLUMNS.items() if name not in THEIRS)
+    return max(sum(max(1, ceil(texts.width(line) * 1.1 / width)) for line in text.split("\n")) for text, width in cells)
 
 
 def _text(row: Mismatch, name: str, language: Language) -> str:
@@ -137,6 +139,8 @@ def _text(row: Mismatch, name: str, language: Language) -> str:
             return row.field.say(language)
         case "rules":
             return " ".join(row.rules)
+        case "account":
+            return row.account.replace(" ", "\n")
         case "evidence":
             lines = ((texts.said(texts.SOURCES, source, language), said.say(language)) for source, said in row.evidence)
             return "\n".join(f"{source} {said}" for source, said in lines)
