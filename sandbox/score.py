@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import skins, store, truth
-from sandbox.semantics import DATES, KEYS
+from sandbox import cells, figures, skins, store, truth
+from sandbox.cells import Archive, Family, Place
+from sandbox.figures import CLASSES, Said, Write
 from sandbox.skins import Skin
 
 WAITING = {
@@ -37,6 +38,7 @@ class Legacy:
     cells: Mapping[tuple[str, str], Mapping[str, str]]  # (kind, number) → column → value
     contacts: Mapping[str, Sequence[Mapping[str, str]]]  # cons_no → rows
     effects: Sequence[Mapping[str, Any]]
+    family: Family
 
 
 def meta(directory: Path) -> dict[str, str]:
@@ -46,7 +48,7 @@ def meta(directory: Path) -> dict[str, str]:
 
 
 def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
-    """The five figures, the effects' count, and precision and recall of every injected rule."""
+    """The five figures, the effects' count, precision and recall of every injected rule, and what became of every spoilt cell."""
     skin = skins.load(meta(directory)["skin"])
     legacy = _legacy(directory)
     with closing(sqlite3.connect(directory / truth.TRUTH)) as db:
@@ -56,6 +58,14 @@ def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
         before = _by_account(db.execute("SELECT cons_no, name, relation, mobile, home_phone FROM initial_contact"))
         injected = {tuple(row) for row in db.execute("SELECT rule, cons_no FROM injected")}
         tolerated = {tuple(row) for row in db.execute("SELECT rule, cons_no FROM tolerated")}
+        was, should, now = (
+            Archive(cells=c, contacts=rows)
+            for c, rows in ((initial, before), (right, people), (legacy.cells, legacy.contacts))
+        )
+        said = _said(skin, should, claims)
+        witness = cells.evidence(directory, db, legacy.family, skin, claims.get("day") or meta(directory)["date"])
+        spoilt = cells.spoilt(db, legacy.family, was, should)
+    fates = figures.fates(spoilt, now, said, lambda cell: witness.decides(cell, legacy.family, was, should))
     silent, wrong = _cells(skin, legacy, right, claims.get("cells", ()))
     more_silent, more_wrong = _rows(skin, legacy, people, claims.get("contacts", ()))
     doubled = _doubled(legacy, before)
@@ -65,23 +75,33 @@ def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
         "accuracy_before": _accuracy(initial, before, right, people), "accuracy_after": _accuracy(legacy.cells, legacy.contacts, right, people),
         "effects": len([e for e in legacy.effects if e["kind"] in ("insert", "apply") or (e["kind"] == "update" and e["detail"])]),
         "rules": _rules(injected, tolerated, claims.get("findings", ())),
+        "cells": figures.told(fates, said, was, now, should),
         "details": {"silent_wrong": silent + more_silent, "wrong_automatic": wrong + more_wrong, "lost": lost, "doubled": doubled},
     }  # fmt: skip
 
 
 def _legacy(directory: Path) -> Legacy:
     with closing(store.connect(directory / store.FILE)) as db:
-        cells: dict[tuple[str, str], dict[str, str]] = {
+        found: dict[tuple[str, str], dict[str, str]] = {
             ("customer", r["cust_no"]): dict(r) for r in db.execute("SELECT * FROM customer")
         }
         for row in db.execute("SELECT a.*, c.name, c.cust_no FROM account a JOIN customer c USING(cust_id)"):
-            cells["account", row["cons_no"]] = dict(row)
+            found["account", row["cons_no"]] = dict(row)
         contacts = defaultdict(list)
         for row in db.execute(
             "SELECT a.cons_no, c.* FROM contact c JOIN account a USING(acct_id) ORDER BY c.contact_id"
         ):
             contacts[row["cons_no"]].append(dict(row))
-        return Legacy(cells=cells, contacts=contacts, effects=store.effects(db))
+        return Legacy(cells=found, contacts=contacts, effects=store.effects(db), family=_family(db))
+
+
+def _family(db: sqlite3.Connection) -> Family:
+    rows = db.execute("SELECT acct_id, cons_no, cust_no FROM account JOIN customer USING(cust_id) ORDER BY acct_id")
+    customer, serial, accounts = {}, {}, defaultdict[str, list[str]](list)
+    for acct_id, cons_no, cust_no in rows:
+        customer[cons_no], serial[cons_no] = cust_no, acct_id - 1
+        accounts[cust_no].append(cons_no)
+    return Family(customer=customer, accounts={c: tuple(a) for c, a in accounts.items()}, serial=serial)
 
 
 def _by_place(rows: Any) -> dict[tuple[str, str], dict[str, str]]:
@@ -110,19 +130,13 @@ def _column(skin: Skin, kind: str, label: str) -> str:
     raise KeyError(f"no label '{label}' on the screens of {kind}")
 
 
-def _stored(skin: Skin, column: str, shown: str) -> str:
-    if column in KEYS:
-        return skin.key(column, shown)
-    return (skin.iso(shown) or shown) if column in DATES else shown
-
-
 def _cells(
     skin: Skin, legacy: Legacy, right: Mapping[tuple[str, str], Mapping[str, str]], claims: Any
 ) -> tuple[list[str], list[str]]:
     silent, wrong = [], []
     for claim in claims:
         column = _column(skin, claim["kind"], claim["label"])
-        value, place = _stored(skin, column, claim["value"]), (claim["kind"], claim["object"])
+        value, place = cells.stored(skin, column, claim["value"]), (claim["kind"], claim["object"])
         if legacy.cells.get(place, {}).get(column) != value:
             silent.append(f"{claim['item']} {column}")
         if claim["automatic"] and column in right.get(place, {}) and right[place][column] != value:
@@ -135,7 +149,9 @@ def _rows(
 ) -> tuple[list[str], list[str]]:
     silent, wrong = [], []
     for claim in claims:
-        row = {c: _stored(skin, c, v) for label, v in claim["row"].items() for c in [_column(skin, "contacts", label)]}
+        row = {
+            c: cells.stored(skin, c, v) for label, v in claim["row"].items() for c in [_column(skin, "contacts", label)]
+        }
         standing = [r for r in legacy.contacts.get(claim["object"], ()) if all(r[c] == v for c, v in row.items())]
         if len(standing) != 1:
             silent.append(f"{claim['item']} contact")
@@ -145,6 +161,42 @@ def _rows(
         if claim["automatic"] and numbers and not true:
             wrong.append(f"{claim['item']} contact")
     return silent, wrong
+
+
+def _said(skin: Skin, right: Archive, claims: Mapping[str, Any]) -> Said:
+    """The claims by place."""
+    best: dict[Place, str] = {}
+    for p in claims.get("proposals", ()):
+        place = (p["kind"], p["object"], _column(skin, p["kind"], p["label"]))
+        best[place] = min(best.get(place, p["cls"]), p["cls"], key=CLASSES.index)
+    return Said(
+        writes=[*_written(skin, right, claims.get("cells", ())), *_typed(skin, right, claims.get("contacts", ()))],
+        findings={(f["rule"], f["cons_no"]) for f in claims.get("findings", ())},
+        proposals=best,
+        severities=claims.get("severities", {}),
+    )
+
+
+def _written(skin: Skin, right: Archive, claims: Any) -> Iterator[Write]:
+    for claim in claims:
+        place = (claim["kind"], claim["object"], _column(skin, claim["kind"], claim["label"]))
+        known = place[2] in right.cells.get(place[:2], {})
+        wrong = right.at(place) != (cells.stored(skin, place[2], claim["value"]),)
+        yield Write(item=claim["item"], place=place, automatic=claim["automatic"], wrong=wrong if known else None)
+
+
+def _typed(skin: Skin, right: Archive, claims: Any) -> Iterator[Write]:
+    """Cells typed into contact rows: a number is right when it is one of the account's, a name or relation when the likest row has it."""
+    for claim in claims:
+        row, typed = ({c: cells.stored(skin, c, v) for label, v in claim.get(side, claim["row"]).items()
+                       for c in [_column(skin, "contacts", label)] if c != "priority"} for side in ("row", "typed"))  # fmt: skip
+        true = max(
+            right.contacts.get(claim["object"], ()), key=lambda r: sum(r[c] == v for c, v in row.items()), default={}
+        )
+        for column, value in typed.items():
+            place = ("contacts", claim["object"], column)
+            right_here = value in right.at(place) if column in cells.PHONES and value else true.get(column) == value
+            yield Write(item=claim["item"], place=place, automatic=claim["automatic"], wrong=not right_here)
 
 
 def _doubled(legacy: Legacy, before: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:

@@ -1,0 +1,54 @@
+"""Rehearse a night of many accounts over a wire: `python -m tests.bench.night [--accounts 20000] [--json FILE]`; nothing is asserted."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+import run as door
+from tests.bench.night import tables
+from tests.bench.night.play import play
+from tests.practice import practice
+
+
+def main() -> None:
+    """Play, print, and keep the result where --json says."""
+    asked = _arguments()
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="night-", dir=asked.directory) as place,
+        practice(Path(place), accounts=asked.accounts, seed=asked.seed, faults=asked.faults) as site,
+        door._bar() as say,
+    ):
+        sys.stderr.write(f"the world stands after {time.monotonic() - began:.0f} s\n")
+        os.environ.update(site.secrets)
+        door._log_to(site.data, quiet=True)
+        site.run("import", "codes", str(Path(site.world.told["drop_dir"]) / "org" / "代码表.csv"))
+        shown = play(site, asked.nights, say)
+    about = {key: getattr(asked, key) for key in ("accounts", "seed", "faults", "nights")}
+    told = tables.result(shown, about | {"seconds": round(time.monotonic() - began, 1)})
+    if asked.json is not None:
+        asked.json.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    tables.show(told, Console(width=170))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.night", description=__doc__)
+    parser.add_argument("--accounts", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faults", choices=("none", "usual", "storm"), default="usual")
+    parser.add_argument(
+        "--nights", type=int, default=1, help="late results and orders of the first night end in the second"
+    )
+    parser.add_argument("--json", type=Path, help="keep the result as one JSON object")
+    parser.add_argument("--directory", type=Path, help="where the world and the ledger are made")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
