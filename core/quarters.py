@@ -1,0 +1,56 @@
+"""The nouns of the quarter ledger: quarters with their other names and their buildings, as a site has confirmed them.
+
+Parts are spelt as the address parser spells them: building 3 (not 3号楼), unit 2, room 1102, phase 二期. Nothing known is an empty
+tuple or None; it never means "there is none".
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+ALIAS_KINDS = ("old", "popular", "developer")
+"""A former name, what people say, and what the developer sold it as."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Another name of a quarter; the dates are inclusive, None = without end."""
+
+    name: str
+    kind: str  # one of ALIAS_KINDS
+    first: date | None = None
+    last: date | None = None
+
+    def valid(self, day: date) -> bool:
+        """Whether the name was in use on that day."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Building:
+    """One building of a quarter; `whole` says that its units and rooms are all listed."""
+
+    name: str
+    phase: str = ""
+    units: tuple[str, ...] = ()
+    floors: int | None = None
+    rooms: frozenset[tuple[str, str]] = frozenset()  # (unit, room); the unit is empty where a building has none
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """One quarter of a county; `whole` says that its buildings are all listed."""
+
+    id: str
+    county: str  # six digits
+    name: str  # the standard name
+    aliases: tuple[Alias, ...] = ()
+    buildings: tuple[Building, ...] = ()
+    whole: bool = False
+    lng: float | None = None  # of its middle, degrees
+    lat: float | None = None
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases that its buildings stand in."""
+        return tuple(dict.fromkeys(b.phase for b in self.buildings if b.phase))
