@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.ledger import Ledger
     from core.ledger.queue import Worker
     from core.ledger.runs import Run
+    from core.reference import Reference
     from core.settings import Config
     from core.site import Site
     from flows.nightly import House
@@ -203,7 +204,6 @@ def _house(directory: Path, data: Path, say: "Callable[[str, int, int], None]") 
     from bots import screens, sources
     from core.model import Kind
     from core.policy import Policy
-    from core.reference import Reference
     from core.site import environment
     from core.survey import Theme
     from flows.nightly import House
@@ -229,7 +229,7 @@ def _house(directory: Path, data: Path, say: "Callable[[str, int, int], None]") 
     asks = sources.verifiers(config, connections)
     house = House(
         ledger=ledger, fields=fields, policy=Policy.load(config, fields), theme=Theme.load(config, fields, "residential"), rules=configured,
-        reference=Reference.load(config.path("reference"), marked=site.practice), version=version, budget_cents=site.budget_cents,
+        reference=_reference(config, site), version=version, budget_cents=site.budget_cents,
         sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
         screen=screen_of.__getitem__, required=required, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
     )  # fmt: skip
@@ -781,6 +781,89 @@ def explain(
             {"at": x.at, "field": fields[x.field].label.say(language()), "what": said(x, language())} for x in links
         ]
     _list(rows, as_json, "chain")
+
+
+# -- reading and comparing single values
+
+
+@app.command()
+def parse(
+    kind: Annotated[str, typer.Argument(help="address | name | id | phone | text | date")],
+    file: Annotated[str, typer.Argument(help=_("每行一个值；- 为标准输入", "one value a line; - is standard input"))] = "-",
+    city: Annotated[str, typer.Option("--city", help=_("所在地市：定县名、补区号", "the city: settles counties and area codes"))] = "",
+    config: ConfigDir = CONFIG,
+) -> None:  # fmt: skip
+    """读懂每行一个值，逐行输出一个 JSON 对象；任何字节都有答复。 Read one value a line into one JSON object a line.
+
+    Example: run.py parse address addresses.txt --city 唐山市
+    """
+    from matchers import reading
+
+    if kind not in reading.KINDS:
+        raise InputError(f"parse {kind}: there is no such kind; there are: {choices(reading.KINDS)}")
+    settings, site, _fields = _site(config)
+    setting = reading.Setting(
+        reference=_reference(settings, site), as_of=datetime.now(site.timezone).date(), city=city or None
+    )
+    with _lines(file) as lines:
+        _say_all(reading.answers(kind, lines, setting))
+
+
+@contextmanager
+def _lines(file: str) -> "Iterator[Iterator[bytes]]":
+    """The lines of a file or of standard input as bytes; UTF-16 (Notepad's "Unicode") as UTF-8, since its line ends are no bytes."""
+    import codecs
+
+    try:
+        handle = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115  (closed below)
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}") from None
+    with handle:
+        wide = getattr(handle, "peek", lambda _: b"")(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        yield iter(codecs.EncodedFile(handle, "utf-8", "utf-16", "replace") if wide else handle)
+
+
+def _say_all(answers: "Iterator[str]") -> None:
+    """One answer a line, as UTF-8 whatever the terminal's encoding; a reader that has seen enough ends it."""
+    try:
+        for answer in answers:
+            sys.stdout.buffer.write(answer.encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.command()
+def compare(
+    field: Annotated[str, typer.Argument(help=_("字段名，或值的种类", "a field, or a kind of value"))],
+    left: Annotated[str, typer.Argument(metavar="A")],
+    right: Annotated[str, typer.Argument(metavar="B")],
+    config: ConfigDir = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """比较两个值：等级与说明。 The level of two values, and what it means.
+
+    Example: run.py compare cons_name 张晓明 张小明
+    """
+    from matchers import comparators
+
+    settings, site, fields = _site(config)
+    kinds = {name: name for name in comparators.KINDS} | {name: found.kind for name, found in fields.items()}
+    if field not in kinds:
+        raise InputError(f"compare {field}: there is no such field or kind; there are: {choices(kinds)}")
+    reference = _reference(settings, site)
+    table = fields[field].codes if field in fields else None
+    one, other = (reference.coded(table, value) if table else value for value in (left, right))
+    comparator = comparators.load(kinds[field])
+    level = int(comparator.compare([one], [other], reference)[0])
+    words, params = comparator.explain(level, one, other, reference)
+    _show({"level": comparator.called(level), "explanation": words.say(language(), params)}, as_json)
+
+
+def _reference(config: "Config", site: "Site") -> "Reference":
+    from core.reference import Reference
+
+    return Reference.load(config.path("reference"), marked=site.practice)
 
 
 # -- is everything there

@@ -189,6 +189,10 @@ class Reference:
             return value
         return self._synonyms[table].get(value)
 
+    def coded(self, table: str, value: str) -> str:
+        """The code that a value means, or the value behind `?` where the table has nothing, or not exactly one thing, for it."""
+        return self.canonical(table, value) or f"?{value}"
+
     @cached_property
     def _synonyms(self) -> Mapping[str, Mapping[str, str]]:
         found: dict[str, dict[str, str]] = {}

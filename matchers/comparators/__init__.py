@@ -32,8 +32,11 @@ NAMES = ("address", "code", "date", "ident", "name", "number", "phone", "text")
 BESIDE = 20
 """Levels from here on are not degrees of agreement."""
 
-_ALSO = {"id": "ident"}
+_ALSO = {"id": "ident", "flag": "code"}
 """Kinds of fields whose comparator is called otherwise."""
+
+KINDS = tuple(sorted({*NAMES, *_ALSO} - {"ident"}))
+"""What `load` knows, as fields call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

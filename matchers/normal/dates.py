@@ -45,6 +45,10 @@ class Day:
             return "9999-12-31"
         return self.value.isoformat() if self.value else None
 
+    def as_row(self) -> dict[str, object]:
+        """For `run.py parse date`."""
+        return {"kind": self.kind, "normal": self.normal}
+
 
 def read(text: str) -> Day:
     """The day that a text means (ISO, yyyymmdd, y/m/d, 1985年3月12日); 1899-12-31, 1900-01-01 and the like mean missing."""

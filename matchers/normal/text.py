@@ -3,7 +3,9 @@
 import codecs
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from core.errors import InputError
 from matchers.columns import Coded
@@ -33,6 +35,18 @@ _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _TIDY_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")
 _ENTITY = re.compile(r"&#(\d{2,7}|x[0-9a-fA-F]{2,6});")
+
+
+Meaning = Literal["", "not_given", "none", "ditto", "elsewhere"]
+
+_MEANT: Mapping[Meaning, str] = {
+    "not_given": r"\N \\N NULL NONE NAN NIL N/A #N/A #N/A! #NAME? #REF! #VALUE! NA UNKNOWN 空 空白 空值 不详 未知 不明 不清楚 待查 待定 待补 待核实 未登记 "
+    "未填 未填写 未提供 未采集 暂缺 缺失 缺 - -- --- ---- — —— ——— – _ __ / // \\ . .. ... 。 ? * ** *** ~ X XX XXX",
+    "none": "无 没有 无此项 暂无 0无 无(没有) 不存在 本户无 未安装 免",
+    "ditto": '同上 同前 同左 同右 同户主 同上行 〃 " 々 ″ 〞',
+    "elsewhere": "见附件 见备注 详见附件 详见备注 见附表 另附 附后 见合同 见档案 见图",
+}
+_MEANINGS: Mapping[str, Meaning] = {word: said for said, words in _MEANT.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +94,19 @@ def repair(text: str) -> Text:
     return Text(original=text, normal=normal, reasons=tuple(reasons))
 
 
+def read(text: str) -> Text:
+    """The repaired text, and among the reasons what it means where it is a word that stands for no value (see `meaning`)."""
+    found = repair(text)
+    said = meaning(found.normal)
+    return replace(found, reasons=(*found.reasons, said)) if said else found
+
+
+def meaning(normal: str) -> Meaning:
+    """What a repaired text means that is no value: not_given (nobody said), none (there is none), ditto (as above), elsewhere."""
+    word = normal.replace(" ", "").strip("()[]<>").upper()
+    return _MEANINGS.get(word, "") if word else "not_given"
+
+
 def plain(text: str) -> str:
     """Only the repaired text."""
     return repair(text).normal
@@ -108,6 +135,26 @@ def read_bytes(content: bytes) -> tuple[str, str]:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _strict(content, "gb18030"), "gb18030"
+
+
+def read_line(line: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a line whatever its bytes are, and how it was read: bom, gb18030, undecodable (some characters became U+FFFD).
+
+    Strict UTF-8 before strict GB18030, but a line that is UTF-8 up to a last character cut in two is UTF-8; where neither fits,
+    the one that loses fewer characters.
+    """
+    how = ("bom",) if line.startswith(codecs.BOM_UTF8) else ()
+    line = line.removeprefix(codecs.BOM_UTF8)
+    try:
+        return line.decode(), how
+    except UnicodeDecodeError as error:
+        if error.end == len(line) and len(_HAN.findall(line[: error.start].decode())) > 1:
+            return line.decode("utf-8", "replace"), (*how, "undecodable")
+    try:
+        return line.decode("gb18030"), (*how, "gb18030")
+    except UnicodeDecodeError:
+        readings = [line.decode(encoding, "replace") for encoding in ("utf-8", "gb18030")]
+        return min(readings, key=lambda text: text.count(REPLACEMENT)), (*how, "undecodable")
 
 
 def _strict(content: bytes, encoding: str) -> str:
