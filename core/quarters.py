@@ -4,6 +4,7 @@ Parts are spelt as the address parser spells them: building 3 (not 3号楼), uni
 tuple or None; it never means "there is none".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,3 +55,60 @@ class Quarter:
     def phases(self) -> tuple[str, ...]:
         """The phases that its buildings stand in."""
         return tuple(dict.fromkeys(b.phase for b in self.buildings if b.phase))
+
+
+# -- what a person settles
+
+STATES = ("proposed", "confirmed", "refused", "merged")
+SUPPORT = ("accounts", "surveys", "registry")
+"""What speaks for a proposal: archive addresses, audited survey results, entries of the registry of real estate."""
+
+Support = Mapping[str, int]
+"""One of SUPPORT → how many; beside them what an alias was found by (`corrected`, `alike`) and what speaks against it (`clashes`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A quarter as addresses show it, with what speaks for each of its parts."""
+
+    county: str
+    name: str
+    support: Support
+    buildings: tuple[tuple[Building, Support], ...] = ()
+    aliases: tuple[tuple[Alias, Support], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the quarter ledger, as a person sees and settles it; `id` is Q (quarter), A (alias) or B (building) and a number."""
+
+    id: str
+    version: int
+    state: str  # one of STATES
+    county: str
+    quarter: str  # the standard name of the quarter that it is, or belongs to
+    name: str  # its own: the quarter's, the other name, or phase and building
+    detail: str  # of a quarter how many buildings, of an alias its kind, of a building units · floors · how many rooms
+    support: Support
+    source: str  # import | proposed
+    whole: bool
+    decided_by: str
+
+    @property
+    def kind(self) -> str:
+        """quarter, alias or building."""
+        return {"Q": "quarter", "A": "alias", "B": "building"}[self.id[0]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What a person said of one entry."""
+
+    entry: str
+    version: int
+    verdict: str  # confirm | refuse | merge
+    value: str = ""  # merge: the quarter to go into; confirm: the standard name to take instead
+    whole: bool | None = None  # whether the list of buildings, or of units and rooms, is complete; None = as it was
+    reviewer: str
+    note: str = ""
+    via: str = ""

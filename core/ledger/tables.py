@@ -1,6 +1,7 @@
 """The whole shape of the ledger: what has a life, and who did what to it.
 
 organisation ─ code_value ─ number_change            what a site imports
+quarter ─ quarter_alias ─ quarter_building           where people live, as imported, or proposed and settled by a person
 batch ─ snapshot ─ problem                           deliveries: raw file and columns, sealed, on disk
 entity ─ cell                                        what matters are about, and when a cell last changed
 finding                                              one breakage of a rule, over nights
@@ -126,6 +127,63 @@ number_change = sa.Table(
     sa.Column("old", sa.Text, primary_key=True),
     sa.Column("new", sa.Text, primary_key=True),
     _text("changed"),
+)
+
+# -- quarters: imported, or proposed from addresses and settled by a person
+
+
+def _settled() -> tuple[sa.Column[Any], ...]:
+    """Where a row of the quarter ledger comes from, what speaks for it, and what a person said of it."""
+    return (
+        _text("source"),  # import | proposed
+        _text("state"),  # proposed | confirmed | refused | merged
+        sa.Column("support", sa.JSON, nullable=False),  # accounts, surveys, registry: how many speak for it
+        _int("version", 1),
+        _text("decided_by", null=True),
+        _at("decided", null=True),
+    )
+
+
+quarter = sa.Table(
+    "quarter",
+    metadata,
+    _id(),
+    _text("county"),  # six digits
+    _text("name"),
+    _int("whole", 0),  # its buildings are all listed
+    sa.Column("lng", sa.Float, nullable=True),
+    sa.Column("lat", sa.Float, nullable=True),
+    _ref("merged_into", "quarter", null=True),
+    *_settled(),
+    sa.UniqueConstraint("county", "name"),
+)
+
+quarter_alias = sa.Table(
+    "quarter_alias",
+    metadata,
+    _id(),
+    _ref("quarter_id", "quarter"),
+    _text("name"),
+    _text("kind"),  # old | popular | developer
+    _text("valid_from", null=True),
+    _text("valid_to", null=True),
+    *_settled(),
+    sa.UniqueConstraint("quarter_id", "name"),
+)
+
+quarter_building = sa.Table(
+    "quarter_building",
+    metadata,
+    _id(),
+    _ref("quarter_id", "quarter"),
+    _text("phase", ""),
+    _text("name"),
+    sa.Column("units", sa.JSON, nullable=False),
+    _int("floors", null=True),
+    sa.Column("rooms", Sealed, nullable=False),  # [unit, room] …
+    _int("whole", 0),  # its units and rooms are all listed
+    *_settled(),
+    sa.UniqueConstraint("quarter_id", "phase", "name"),
 )
 
 # -- deliveries

@@ -1,3 +1,3 @@
 """The ledger's versions (Alembic)."""
 
-NEWEST = "0001"
+NEWEST = "0002"
