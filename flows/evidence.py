@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
 
 from core.ledger import Ledger, batches
 from core.ledger.batches import Batch
@@ -45,7 +48,20 @@ class Surveys:
     problems: tuple[Problem, ...]
 
 
-Row = Mapping[str, str | None]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a batch, read where it lies: a year has millions of answers, and a mapping for each would fill the memory."""
+
+    columns: Mapping[str, Sequence[str | None]]
+    index: int
+
+    def __getitem__(self, name: str) -> str | None:
+        """A cell. Raises KeyError for a column that the batch has not."""
+        return self.columns[name][self.index]
+
+    def get(self, name: str) -> str | None:
+        """A cell, or None."""
+        return self[name] if name in self.columns else None
 
 
 def surveys(ledger: Ledger, theme: Theme, policy: Policy, number: Mapping[str, str]) -> Surveys:
@@ -75,7 +91,15 @@ def surveys(ledger: Ledger, theme: Theme, policy: Policy, number: Mapping[str, s
 def _rows(ledger: Ledger, batch: Batch) -> Iterable[tuple[int, Row]]:
     """The rows with their numbers in the file."""
     table, lines = batches.numbered(ledger, batch)
-    return zip(lines, table.to_pylist(), strict=True)
+    columns = {name: _shared(table[name]) for name in table.column_names}
+    return ((line, Row(columns, index)) for index, line in enumerate(lines))
+
+
+def _shared(column: "pa.ChunkedArray[Any]") -> list[str | None]:
+    """The texts of a column; equal ones are one object."""
+    encoded = column.combine_chunks().dictionary_encode()
+    words = encoded.dictionary.to_pylist()
+    return [None if index is None else words[index] for index in encoded.indices.to_pylist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
