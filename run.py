@@ -550,23 +550,44 @@ def audit_verify(data: DataDir = DATA, as_json: AsJson = False) -> None:
 
 @app.command("import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="org | codes | numbers")], file: Path, config: ConfigDir = CONFIG, data: DataDir = DATA,
+    kind: Annotated[str, typer.Argument(help="org | codes | numbers | quarters")], file: Path, config: ConfigDir = CONFIG, data: DataDir = DATA,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """导入组织、代码表或户号变更表（csv、xlsx）。 Import organisations, codes or number changes.
+    """导入组织、代码表、户号变更表或小区台账（csv、xlsx）。 Import organisations, codes, number changes or quarters.
 
-    Example: run.py import org drop/org/供电单位.csv
+    Example: run.py import quarters 小区.xlsx --dry-run
     """
     from bots.sources import tables
+    from core.reference import Reference
 
-    _config(config)
-    result = tables.take(kind, file, _ledger(data), dry_run=dry_run)
+    counties = Reference.load(_config(config).path("reference")).counties
+    result = tables.take(kind, file, _ledger(data, actor=_person()), dry_run=dry_run, counties=counties)
     for problem in result.problems:
-        print(f"{problem.place}:{problem.row}: {problem.code} {dict(problem.params)}", file=sys.stderr)
+        sentence = tables.PROBLEMS[problem.code].say(language(), problem.params)
+        print(f"{problem.place}:{problem.row}: {sentence}", file=sys.stderr)
     _show(
         {"read": result.read, "added": result.added, "changed": result.changed, "refused": len(result.problems)},
         as_json,
     )
+
+
+@app.command()
+def template(
+    kind: Annotated[str, typer.Argument(help="org | codes | numbers | quarters")],
+    out: Annotated[Path | None, typer.Option("--out", help=_("写入文件", "write to a file"))] = None,
+) -> None:
+    """打印（或写出）导入文件的表头与示例行（csv）。 The columns of a file to import, with example rows.
+
+    Example: run.py template quarters --out 小区.csv
+    """
+    from bots.sources import tables
+
+    text = tables.template(kind)
+    if out is None:
+        print(text, end="")
+        return
+    out.write_text(text, encoding="utf-8-sig")
+    _show({"file": str(out)}, False)
 
 
 @app.command()

@@ -3,18 +3,21 @@
     take("org", Path("供电单位.csv"), ledger)        # columns code, name, level, parent
     take("codes", Path("代码表.csv"), ledger)        # columns table, code, label, and ours where it is known
     take("numbers", Path("户号变更.xlsx"), ledger)   # columns old, new, changed
+    take("quarters", Path("小区.xlsx"), ledger)      # see bots.sources.quarters
+    template("quarters")                           # the columns with example rows, as csv
 
 Rows that cannot be used are named and refused; the others are taken.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bots.sources import quarters
 from bots.sources.notes import Notes
-from bots.sources.sheets import open_sheet
+from bots.sources.sheets import Cell, open_sheet
 from core.errors import InputError, choices
 from core.ledger import Ledger, Transaction, entities
 from core.ledger.entities import LEVELS, Organisation
@@ -26,6 +29,7 @@ PROBLEMS = {
     "no_such_level": Words("层级 {level} 不在 province、city、county、station 之中", "no level {level}"),
     "no_such_parent": Words("上级单位 {parent} 不存在", "the parent {parent} does not exist"),
     "no_date": Words("日期不是 YYYY-MM-DD", "the date is not YYYY-MM-DD"),
+    **quarters.PROBLEMS,
 }
 
 Line = Mapping[str, str]
@@ -41,16 +45,16 @@ class Taken:
     problems: tuple[Problem, ...]
 
 
-def take(kind: str, path: Path, ledger: Ledger, *, dry_run: bool = False) -> Taken:
-    """Import a file of a kind; a dry run reads and counts, and keeps nothing.
+def take(kind: str, path: Path, ledger: Ledger, *, dry_run: bool = False, counties: Collection[str] = ()) -> Taken:
+    """Import a file of a kind; a dry run reads and counts, and keeps nothing. `counties` are the county codes that there are.
 
     Raises InputError for an unknown kind, a file that cannot be read, or a missing column.
     """
     if kind not in _KINDS:
         raise InputError(f"no kind '{kind}' to import; there are: {choices(_KINDS)}")
-    needed, judge, keep = _KINDS[kind]
+    needed, judge, keep, _ = _KINDS[kind]
     lines = _lines(path, needed)
-    problems = [p for number, line in lines for p in judge(path.name, number, line, lines)]
+    problems = judge(path.name, lines, counties)
     refused = {p.row for p in problems}
     good = [line for number, line in lines if number not in refused]
     counts = {"added": 0, "changed": 0}
@@ -76,13 +80,23 @@ def _lines(path: Path, needed: Sequence[str]) -> list[tuple[int, Line]]:
     return [
         (
             number,
-            {
-                name: str(cell if cell is not None else "").strip()
-                for name, cell in zip(sheet.header, row, strict=False)
-            },
+            {name: _cell(cell) for name, cell in zip(sheet.header, row, strict=False)},
         )
         for number, row in sheet.rows
     ]
+
+
+def _cell(cell: Cell) -> str:
+    """A cell as text; a workbook keeps 3 as 3.0."""
+    whole = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+    return str(whole if whole is not None else "").strip()
+
+
+def template(kind: str) -> str:
+    """The columns of a kind and example rows, as csv. Raises InputError for an unknown kind."""
+    if kind not in _KINDS:
+        raise InputError(f"no kind '{kind}' to import; there are: {choices(_KINDS)}")
+    return "\n".join(_KINDS[kind][3]) + "\n"
 
 
 Lines = Sequence[tuple[int, Line]]
@@ -92,6 +106,13 @@ def _empty(file: str, number: int, line: Line, needed: Iterable[str]) -> list[Pr
     return [
         Problem(code="empty", place=file, row=number, params={"column": name}) for name in needed if not line.get(name)
     ]
+
+
+def _rows(
+    judge: Callable[[str, int, Line, Lines], list[Problem]],
+) -> Callable[[str, Lines, Collection[str]], list[Problem]]:
+    """Judges a file row by row."""
+    return lambda file, lines, _counties: [p for number, line in lines for p in judge(file, number, line, lines)]
 
 
 def _judge_org(file: str, number: int, line: Line, lines: Lines) -> list[Problem]:
@@ -140,11 +161,29 @@ _KINDS: Mapping[
     str,
     tuple[
         Sequence[str],
-        Callable[[str, int, Line, Lines], list[Problem]],
+        Callable[[str, Lines, Collection[str]], list[Problem]],
         Callable[[Transaction, Sequence[Line]], dict[str, Any]],
+        Sequence[str],
     ],
 ] = {
-    "org": (("code", "name", "level", "parent"), _judge_org, _keep_org),
-    "codes": (("table", "code", "label"), _judge_code, _keep_codes),
-    "numbers": (("old", "new", "changed"), _judge_number, _keep_numbers),
+    "org": (
+        ("code", "name", "level", "parent"),
+        _rows(_judge_org),
+        _keep_org,
+        ("code,name,level,parent", "13401,示例供电公司,city,134", "1340101,示例供电中心,county,13401"),
+    ),
+    "codes": (
+        ("table", "code", "label"),
+        _rows(_judge_code),
+        _keep_codes,
+        ("table,code,label,ours", "notify_mode,01,短信,sms"),
+    ),
+    "numbers": (
+        ("old", "new", "changed"),
+        _rows(_judge_number),
+        _keep_numbers,
+        ("old,new,changed", "0100000001,1301000000001,2025-01-01"),
+    ),
+    "quarters": (quarters.NEEDED, quarters.judge, quarters.keep, (",".join(quarters.COLUMNS), *quarters.EXAMPLES)),
 }
+"""Kind → columns that must be there, what judges a row, what keeps the good ones, and a template."""

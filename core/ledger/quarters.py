@@ -61,11 +61,10 @@ class Known:
     quarter: str | None
 
 
-def known(ledger: Ledger) -> list[Known]:
+def known(tx: Transaction) -> list[Known]:
     """Every name that stands in the ledger, and where it leads."""
-    with ledger.begin() as tx:
-        rows = {r.id: r for r in tx.rows(sa.select(t.quarter).order_by(t.quarter.c.id))}
-        aliases = tx.rows(sa.select(t.quarter_alias).where(t.quarter_alias.c.state == "confirmed"))
+    rows = {r.id: r for r in tx.rows(sa.select(t.quarter).order_by(t.quarter.c.id))}
+    aliases = tx.rows(sa.select(t.quarter_alias).where(t.quarter_alias.c.state == "confirmed"))
     found = [Known(county=r.county, name=r.name, quarter=_leads(rows, r)) for r in rows.values()]
     return found + [
         Known(county=rows[a.quarter_id].county, name=a.name, quarter=_leads(rows, rows[a.quarter_id])) for a in aliases

@@ -135,7 +135,9 @@ def test_a_merged_quarter_becomes_another_name_and_gives_its_buildings(ledger: L
     assert [a.name for a in found.aliases] == ["学府家属院"]
     assert sorted(b.name for b in found.buildings) == ["1", "2"]  # 3 is still to be confirmed
     assert entry(ledger, "3", "building").state == "proposed"
-    assert {k.name: k.quarter for k in quarters.known(ledger)} == {"学府花园": "学府花园", "学府家属院": "学府花园"}
+    with ledger.begin() as tx:
+        names = {k.name: k.quarter for k in quarters.known(tx)}
+    assert names == {"学府花园": "学府花园", "学府家属院": "学府花园"}
 
 
 def test_confirming_an_alias_takes_the_quarter_in_that_was_proposed_under_it(ledger: Ledger) -> None:
