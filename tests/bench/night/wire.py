@@ -19,6 +19,8 @@ from tests.bench.night.pages import Page, Press
 
 POSTED = {"Content-Type": "application/x-www-form-urlencoded"}
 MOVED, BROKEN = 302, 400
+FORMS = ("query.do", "apply.do", "orders.do")
+"""Empty search forms: the same all session long, so they are fetched once."""
 
 
 def connect(config: Config, url: str, login: Login, samples: Mapping[str, Sequence[str]]) -> tuple[Legacy, "Wire"]:
@@ -35,6 +37,7 @@ class Wire:
         self._timeout, self._host, self._cookie = timeout, "", ""
         self._pages: dict[Place, Page] = {}
         self._due: dict[Place, str] = {}  # frames whose page nobody has looked at
+        self._forms: dict[str, Page] = {}
         self._heard: list[Heard] = []
         self.spent: dict[str, float] = defaultdict(float)  # page → seconds
         self.requests: Counter[str] = Counter()
@@ -42,7 +45,7 @@ class Wire:
     def open(self, address: str) -> None:
         """See `Driver`."""
         parts = urlsplit(address)
-        self._host, self._cookie = parts.netloc, ""
+        self._host, self._cookie, self._forms = parts.netloc, "", {}
         self._show((), self._ask("GET", parts.path))
 
     def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:
@@ -108,8 +111,16 @@ class Wire:
             fresh = self._ask("POST", urljoin(page.path, page.forms[found.form][0]), page.posted(found.form))
         else:
             place = self._frame(place, found.target)
-            fresh = self._ask("GET", urljoin(page.path, found.leads))
+            fresh = self._got(urljoin(page.path, found.leads))
         self._show(place, fresh)
+
+    def _got(self, path: str) -> Page:
+        """A page by its address."""
+        if not path.endswith(FORMS):
+            return self._ask("GET", path)
+        if path not in self._forms:
+            self._forms[path] = self._ask("GET", path)
+        return self._forms[path]
 
     def _frame(self, place: Place, name: str) -> Place:
         """The place of a link's target: the page itself, the whole window, or the frame of that name."""
