@@ -34,6 +34,8 @@ def main() -> None:
     told = tables.result(shown, about | {"seconds": round(time.monotonic() - began, 1)})
     if asked.json is not None:
         asked.json.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    if asked.markdown is not None:
+        asked.markdown.write_text(tables.markdown(told), encoding="utf-8")
     tables.show(told, Console(width=170))
 
 
@@ -46,6 +48,7 @@ def _arguments() -> argparse.Namespace:
         "--nights", type=int, default=1, help="late results and orders of the first night end in the second"
     )
     parser.add_argument("--json", type=Path, help="keep the result as one JSON object")
+    parser.add_argument("--markdown", type=Path, help="keep the tables as a page")
     parser.add_argument("--directory", type=Path, help="where the world and the ledger are made")
     return parser.parse_args()
 

@@ -1,5 +1,6 @@
 """Play nights of the practice site with the wire for a hand, and ask the oracle; every step is timed."""
 
+import os
 import resource
 import sys
 import time
@@ -36,6 +37,7 @@ class Timed:
     seconds: float
     busy: float  # seconds of this process's own CPU
     peak: float  # MiB that this process has needed so far
+    load: float  # of the machine, in the last minute
 
 
 @dataclass(kw_only=True)
@@ -87,7 +89,8 @@ def _step(shown: Rehearsal, night: int, name: str) -> Iterator[None]:
     began, busy = time.monotonic(), time.process_time()
     yield
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILO
-    took = Timed(night=night, name=name, seconds=time.monotonic() - began, busy=time.process_time() - busy, peak=peak)
+    seconds, spent, load = time.monotonic() - began, time.process_time() - busy, os.getloadavg()[0]
+    took = Timed(night=night, name=name, seconds=seconds, busy=spent, peak=peak, load=load)
     shown.steps.append(took)
     sys.stderr.write(f"night {night}: {name}: {took.seconds:.1f} s, {took.busy:.1f} s busy, {took.peak:.0f} MiB\n")
 
