@@ -112,3 +112,45 @@ class Settlement:
     reviewer: str
     note: str = ""
     via: str = ""
+
+
+# -- ledger and archive held against each other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """A building of the ledger (or one that only the archive has: `listed` is False) and how its flats stand in the archive."""
+
+    quarter: str  # its id
+    county: str
+    name: str  # the quarter's standard name
+    phase: str
+    building: str
+    listed: bool
+    rooms_listed: bool  # without a list of rooms, flats cannot be compared
+    accounts: int
+    ledger: int  # flats that the ledger lists
+    archive: int  # flats that accounts have
+    only_ledger: tuple[tuple[str, str], ...]  # (unit, room)
+    only_archive: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """A name in addresses that leads to no confirmed quarter; `near` are standard names that look like it."""
+
+    county: str
+    name: str
+    accounts: int
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """Ledger and archive held against each other."""
+
+    coverage: tuple[Coverage, ...]
+    strangers: tuple[Stranger, ...]
+    accounts: int
+    placed: Mapping[str, int]  # exact | alias | fuzzy | none | unread → accounts
+    no_building: int  # placed, but the address names no building

@@ -59,16 +59,19 @@ class Known:
     county: str
     name: str
     quarter: str | None
+    settled: bool  # a person has confirmed or refused it, or it was imported
 
 
 def known(tx: Transaction) -> list[Known]:
     """Every name that stands in the ledger, and where it leads."""
     rows = {r.id: r for r in tx.rows(sa.select(t.quarter).order_by(t.quarter.c.id))}
     aliases = tx.rows(sa.select(t.quarter_alias).where(t.quarter_alias.c.state == "confirmed"))
-    found = [Known(county=r.county, name=r.name, quarter=_leads(rows, r)) for r in rows.values()]
-    return found + [
-        Known(county=rows[a.quarter_id].county, name=a.name, quarter=_leads(rows, rows[a.quarter_id])) for a in aliases
+    found = [
+        Known(county=r.county, name=r.name, quarter=_leads(rows, r), settled=r.state != "proposed")
+        for r in rows.values()
     ]
+    homes = [(a.name, rows[a.quarter_id]) for a in aliases]
+    return found + [Known(county=h.county, name=name, quarter=_leads(rows, h), settled=True) for name, h in homes]
 
 
 def _leads(rows: Mapping[int, Any], row: Any) -> str | None:
