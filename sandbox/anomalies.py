@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +15,7 @@ from sandbox import people, places
 from sandbox.world import Row, World
 
 RATES: dict[str, Any] = yaml.load((Path(__file__).parent / "anomalies.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  (strings only)
+WHOLE = 150  # accounts of a world that has room for the least of everything; a smaller one gets its part
 SHARING = 7  # accounts with the same mobile number
 
 
@@ -58,8 +60,10 @@ def dirty(world: World, seed: int) -> Archive:
     )
     for account, customer in enumerate(archive.customer_of):
         archive.accounts_of.setdefault(customer, []).append(account)
+    size = len(archive.accounts)
     for name, spec in RATES["archive"].items():
-        count = max(int(spec["least"]), round(float(spec["share"]) * len(archive.accounts)))
+        least = ceil(int(spec["least"]) * min(1, size / WHOLE))
+        count = max(least, round(float(spec["share"]) * size))
         _inject(archive, rng, name, tuple(spec["rules"]), count)
     return archive
 

@@ -31,7 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
 
 
 def _planned(place: Path) -> AbstractContextManager[Practice]:
-    return practice(place, accounts=60, seed=2, until="reconcile")
+    return practice(place, accounts=40, seed=2, until="reconcile")
 
 
 def _fill(site: Practice, boundary: str, operation: Operation) -> int:
