@@ -3,7 +3,7 @@
 import codecs
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,22 +20,38 @@ _PUA = (
 )
 _FROM_PUA = {_PUA_FIRST + index: character for index, character in enumerate(_PUA)}
 
+_LINE_ENDS = dict.fromkeys((*range(0x09, 0x0E), 0x85, 0x2028, 0x2029), " ")
 _INVISIBLE = dict.fromkeys(
     (
-        *range(0x20), 0x7F, *range(0x80, 0xA0), 0xAD, 0x34F, 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
-        *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0, *range(0xFFF9, 0xFFFC),
+        *range(0x20), 0x7F, *range(0x80, 0xA0), 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE01F0),
     )
 )  # fmt: skip
+# Radicals that copying from a PDF leaves in place of characters, and that NFKC does not fold.
+_RADICALS = str.maketrans(
+    "⺠⺟⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+    "民母虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
+)
 _BLANKS = re.compile(r"\s+")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WIDE_BLANKS = str.maketrans("", "", " \u3000\u00a0")
+_IDEOGRAPH = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN = re.compile(rf"[{_IDEOGRAPH}]")
+_DOTS = re.compile(rf"(?<=[{_IDEOGRAPH}])[•‧・∙⋅⸱⸳ㆍᐧ᛫](?=[{_IDEOGRAPH}])")
 _LATIN_BYTES = re.compile(
     r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
 )
-_LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯")
+_DOS_BYTES = re.compile(r"[\u2500-\u259f]")
+_LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _TIDY_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")
-_ENTITY = re.compile(r"&#(\d{2,7}|x[0-9a-fA-F]{2,6});")
-
+_TIDY_HAN = re.compile(r"[一-龥]+")
+_ENTITY = re.compile(r"&(?:#(?P<number>\d{2,7}|[xX][0-9a-fA-F]{2,6})|(?P<name>amp|lt|gt|quot|apos|nbsp|middot));")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "middot": "·"}
+# Windows' cp1252 has characters for most bytes 80–9F; a program that read bytes with it left the others as controls.
+_TO_LATIN = {ord(c): byte for byte in range(0x80, 0xA0) if (c := bytes([byte]).decode("cp1252", "ignore"))}
+_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_TIMES = 3
+"""A text that was damaged twice is put right twice."""
 
 Meaning = Literal["", "not_given", "none", "ditto", "elsewhere"]
 
@@ -71,27 +87,41 @@ class Text:
 
 def repair(text: str) -> Text:
     """The text with reversible damage undone and its width normalised (NFKC, UAX #15)."""
-    if _TIDY_ASCII.fullmatch(text) and "&#" not in text and "??" not in text:
+    if _tidy(text):
         return Text(original=text, normal=text, reasons=())
-    reasons = []
-    decoded, how = _undo(text)
-    if how:
-        reasons.append(how)
+    decoded, reasons = _undone(text)
     if _PRIVATE.search(decoded):
         reasons.append("private_use")
         decoded = decoded.translate(_FROM_PUA)
-    if _LOST.search(decoded):
+    if _LOST.search(decoded) or _half(decoded):
         reasons.append("lost")
-    visible = decoded.translate(_INVISIBLE)
-    if visible != decoded:
+    normal = _even(decoded, reasons)
+    dotted = _DOTS.sub("·", normal)
+    if dotted != normal:
+        reasons.append("dot")
+    return Text(original=text, normal=dotted, reasons=tuple(reasons))
+
+
+def _tidy(text: str) -> bool:
+    """Whether a glance shows that there is nothing to repair."""
+    if _TIDY_ASCII.fullmatch(text):
+        return "&" not in text and "??" not in text
+    return bool(_TIDY_HAN.fullmatch(text)) and _is_gb2312(text) and not _LOST.search(text)
+
+
+def _even(text: str, reasons: list[str]) -> str:
+    """One width, single blanks, nothing invisible."""
+    lines = text.translate(_LINE_ENDS)
+    visible = lines.translate(_INVISIBLE)
+    if visible != lines:
         reasons.append("invisible")
-    narrow = unicodedata.normalize("NFKC", visible)
-    if narrow.replace(" ", "") != visible.replace("\u3000", "").replace("\u00a0", "").replace(" ", ""):
+    narrow = unicodedata.normalize("NFKC", visible).translate(_RADICALS)
+    if narrow.translate(_WIDE_BLANKS) != visible.translate(_WIDE_BLANKS):
         reasons.append("width")
     normal = _BLANKS.sub(" ", narrow).strip()
-    if normal != narrow or "\u3000" in visible or "\u00a0" in visible:
+    if normal != narrow or lines != text or "\u3000" in visible or "\u00a0" in visible:
         reasons.append("blank")
-    return Text(original=text, normal=normal, reasons=tuple(reasons))
+    return normal
 
 
 def read(text: str) -> Text:
@@ -164,36 +194,80 @@ def _strict(content: bytes, encoding: str) -> str:
         raise InputError(f"not {encoding} at byte {error.start}: export it again as UTF-8 or GB18030") from None
 
 
+def _undone(text: str) -> tuple[str, list[str]]:
+    """The text as it was before it was read wrongly, at most three times over."""
+    reasons: list[str] = []
+    for _ in range(_TIMES):
+        text, how = _undo(text)
+        if not how:
+            break
+        reasons += [how] if how not in reasons else []
+    return text, reasons
+
+
 def _undo(text: str) -> tuple[str, str]:
     """Bytes that were read with the wrong encoding, read with the right one; only where every byte then makes sense."""
-    if "&#" in text:
+    if "&" in text:
         replaced = _ENTITY.sub(_character, text)
         if replaced != text:
             return replaced, "entity"
-    if _LATIN_BYTES.search(text) and not _HAN.search(text):
-        found = _again(text, ("latin-1", "cp1252"), ("utf-8", "gb18030"))
-        return (found, "mojibake") if found else (text, "")
-    if _HAN.search(text) and not _is_gb2312(text):
-        found = _again(text, ("gb18030",), ("utf-8",))
-        return (found, "mojibake") if found else (text, "")
-    return text, ""
+    found = next(filter(None, (_again(content, right) for content, right in _bytes(text))), None)
+    return (found, "mojibake") if found else (text, "")
 
 
-def _again(text: str, wrong: tuple[str, ...], right: tuple[str, ...]) -> str | None:
-    for first in wrong:
-        for second in right:
-            try:
-                found = text.encode(first).decode(second)
-            except UnicodeError:
-                continue
-            if _HAN.search(found) and _sensible(found):
-                return found
-    return None
+def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
+    """The bytes that a wrong reading may have come from, each with the encoding that may be right."""
+    han = bool(_HAN.search(text))
+    wrong: dict[str, str] = {}
+    if not han and _LATIN_BYTES.search(text):
+        wrong["latin-1"] = text.translate(_TO_LATIN)
+    if not han and _DOS_BYTES.search(text):
+        wrong["cp437"] = text
+    if han and not _is_gb2312(text):
+        wrong["gb18030"] = text
+    for encoding, read in wrong.items():
+        try:
+            content = read.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        yield content, "utf-8"
+        if encoding != "gb18030" and _dense(content):
+            yield content, "gb18030"
 
 
-def _sensible(text: str) -> bool:
-    """Only characters that the national standard for everyday text knows (GB 2312), or ASCII."""
-    return text.isprintable() and _is_gb2312(text.replace("·", ""))
+def _dense(content: bytes) -> bool:
+    """Hardly any Latin letters between the others: a name like Conceição is no Chinese read wrongly."""
+    letters = sum(byte in _LETTERS for byte in content)
+    return letters * 2 <= sum(byte > 0x7F for byte in content)
+
+
+def _again(content: bytes, right: str) -> str | None:
+    try:
+        found = content.decode(right)
+    except UnicodeDecodeError:
+        return None
+    if not found.isprintable() or not _HAN.search(found):
+        deeper, how = _undo(found) if right == "utf-8" and _LATIN_BYTES.search(found) else (found, "")
+        return deeper if how == "mojibake" else None
+    return found if right == "utf-8" or _everyday(found) else None
+
+
+def _everyday(text: str) -> bool:
+    """Characters that the national standard for everyday text knows (GB 2312); in a longer text a rare one may stand between."""
+    han = _HAN.findall(text)
+    known, rest = sum(map(_is_gb2312, han)), _HAN.sub("", text).replace("·", "")
+    enough = known * 3 >= len(han) * 2 or (known * 2 >= len(han) and not re.search("[A-Za-z]", rest))
+    return len(han) > 1 and enough and _is_gb2312(rest)
+
+
+def _half(text: str) -> bool:
+    """Whether UTF-8 was read as GBK and a byte was lost: most of it can be read again, but not all."""
+    if not _HAN.search(text) or _is_gb2312(text):
+        return False
+    content = text.rstrip("?").encode("gb18030", "replace")
+    found = content.decode("utf-8", "replace")
+    good = len(_HAN.findall(found))
+    return good > 1 and good >= 2 * found.count(REPLACEMENT) and REPLACEMENT in found
 
 
 def _is_gb2312(text: str) -> bool:
@@ -205,7 +279,8 @@ def _is_gb2312(text: str) -> bool:
 
 
 def _character(entity: re.Match[str]) -> str:
-    number = int("0" + entity[1] if entity[1].startswith("x") else entity[1], 16 if entity[1].startswith("x") else 10)
-    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
-        return entity[0]
-    return chr(number)
+    if entity["name"]:
+        return _ENTITIES[entity["name"]]
+    digits = entity["number"]
+    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return entity[0] if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF else chr(number)
