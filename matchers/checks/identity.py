@@ -31,6 +31,8 @@ def malformed(scene: Scene) -> list[Hits]:
 
 
 def _malformed(cert: Ident) -> Detail | None:
+    if cert.wrong("extra"):
+        return Detail(value=cert.original, cls="C")
     cleaned = [reason for reason in cert.reasons if reason in _CLEANED]
     if cert.valid and cert.kind == "resident15":
         return _dirty(cert, cert.usable, cleaned)

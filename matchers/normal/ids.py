@@ -1,8 +1,9 @@
 """Read identity numbers: which kind, whether they can be right, and the one spelling that keys use."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from core.reference import Reference
 from matchers.columns import Coded
@@ -14,19 +15,31 @@ _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
-_RESIDENT = re.compile(r"\d{17}[\dX]")
-_OLD = re.compile(r"\d{15}")
-_EXCEL = re.compile(r"\d(\.\d+)?E\+?1[4678]")
+_RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
+_OLD = re.compile(r"\d{15}", re.ASCII)
+_EXCEL = re.compile(r"\d(\.\d+)?E\+?1[4-9]|\d{17,18}\.0+|#{3,}", re.ASCII)
 _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
-_USCC_SHAPE = re.compile(r"[159ANY][1239]\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
-_OLD_PERMANENT = re.compile(r"[A-Z]{3}\d{12}")
-_PASSPORT = re.compile(r"(E[A-HJ-NP-Z]?\d{7,8}|[DGPS]\d{7,8}|1[45]\d{7})")
-_HOME_RETURN = re.compile(r"[HM]\d{8}(\d{2})?")
-_TAIWAN = re.compile(r"\d{8}")
+_USCC_SHAPE = re.compile(r"[1-9ANY][1-69]\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
+_OLD_PERMANENT = re.compile(r"[A-Z]{3}\d{12}", re.ASCII)
+_PASSPORT = re.compile(r"(E[A-HJ-NP-Z]?\d{7,8}|[DGPS]\d{7,8}|1[45]\d{7})", re.ASCII)
+_HOME_RETURN = re.compile(r"[HM]\d{8}(\d{2})?", re.ASCII)
+_TAIWAN = re.compile(r"\d{8}", re.ASCII)
 _OFFICER = re.compile(r".?字第?\d{4,8}号?")
 _PERMIT_REGIONS = {"81": "hong_kong", "82": "macau", "83": "taiwan"}
-_MASKS = str.maketrans("＊×✱●•", "*****")
-_DASHES = re.compile(r"[\s\-–—‐]+")
+_MASKED = re.compile(r"[*×✱✳﹡●•○◦■□█#?~_…]|X(?=X)|(?<=X)X|\.(?=\.)|(?<=\.)\.")
+_DASHES = re.compile(r"[\s\-–—‐_.·]+")
+_QUOTES = "'‘’`′´\"“”=;,，；"
+_LABEL = re.compile(r"(?:居民)?(?:身份证|证件|公民身份|统一社会信用代码|信用代码|ID)(?:证?号码?|NO)?[:：.]*")
+_NUMBER = re.compile(r"(?<![0-9A-Z*])(?:\d{17}[\dX]|\d{15})(?![0-9A-Z*])", re.ASCII)
+_DECIMAL = re.compile(r"(?<=^\d{15})\.0+$", re.ASCII)
+_LAST_X = re.compile(r"(?<=^\d{17})[ΧХ×╳✕✖]$", re.ASCII)
+_LOOKALIKE = str.maketrans("OQDIL|ZSB", "000111258")
+_NOT_IN_CODES = str.maketrans("OISZ", "0152")
+_FEW = 4
+_WORDS = frozenset(["无证", "无证件", "没有证件", "身份证", "无身份证", "丢失", "本人", "0"])
+
+_OLDEST = 120
+"""Years; nobody is older."""
 
 CERT_TYPE_OF = {"uscc": "07", "permit": "02", "permanent": "03"}
 """The canonical certificate type of the kinds that shape and check character prove."""
@@ -46,14 +59,39 @@ class Ident:
     normal: str
     # nothing speaks against the number
     valid: bool
-    # what was cleaned (width, blank, apostrophe, case, separator) and what is wrong (shape, check_digit, birth_date, division,
-    # division_abolished, inner_code, fifteen, excel, placeholder, masked)
+    # what was cleaned (width, blank, apostrophe, case, separator, label) and what is wrong (shape, lookalike, several, extra,
+    # check_digit, birth_date, division, division_abolished, inner_code, fifteen, excel, placeholder, masked)
     reasons: tuple[str, ...]
-    division: str = ""
-    birth: date | None = None
-    male: bool | None = None
-    # the characters that are usable for comparison where the number is damaged
-    usable: str = ""
+
+    @property
+    def person(self) -> bool:
+        """A number that is made of a division, a date of birth, a sequence and a check character."""
+        return self.kind in {"resident", "resident15", "permit", "permanent"}
+
+    @property
+    def division(self) -> str:
+        """The six digits that name a county; '' where the number has none."""
+        return self.normal[2:8] if self.kind == "uscc" else self.normal[:6] if self.person or self.usable else ""
+
+    @property
+    def birth(self) -> date | None:
+        """The date of birth of a person's number, where it is a day that can be."""
+        found = _born(self.normal[6:14]) if self.person and not self.wrong("birth_date") else None
+        return found[1] if found else None
+
+    @property
+    def male(self) -> bool | None:
+        """The sex of a person's number."""
+        return self.normal[16] in "13579" if self.person else None
+
+    @property
+    def usable(self) -> str:
+        """The characters of a masked, damaged or 15-digit number that can be compared."""
+        if self.kind == "resident15":
+            return self.normal[:6] + self.normal[8:17]
+        digits = self.normal.partition("E")[0].replace(".", "")
+        kept = digits[:15] if self.kind == "excel" and digits[:15].isdigit() and len(digits) >= 15 else ""
+        return self.normal if self.kind == "masked" else kept
 
     @property
     def cleaned(self) -> str:
@@ -94,13 +132,14 @@ def organisation_check(body: str) -> str:
 
 def read(text: str, reference: Reference, as_of: date) -> Ident:
     """What an identity number says; `as_of` is the day against which a date of birth is in the future."""
-    number, cleaned = _clean(text)
-    if "*" in number:
-        return Ident(
-            original=text, kind="masked", normal=number, valid=False, reasons=(*cleaned, "masked"), usable=number
-        )
+    return _clean_resident(text, reference, as_of) or _judge(text, *_clean(text), reference, as_of)
+
+
+def _judge(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident:
     if _EXCEL.fullmatch(number):
         return Ident(original=text, kind="excel", normal=number, valid=False, reasons=(*cleaned, "excel"))
+    if "*" in number:
+        return Ident(original=text, kind="masked", normal=number, valid=False, reasons=(*cleaned, "masked"))
     if _placeholder(number):
         return Ident(original=text, kind="placeholder", normal=number, valid=False, reasons=(*cleaned, "placeholder"))
     if _RESIDENT.fullmatch(number):
@@ -109,7 +148,54 @@ def read(text: str, reference: Reference, as_of: date) -> Ident:
         return _fifteen(text, number, cleaned, reference, as_of)
     if _USCC.fullmatch(number) and _USCC_SHAPE.fullmatch(number):
         return _uscc(text, number, cleaned)
-    return _other(text, number, cleaned)
+    return _among_others(text, number, cleaned, reference, as_of) or _other(text, number, cleaned)
+
+
+def _among_others(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident | None:
+    """A cell with a number and something else (a name, a remark), or with several numbers; none of it is silently dropped."""
+    found = _NUMBER.findall(number)
+    if len(found) > 1:
+        joined = "/".join(found)
+        return Ident(original=text, kind="unknown", normal=joined, valid=False, reasons=(*cleaned, "several"))
+    if len(found) == 1:
+        inside = _judge(text, found[0], cleaned, reference, as_of)
+        return replace(inside, valid=False, reasons=(*inside.reasons, "extra"))
+    return None
+
+
+def _clean_resident(text: str, reference: Reference, as_of: date) -> Ident | None:
+    """The common case at a glance: a right number of 18 characters, its parts looked up; None for anything else."""
+    if len(text) != 18 or not text.isascii():
+        return None
+    division, born, order = _known(reference).get(text[:6]), _born(text[6:14]), _ORDER.get(text[14:17])
+    if not division or not born or not order or not born[1] <= as_of or as_of.year - born[1].year > _OLDEST:
+        return None
+    if _CHECK[(division[0] + born[0] + order) % 11] != text[17] or born[1].year > division[1]:
+        return None
+    return Ident(original=text, kind="resident", normal=text, valid=True, reasons=())
+
+
+@lru_cache(maxsize=8)
+def _known(reference: Reference) -> dict[str, tuple[int, int]]:
+    """Division code → its part of the weighted sum, and the last year in which it was valid."""
+    codes = (code for code in reference.divisions if reference.division_ever(code))
+    return {code: (_weighed(code, 0), reference.division_last(code)) for code in codes}
+
+
+@lru_cache(maxsize=1 << 16)
+def _born(digits: str) -> tuple[int, date] | None:
+    """The part of the weighted sum of a date of birth, and the day, where it is a real one."""
+    try:
+        return _weighed(digits, 6), date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+
+
+def _weighed(digits: str, place: int) -> int:
+    return sum(int(d) * w for d, w in zip(digits, _WEIGHTS[place:], strict=False))
+
+
+_ORDER = {f"{number:03d}": _weighed(f"{number:03d}", 14) for number in range(1000)}
 
 
 def column(numbers: Coded, reference: Reference, as_of: date) -> Coded:
@@ -118,36 +204,47 @@ def column(numbers: Coded, reference: Reference, as_of: date) -> Coded:
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:
-    reasons = []
+    """The number without what writing and spreadsheets put around it, in capitals and with `*` for what is masked."""
     repaired = texts.repair(text)
-    if "width" in repaired.reasons:
-        reasons.append("width")
-    number = repaired.normal
-    if number.lstrip("'‘’`′\"") != number or number.rstrip("'’\"") != number:
+    reasons = ["width"] if "width" in repaired.reasons else []
+    number = repaired.normal.strip(_QUOTES + " ")
+    if number != repaired.normal:
         reasons.append("apostrophe")
-        number = number.strip("'‘’`′\"")
-    bare = _DASHES.sub("", number)
-    if bare != number or "blank" in repaired.reasons or "invisible" in repaired.reasons:
-        reasons.append("separator" if _DASHES.sub("", number) != number.replace(" ", "") else "blank")
-    upper = bare.upper().translate(_MASKS)
-    if upper != bare:
+    number, label = _unlabelled(number.upper())
+    reasons += ["label"] if label else []
+    number = number if _EXCEL.fullmatch(number) else _unmarked(number)
+    bare = number if _EXCEL.fullmatch(number) or len(_NUMBER.findall(number)) > 1 else _DASHES.sub("", number)
+    bare = _DECIMAL.sub("", number) if _DECIMAL.search(number) else bare
+    if bare != number or {"blank", "invisible"} & set(repaired.reasons):
+        reasons.append("separator" if bare != number.replace(" ", "") else "blank")
+    upper = _LAST_X.sub("X", bare)
+    if upper != bare or repaired.normal.upper() != repaired.normal:
         reasons.append("case")
     return upper, tuple(reasons)
 
 
+def _unlabelled(number: str) -> tuple[str, bool]:
+    label = _LABEL.match(number)
+    return (
+        (number[label.end() :].strip(_QUOTES + " "), True) if label and label.end() < len(number) else (number, False)
+    )
+
+
+def _unmarked(number: str) -> str:
+    """The number with `*` for every character of a mask; a cross behind 17 digits is an X, not a mask."""
+    return number if _LAST_X.search(number) else _MASKED.sub("*", number)
+
+
 def _placeholder(number: str) -> bool:
     if not number.isascii() or not number.isdigit() or len(number) < 6:
-        return number in {"", "无", "不详", "0", "-", "/"}
+        return number in _WORDS or bool(texts.meaning(number))
     return len(set(number)) == 1 or number.startswith(("123456789", "987654321")) or set(number[6:]) == {"0"}
 
 
 def _resident(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident:
     wrong_check = check_digit(number[:17]) != number[17]
-    if wrong_check and number.endswith("000"):
-        return Ident(
-            original=text, kind="excel", normal=number, valid=False, reasons=(*cleaned, "excel"), usable=number[:15],
-            division=number[:6],
-        )  # fmt: skip
+    if number.endswith("000") and (wrong_check or number[14:17] == "000"):  # no sequence starts before 001
+        return Ident(original=text, kind="excel", normal=number, valid=False, reasons=(*cleaned, "excel"))
     if wrong_check and _digits_only_uscc(number, as_of):
         return _uscc(text, number, cleaned)
     kind = "permit" if number[:2] in _PERMIT_REGIONS else "permanent" if number[0] == "9" else "resident"
@@ -157,7 +254,7 @@ def _resident(text: str, number: str, cleaned: tuple[str, ...], reference: Refer
     facts += _division_facts(kind, number[:6], birth, reference)
     return Ident(
         original=text, kind=kind, normal=number, valid=not [f for f in facts if f != "division_abolished"],
-        reasons=(*cleaned, *facts), division=number[:6], birth=birth, male=int(number[16]) % 2 == 1,
+        reasons=(*cleaned, *facts),
     )  # fmt: skip
 
 
@@ -175,7 +272,6 @@ def _fifteen(text: str, number: str, cleaned: tuple[str, ...], reference: Refere
     facts = ["fifteen"] + ([] if birth else ["birth_date"]) + _division_facts("resident", number[:6], birth, reference)
     return Ident(
         original=text, kind="resident15", normal=lengthen(number), valid=facts == ["fifteen"], reasons=(*cleaned, *facts),
-        division=number[:6], birth=birth, male=int(number[14]) % 2 == 1, usable=number,
     )  # fmt: skip
 
 
@@ -195,15 +291,13 @@ def _day(digits: str, as_of: date) -> date | None:
         found = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
         return None
-    return found if found <= as_of and as_of.year - found.year <= 120 else None
+    return found if found <= as_of and as_of.year - found.year <= _OLDEST else None
 
 
 def _uscc(text: str, number: str, cleaned: tuple[str, ...]) -> Ident:
     facts = [] if uscc_check(number[:17]) == number[17] else ["check_digit"]
     facts += [] if organisation_check(number[8:16]) == number[16] else ["inner_code"]
-    return Ident(
-        original=text, kind="uscc", normal=number, valid=not facts, reasons=(*cleaned, *facts), division=number[2:8]
-    )
+    return Ident(original=text, kind="uscc", normal=number, valid=not facts, reasons=(*cleaned, *facts))
 
 
 def _other(text: str, number: str, cleaned: tuple[str, ...]) -> Ident:
@@ -216,5 +310,13 @@ def _other(text: str, number: str, cleaned: tuple[str, ...]) -> Ident:
     kind = next((name for name, shape in shapes if shape.fullmatch(number)), "unknown")
     if kind == "unknown" and _OFFICER.search(number):
         kind = "officer"
-    facts = () if kind != "unknown" else ("shape",)
+    facts = () if kind != "unknown" else ("shape", "lookalike") if _looks_like(number) else ("shape",)
     return Ident(original=text, kind=kind, normal=number, valid=not facts, reasons=(*cleaned, *facts))
+
+
+def _looks_like(number: str) -> bool:
+    """Whether letters stand where their lookalike digits would make an ID or a code; which was meant is for a person to say."""
+    digits, code = number.translate(_LOOKALIKE), number.translate(_NOT_IN_CODES)
+    if sum(one != other for one, other in zip(number, digits, strict=True)) <= _FEW and _RESIDENT.fullmatch(digits):
+        return True
+    return code != number and bool(_USCC.fullmatch(code) and _USCC_SHAPE.fullmatch(code))

@@ -11,7 +11,7 @@ from matchers.normal import dates, ids, phones
 
 DAY = date(2026, 3, 16)
 BORN = st.dates(date(1910, 1, 1), date(2025, 12, 31))
-SEQUENCE = st.integers(0, 999)
+SEQUENCE = st.integers(1, 999)
 
 
 def number(born: date, sequence: int, division: str = "139901") -> str:
