@@ -7,16 +7,33 @@ from core.reference import Reference
 from matchers.columns import Coded
 from matchers.normal import text as texts
 
-_MASKS = str.maketrans("＊×✱●•", "*****")
+_MASKED = re.compile(r"[×✱✳﹡●•○◦■□█_…]|[Xx](?=[Xx*])|(?<=[Xx*])[Xx]|#(?=#)|(?<=#)#|\.(?=\.)|(?<=\.)\.")
+_BRACKETS = str.maketrans("[]【】〔〕{}—–‐‒―−－", "()()()()-------")
 _CHUNK = re.compile(
-    r"(?:\+?(?:00)?86[\s-]?)?\(?(?P<area>0\d{2,3})\)?[\s-]?(?P<local>[2-9]\d{6,7})(?!\d)"
-    r"|(?:\+?(?:00)?86[\s-]?)?(?P<mobile>1[\s-]?(?:\d[\s-]?){9}\d)(?!\d)"
-    r"|(?P<masked>[\d*]{3,13}\*+[\d*]{0,8})"
-    r"|(?P<digits>\d[\d-]*\d|\d)"
+    r"""(?<![\d*])(?:
+      (?P<science>1\.(?P<mantissa>\d+)[Ee]\+?10)(?!\d)
+    | (?P<foreign>(?:\+|00)(?!86|[01]86)[1-9]\d{0,2}[\s-]?\d[\d\s-]{4,11}\d)(?!\d)
+    | (?P<mobile>(?P<before>\(?(?:\+|00)?\(?86\)?[\s-]*|(?:179\d\d|12593)[\s-]?|0(?=1[3-9]\d{9}(?!\d)))*
+        1(?:[\s.-]?\d){10})(?:\.0+)?(?![\d*])
+    | (?P<hotline>\(?[48]00\)?[\s-]?(?:\d{3}[\s-]?\d{4}|\d{4}[\s-]?\d{3}))(?![\d*])
+    | (?P<landline>(?:\(?(?:\+|00)?86\)?[\s-]*)?\(?(?P<area>0(?:10|2\d|[3-9]\d\d)|(?<=86)(?:10|2\d|[3-9]\d\d)|(?<=86[\s-])(?:10|2\d|[3-9]\d\d))\)?[\s./-]*
+        (?P<number>[2-9]\d{2,3}[\s.-]?\d{4}))(?:\.0+)?(?![\d*])(?P<extension>(?:\s*(?:[-#*转]|分机|内线|ext\.?|EXT\.?)[\s:]*)+\d{1,5}(?!\d))?
+    | (?P<masked>(?:\(?0\d{2,3}\)?[\s-]?)?(?:\d[\s-]?){0,11}\*(?:[\s-]?[\d*])*)
+    | (?P<local>[2-9]\d{2,3}[-\s]?\d{4})(?:\.0+)?(?![\d*])(?P<local_extension>-\d{1,5}(?!\d))?
+    | (?P<lookalike>(?=[\doOIl]{11}(?![\dA-Za-z]))(?=\d*[oOIl])[1Il][\doOIl]{10})
+    | (?P<digits>\d+(?:[\s-]\d{1,6}(?![\d*]))*)(?:\.0+)?
+    )""",
+    re.VERBOSE | re.ASCII,
 )
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_SEPARATORS = re.compile(r"[\s/、,，;；|:：()（）\\-]+")
-_SERVICE = re.compile(r"95\d{3,6}|1[01]\d{1,3}|12\d{3}|1[02]0\d{2}|[48]00\d{7}")
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_CLEAN = re.compile(r"1[3-9](?!(\d)\1{8})\d(?!(\d)\2{7})\d{8}", re.ASCII)
+_SEPARATORS = re.compile(r"[\s/、,，;；|:：()\\&+~.·。<>《》\"'-]+")
+_JOINING = frozenset(["和", "或", "及", "与", "或者", "以及"])
+_SERVICE = re.compile(r"95\d{3,6}|1[01]\d{1,3}|12\d{3}|1[02]0\d{2}|[48]00\d{7}", re.ASCII)
+_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_SHORT = 5
+"""Fewer digits than this beside words or a number are a remark (2号楼, 转802, 2019年), not a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +42,11 @@ class Number:
 
     # mobile: 11 digits; landline: area-number; otherwise the digits as they stood
     normal: str
-    # mobile | landline | local (no area code) | service | masked | bad
+    # mobile | landline | local (no area code) | service | masked | foreign | bad
     kind: str
-    # why the number is not valid: placeholder, length, unallocated, area_code; empty when it is
+    # why the number is not valid: placeholder, length, unallocated, area_code, excel, lookalike; otherwise empty or the kind
     problem: str = ""
-    # for a local number, the number with the area code of its account
+    # for a local number, the number with the area code of the landline before it in the cell, or of its account
     completed: str = ""
 
     @property
@@ -46,7 +63,8 @@ class Phones:
     numbers: tuple[Number, ...]
     # what is no number: names, relations, remarks
     rest: str
-    # several, width, separator, country_code, masked, and the problems of the numbers
+    # several, width, invisible, separator, country_code, extension, rest, no_number, what a word for no value means, and the
+    # problems of the numbers
     reasons: tuple[str, ...]
 
     @property
@@ -66,22 +84,66 @@ class Phones:
 
 def read(text: str, reference: Reference, area_code: str | None = None) -> Phones:
     """The numbers of one cell; `area_code` (of the account's city) completes a landline that has none."""
+    if _CLEAN.fullmatch(text) and text[:3] not in reference.unallocated:
+        return Phones(original=text, numbers=(Number(normal=text, kind="mobile"),), rest="", reasons=())
     repaired = texts.repair(text)
-    cell = repaired.normal.translate(_MASKS)
-    found = list(_CHUNK.finditer(cell))
-    numbers = tuple(_number(chunk, reference, area_code) for chunk in found)
-    rest = _SEPARATORS.sub(" ", _CHUNK.sub(" ", cell)).strip(" +")
+    cell = _MASKED.sub("*", repaired.normal).translate(_BRACKETS)
+    chunks = [chunk for chunk in _CHUNK.finditer(cell) if not _remark(chunk, cell)]
+    numbers, area = [], area_code
+    for chunk in chunks:
+        area = _area(chunk) if chunk["area"] else area
+        numbers.append(_number(chunk, reference, area))
+    rest = _rest(cell, chunks) if chunks else repaired.normal
     reasons = [reason for reason in repaired.reasons if reason in {"width", "invisible"}]
-    if len(numbers) > 1:
-        reasons.append("several")
-    if any(chunk["mobile"] and chunk[0] != number.normal for chunk, number in zip(found, numbers, strict=True)):
-        reasons.append("country_code" if re.match(r"\+?(00)?86", found[0][0]) else "separator")
-    if rest:
-        reasons.append("rest")
-    reasons += [n.problem or n.kind for n in numbers if n.problem or n.kind in {"masked", "local", "service"}]
-    if not numbers:
-        reasons.append("none")
-    return Phones(original=text, numbers=numbers, rest=rest, reasons=tuple(dict.fromkeys(reasons)))
+    reasons += _found(chunks, numbers, rest, texts.meaning(repaired.normal))
+    return Phones(original=text, numbers=tuple(numbers), rest=rest, reasons=tuple(dict.fromkeys(reasons)))
+
+
+def _found(chunks: list[re.Match[str]], numbers: list[Number], rest: str, meaning: str) -> list[str]:
+    """What is to be said of a cell besides its text."""
+    pairs = list(zip(chunks, numbers, strict=True))
+    rewritten = any(number.kind in {"mobile", "landline"} and chunk[0] != number.normal for chunk, number in pairs)
+    facts = {
+        "several": len(numbers) > 1,
+        "country_code": any(chunk["before"] or _abroad(chunk) for chunk in chunks),
+        "separator": rewritten and not any(chunk["before"] or _abroad(chunk) for chunk in chunks),
+        "extension": any(_extension(chunk) for chunk in chunks),
+        "rest": bool(rest),
+    }
+    said = [fact for fact, true in facts.items() if true]
+    said += [n.problem or n.kind for n in numbers if n.problem or n.kind in {"masked", "local", "service"}]
+    return said if numbers else [*said, "no_number", *([meaning] if meaning else [])]
+
+
+def _abroad(chunk: re.Match[str]) -> bool:
+    """Whether a landline is written with the country's code."""
+    return bool(chunk["landline"]) and bool(re.match(r"\(?(?:\+|00)?86", chunk["landline"]))
+
+
+def _extension(chunk: re.Match[str]) -> str:
+    return re.sub(r"\D", "", chunk["extension"] or chunk["local_extension"] or "")
+
+
+def _remark(chunk: re.Match[str], cell: str) -> bool:
+    """Whether a run of digits belongs to the words around it."""
+    digits = chunk["digits"] or chunk["local"]
+    if not digits or chunk[0] == cell:
+        return False
+    among = bool(_HAN.search(cell)) or len(re.findall(r"\d{7,}", cell)) > 1
+    long = sum(c.isdigit() for c in digits)
+    others = len(re.sub(r"\D", "", cell)) - long >= 7
+    return (long < _SHORT and (among or others)) or (others and bool(_DAY.fullmatch(digits)))
+
+
+def _rest(cell: str, chunks: list[re.Match[str]]) -> str:
+    """What stands in the cell beside the numbers, extensions among it."""
+    pieces, at = [], 0
+    for chunk in chunks:
+        extension = _extension(chunk)
+        pieces += [cell[at : chunk.start()], f" 转{extension} " if extension else " "]
+        at = chunk.end()
+    words = _SEPARATORS.sub(" ", "".join([*pieces, cell[at:]])).split()
+    return " ".join(word for word in words if word not in _JOINING)
 
 
 def column(cells: Coded, reference: Reference) -> Coded:
@@ -101,22 +163,53 @@ def dummy(digits: str) -> bool:
 
 def _number(chunk: re.Match[str], reference: Reference, area_code: str | None) -> Number:
     if chunk["masked"]:
-        return Number(normal=chunk["masked"], kind="masked", problem="masked")
-    if chunk["area"]:
-        return _landline(chunk["area"], chunk["local"], reference)
-    digits = re.sub(r"\D", "", chunk["mobile"] or chunk["digits"])
+        return Number(normal=re.sub(r"[\s()-]", "", chunk["masked"]), kind="masked", problem="masked")
+    if chunk["landline"]:
+        return _landline(_area(chunk), _digits(chunk["number"]), reference)
+    if chunk["foreign"]:
+        return Number(normal="+" + _digits(chunk["foreign"]).lstrip("0"), kind="foreign", problem="foreign")
+    if chunk["lookalike"]:
+        return Number(normal=chunk["lookalike"], kind="bad", problem="lookalike")
+    if chunk["science"]:
+        return _from_spreadsheet(chunk, reference)
+    return _plain(
+        _digits(chunk["mobile"] or chunk["hotline"] or chunk["local"] or chunk["digits"])[_skip(chunk) :],
+        reference,
+        area_code,
+    )
+
+
+def _skip(chunk: re.Match[str]) -> int:
+    """How many digits stand before a mobile number proper."""
+    return len(_digits(chunk["mobile"])) - 11 if chunk["mobile"] else 0
+
+
+def _area(chunk: re.Match[str]) -> str:
+    return "0" + chunk["area"].removeprefix("0")
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _from_spreadsheet(chunk: re.Match[str], reference: Reference) -> Number:
+    """A number that a spreadsheet shows as 1.38E+10; only where all its digits are there it is still one."""
+    if len(chunk["mantissa"]) != 10:
+        return Number(normal=chunk["science"], kind="bad", problem="excel")
+    return _plain("1" + chunk["mantissa"], reference, None)
+
+
+def _plain(digits: str, reference: Reference, area_code: str | None) -> Number:
     if dummy(digits):
         return Number(normal=digits, kind="bad", problem="placeholder")
     if _MOBILE.fullmatch(digits):
-        return Number(
-            normal=digits, kind="mobile", problem="unallocated" if digits[:3] in reference.unallocated else ""
-        )
+        problem = "unallocated" if digits[:3] in reference.unallocated else ""
+        return Number(normal=digits, kind="mobile", problem=problem)
     if _SERVICE.fullmatch(digits):
         return Number(normal=digits, kind="service", problem="service")
     if re.fullmatch(r"[2-9]\d{6,7}", digits):
-        return Number(
-            normal=digits, kind="local", problem="no_area_code", completed=f"{area_code}-{digits}" if area_code else ""
-        )
+        completed = f"{area_code}-{digits}" if area_code else ""
+        return Number(normal=digits, kind="local", problem="no_area_code", completed=completed)
     return Number(normal=digits, kind="bad", problem="length")
 
 
