@@ -4,7 +4,9 @@ The key folds traditional and variant characters; it is never written. The norma
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.reference import Reference
 from matchers.columns import Coded
@@ -12,67 +14,59 @@ from matchers.normal import text as texts
 
 DOT = "·"
 
-_DOTS = re.compile(r"[•‧・･∙⋅⸱․。.．﹒ㆍᐧ●﹑]")
 _HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}*])\s*[•‧・･∙⋅⸱․.。．﹒ㆍᐧ●﹑·]\s*(?=[{_HAN}*])")
-_BRACKETS = re.compile(r"[(\[{【〔<《（](?P<inside>[^)\]}】〕>》）]*)[)\]}】〕>》）]?")
-_TAIL = re.compile(
-    r"(?P<tail>(?:[-_/]?(?:第?[0-9一二三四五六七八九十]+号?(?:表|户|房|屋)|[新老旧]表|临时|代缴|已故|故|租户?|东屋|西屋|东户|西户|门市)))$"
+_DOT = r"•‧・･∙⋅⸱⸳․。.．﹒ㆍᐧ᛫●﹑·"
+_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}*])\s*[{_DOT}](?:\s*[{_DOT}])*\s*(?=[{_HAN}*])")
+_BRACKETS = re.compile(r"[(\[{【〔<《（「『](?P<inside>[^)\]}】〕>》）」』]*)[)\]}】〕>》）」』]?")
+_PLACE = r"[东西南北中]城|[东西南北](?:院|屋|房|户|厢|头|街|门|库)"
+_USE = (
+    r"照明|动力|商铺|门市|门脸|门面|底商|车库|车位|地下室|储藏室|小房|机井|水井|水泵|冷库|大棚|养殖|养鸡|养猪|空调|取暖|采暖|电采暖|煤改电|"
+    r"充电桩|光伏|发电|路灯|老宅|新宅|[旧老新]房|楼上|楼下|前院|后院|平房"
 )
-_MASKS = str.maketrans("＊×✱●〇○", "******")
+_STATE = r"临时|代缴|代交|已故|去世|租户?|出租|过户|拆迁|空置|本人|[先女][生士]|同志|师傅"
+_COUNT = r"第?[0-9一二三四五六七八九十]+号?(?:表|户|房|屋)|[新老旧分总]表"
+_TAIL = re.compile(rf"(?P<tail>[-_/]?(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE})|[-_](?:[\u4e00-\u9fff]{{1,4}}|[0-9#]+号?))$")
+_BEHIND_A_BLANK = re.compile(rf"(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE}|故|.*[0-9].*)")
+_LABEL = re.compile(
+    r"(?P<label>(?:原|现)?(?:户主|户名|姓名|业主|用户名?|客户名?称?|房主|房东|联系人|产权人|租户|承租人|持有人)\s*[:：]\s*|(?:户主|业主|房主|已故|原户主)(?=[\u4e00-\u9fff*·]{2,}$))"
+)
+_MASKS = re.compile(
+    r"[＊×✱✳﹡●〇○◦][＊×✱✳﹡●〇○◦]*|(?<=[\u4e00-\u9fff])[Xx]{1,3}(?=[\u4e00-\u9fff]|$)|(?<=[\u4e00-\u9fff])某"
+)
+_UNPRINTED = re.compile(rf"(?<=[{_HAN}])[?□■▇█]|[?□■▇█](?=[{_HAN}])")
+_DESCRIBED = re.compile(
+    r"[上左外][\u4e00-\u9fff][下右内里][\u4e00-\u9fff]|[\u4e00-\u9fff][加+][\u4e00-\u9fff]|[\u4e00-\u9fff]{1,2}旁[\u4e00-\u9fff]?"
+)
+_TITLE = re.compile(r"(?<=^[\u4e00-\u9fff])(?P<title>先生|女士|小姐|师傅|同志|老板|经理|老师)$")
+_ENDS = " .,，。、;；:：·-_/~!'\""
+_TOGETHER = re.compile(r"(?P<one>[\u4e00-\u9fff]{2,4})[和与及](?P<two>[\u4e00-\u9fff]{2,4})")
+_SEVERAL = re.compile(rf"(?<=[{_HAN}])\s*[、,，;；/|&]\s*(?=[{_HAN}])")
 _ORGANISATION = re.compile(
-    r"公司|集团|厂$|厂(?=\W)|商店|商行|超市|饭店|酒店|宾馆|饭馆|药店|药房|学校|小学|中学|幼儿园|医院|卫生院|卫生室|诊所|银行|信用社|村委|居委|委员会|物业|小区|"
-    r"社区|政府|派出所|[^\s]局$|合作社|工作室|服务部|经营部|门市部|经销处|加油站|中心$|协会|基金会|有限|农场|林场|[\u4e00-\u9fff]{2}店$|村民小组|业主|大队|项目部|工程部|铁塔|联通|移动通信|电信|事务所"
+    r"公司|集团|有限|厂$|厂(?=\W)|商店|商行|商场|商贸|超市|市场|百货|批发|专卖|饭店|饭馆|餐饮|餐厅|酒店|酒楼|宾馆|旅馆|烧烤|小吃|面馆|网吧|浴池|洗浴|美容|美发|理发店|"
+    r"药店|药房|大药|学校|小学|中学|大学|学院|幼儿园|医院|卫生院|卫生室|卫生站|诊所|敬老院|养老院|福利院|银行|信用社|保险|"
+    r"村委|居委|委员会|物业|小区|社区|政府|派出所|公安|交警|消防|法院|检察院|部队|[^\s]局$|支队|大队|支部|"
+    r"合作社|工作室|服务部|经营部|门市部|经销处|修理部|维修部|服务站|加油站|加气站|充电站|换热站|变电站|泵站|收费站|基站|机房|路灯|楼道|公厕|养殖场|饲养场|农场|林场|煤矿|铁矿|"
+    r"矿业|煤业|中心$|协会|基金会|商会|教堂|[\u4e00-\u9fff]{2}店$|村民小组|业主|项目部|工程部|工程队|铁塔|联通|移动通信|电信|事务所|研究[所院]|分[公局行]|驿站|快递|物流"
 )
-_PLACEHOLDERS = frozenset(
-    [
-        "户主",
-        "住户",
-        "用户",
-        "业主",
-        "客户",
-        "测试",
-        "测试户",
-        "未知",
-        "无名",
-        "无名氏",
-        "临时",
-        "临时户",
-        "空房",
-        "空户",
-        "空置",
-        "待定",
-        "待查",
-        "某某",
-        "某某某",
-        "姓名",
-        "户名",
-        "新户",
-        "新装",
-        "房主",
-        "无",
-        "不详",
-        "空",
-        "同上",
-        "-",
-        "--",
-        "/",
-        "\\N",
-        "NULL",
-        "null",
-        "无户名",
-        "无人",
-        "未登记",
-        "暂无",
-        "用电户",
-    ]
+_PLACEHOLDER_WORDS = (
+    "户主 住户 用户 业主 客户 本人 测试 测试户 测试用户 未知 无名 无名氏 临时 临时户 临时用电 空房 空户 空置 空表 待定 待查 待核 待核实 待过户 拆迁 拆迁户 "
+    "某某 某某某 姓名 户名 新户 新装 新装户 房主 房东 租户 业主方 开发商 无户名 无户主 无人 无主 未登记 户名不详 不知道 同户主 用电户 居民 居民户 公用 共用 "
+    "管理员 张三李四 XXX xxx XX xx X x AAA aaa abc test TEST Test 测试1 NONAME noname"
 )
+_PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
 _PLACEHOLDER_SHAPE = re.compile(r"(?:测试|住户|户主|用户|临时|空房|待定|未知|某某)[0-9A-Za-z]*")
 _ADDRESS = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室)|号楼|单元|[一二三四五六七八九十\d]+(?:楼|门)\d{2,4}|\d+-\d+-\d+")
 _LATIN = re.compile(r"[A-Za-z]+(?:[ ·]*[A-Za-z]+)*")
 _PERSON = re.compile(rf"[{_HAN}*·]+")
 _ILLEGAL = re.compile(rf"[^{_HAN}·*]")
 _DESCRIPTION = re.compile(r"[\u2ff0-\u2ffb\ue000-\uf8ff]")
+
+_ELSE = re.compile("|".join(
+    [p.pattern for p in (_ORGANISATION, _TAIL, _LABEL, _TITLE, _ADDRESS, _PLACEHOLDER_SHAPE)] + ["[某〇和与及]|锟斤拷|烫烫|屯屯屯"]
+))  # fmt: skip
+_NO_NAMES = _PLACEHOLDERS | texts.WORDS
+_TELLING = frozenset(_ELSE.pattern).union(*_NO_NAMES)
+"""Characters that stand in some word that is no name; a name without them needs no second look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +81,8 @@ class Name:
     # what was in brackets or behind the name
     remark: str
     surname: str
-    # placeholder, organisation, address, remark, masked, dot, blank, width, illegal, lost, rare, short, long, private_use, mojibake,
-    # pinyin, missing
+    # placeholder (and not_given, none, ditto where a word means that), organisation, address, remark, masked, dot, blank, width,
+    # several, illegal, lost, rare, short, long, private_use, mojibake, missing
     reasons: tuple[str, ...]
 
     def has(self, reason: str) -> bool:
@@ -107,19 +101,41 @@ class Name:
 
 def read(text: str, reference: Reference) -> Name:
     """What a holder's or contact's name says."""
+    if 1 < len(text) < 5 and _plain(reference).issuperset(text) and (_TELLING.isdisjoint(text) or not _telling(text)):
+        return Name(
+            original=text, normal=text, key=text, remark="", surname=_surname(text, reference.surnames), reasons=()
+        )
     repaired = texts.repair(text)
     reasons = [reason for reason in repaired.reasons if reason != "blank"]
-    written = repaired.normal.translate(_MASKS) if "*" in repaired.normal.translate(_MASKS) else repaired.normal
+    written = _masked(repaired.normal)
     bare, remark = _split(written)
     name = _dots(bare, reasons)
-    name = _blanks(name, repaired.reasons, reasons, reference)
-    if remark:
-        reasons.append("remark")
-    reasons += _judge(name, written, reference)
+    name, behind = _blanks(name, repaired.reasons, reasons, reference)
+    remark = f"{remark} {behind}".strip()
+    reasons += _judge(name, written, remark, reference)
+    name = name if "placeholder" in reasons else name.strip(_ENDS)
     return Name(
         original=text, normal=name, key=key(name, reference), remark=remark, surname=surname(name, reference),
         reasons=tuple(dict.fromkeys(reasons)),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _plain(reference: Reference) -> frozenset[str]:
+    """Everyday characters (GB 2312) without a variant: a short name of them is its own normal form and key."""
+    rows = (bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
+    return frozenset(c for c in rows if c and ord(c) not in reference.variants)
+
+
+def _telling(text: str) -> bool:
+    """Whether a short name of everyday characters may be something else than a name."""
+    return text in _NO_NAMES or bool(_ELSE.search(text))
+
+
+def _masked(written: str) -> str:
+    """The name with `*` for characters that a source hides, however it hides them; 〇 and X alone hide nothing."""
+    starred = _MASKS.sub(lambda found: "*" * len(found[0]), written)
+    return starred if re.search(rf"[{_HAN}]", starred.replace("*", "")) or "*" in written else written
 
 
 def key(name: str, reference: Reference) -> str:
@@ -130,11 +146,13 @@ def key(name: str, reference: Reference) -> str:
 def surname(name: str, reference: Reference) -> str:
     """The surname (two characters where such a surname exists and something follows), in key characters; '' for none."""
     folded = name.translate(reference.variants)
-    if DOT in folded or not folded or folded[0] == "*":
+    if DOT in folded or not folded or folded[0] == "*" or not _PERSON.fullmatch(folded[0]):
         return ""
-    if len(folded) > 2 and folded[:2] in reference.surnames:
-        return folded[:2]
-    return folded[0] if _PERSON.fullmatch(folded[0]) else ""
+    return _surname(folded, reference.surnames)
+
+
+def _surname(folded: str, surnames: Container[str]) -> str:
+    return folded[:2] if len(folded) > 2 and folded[:2] in surnames else folded[0]
 
 
 def column(names: Coded, reference: Reference) -> Coded:
@@ -143,15 +161,23 @@ def column(names: Coded, reference: Reference) -> Coded:
 
 
 def _split(written: str) -> tuple[str, str]:
-    """The name and its remark: what stands in brackets, and known words behind the name."""
-    inside = " ".join(found["inside"].strip() for found in _BRACKETS.finditer(written)).strip()
+    """The name and its remark: what stands in brackets, a label before the name, and known words behind it."""
+    remarks = [found["inside"].strip() for found in _BRACKETS.finditer(written)]
     bare = _BRACKETS.sub("", written).strip()
     if not bare:
         return written, ""
-    tail = _TAIL.search(bare)
-    if tail and len(bare) - len(tail["tail"]) >= 2 and not _ORGANISATION.search(bare):
-        return bare[: tail.start()].strip(), f"{inside} {tail['tail']}".strip()
-    return bare, inside
+    label = _LABEL.match(bare)
+    if label and len(bare) > label.end():
+        remarks.insert(0, label["label"].strip(" :："))
+        bare = bare[label.end() :].strip()
+    title = _TITLE.search(bare)
+    if title:
+        return bare[0], " ".join([*remarks, title["title"]])
+    tail = _TAIL.search(bare, 2)
+    if tail and not _ORGANISATION.search(bare) and not _ADDRESS.search(bare):
+        remarks.append(tail["tail"].strip("-_/ "))
+        bare = bare[: tail.start()].strip()
+    return bare, " ".join(filter(None, remarks))
 
 
 def _dots(name: str, reasons: list[str]) -> str:
@@ -161,40 +187,63 @@ def _dots(name: str, reasons: list[str]) -> str:
     return dotted
 
 
-def _blanks(name: str, found: tuple[str, ...], reasons: list[str], reference: Reference) -> str:
-    """Blanks go inside Chinese names; a minority name in two long parts gets its dot back; two people stay two."""
+def _blanks(name: str, found: tuple[str, ...], reasons: list[str], reference: Reference) -> tuple[str, str]:
+    """The name without the blanks inside it, and the remark behind one.
+
+    A minority name in two long parts gets its dot back; two people stay two.
+    """
     if " " not in name:
-        if "blank" in found:
-            reasons.append("blank")
-        return name
+        reasons += ["blank"] if "blank" in found else []
+        return name, ""
     parts = name.split(" ")
     reasons.append("blank")
     if not re.search(rf"[{_HAN}]", name):
-        return name
-    if all(len(part) > 1 and surname(part, reference) in reference.surnames for part in parts):
-        return name
+        return name, ""
+    if len(parts[0]) > 1 and _BEHIND_A_BLANK.fullmatch(" ".join(parts[1:])):
+        return parts[0], " ".join(parts[1:])
+    if all(len(part) > 1 and _called(part, reference) for part in parts):
+        reasons.append("several")
+        return name, ""
     if len(parts) == 2 and all(len(part) >= 3 for part in parts) and len(name) >= 7:
         reasons.append("dot")
-        return DOT.join(parts)
-    return "".join(parts)
+        return DOT.join(parts), ""
+    return "".join(parts), ""
 
 
-def _judge(name: str, written: str, reference: Reference) -> list[str]:
+def _called(part: str, reference: Reference) -> bool:
+    """Whether a whole name of somebody starts with its surname here; a compound surname alone is no name."""
+    return part not in reference.surnames and surname(part, reference) in reference.surnames
+
+
+def _judge(name: str, written: str, remark: str, reference: Reference) -> list[str]:
     if not name:
-        return ["missing"]
-    organisation = bool(_ORGANISATION.search(name)) and not (
-        len(name) <= 3 and surname(name, reference) in reference.surnames
-    )
+        return ["missing", "not_given"]
+    meaning = texts.meaning(name)
     address = bool(_ADDRESS.search(written))
+    organisation = _is_organisation(name, reference)
     facts = {
-        "placeholder": name in _PLACEHOLDERS or bool(_PLACEHOLDER_SHAPE.fullmatch(name)),
+        "remark": bool(remark),
+        "placeholder": name in _PLACEHOLDERS or bool(meaning) or bool(_PLACEHOLDER_SHAPE.fullmatch(name)),
+        meaning: bool(meaning),
         "organisation": organisation,
         "address": address,
         "masked": "*" in name,
+        "lost": bool(_UNPRINTED.search(name)),
+        "several": _several(name, reference) and not organisation and not address,
         "illegal": bool(_ILLEGAL.search(name)),
-        "rare": _rare(name, reference),
+        "rare": _rare(name, reference) or bool(_DESCRIBED.fullmatch(remark)),
     }
     return [fact for fact, found in facts.items() if found] + ([] if organisation or address else _length(name))
+
+
+def _several(name: str, reference: Reference) -> bool:
+    """Whether the cell names more than one person."""
+    pair = _TOGETHER.fullmatch(name)
+    return bool(_SEVERAL.search(name)) or bool(pair and all(_called(part, reference) for part in pair.groups()))
+
+
+def _is_organisation(name: str, reference: Reference) -> bool:
+    return bool(_ORGANISATION.search(name)) and not (len(name) <= 3 and surname(name, reference) in reference.surnames)
 
 
 def _length(name: str) -> list[str]:

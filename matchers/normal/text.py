@@ -63,6 +63,8 @@ _MEANT: Mapping[Meaning, str] = {
     "elsewhere": "见附件 见备注 详见附件 详见备注 见附表 另附 附后 见合同 见档案 见图",
 }
 _MEANINGS: Mapping[str, Meaning] = {word: said for said, words in _MEANT.items() for word in words.split()}
+WORDS = frozenset(_MEANINGS)
+"""The words that stand for no value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
