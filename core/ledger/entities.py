@@ -11,10 +11,15 @@ from core.ledger import tables as t
 from core.ledger.store import Ledger, Transaction
 from core.model import Kind
 
+# built once: a night asks it for every proposal and item
+_FIND = sa.select(t.entity.c.id, t.entity.c.org).where(
+    t.entity.c.kind == sa.bindparam("kind"), t.entity.c.key == sa.bindparam("key")
+)
+
 
 def ensure(tx: Transaction, kind: Kind, key: str, org: str = "", parent: int | None = None) -> int:
     """The entity's id; made when it has none yet. A new organisation (a station was moved) is taken over."""
-    found = tx.one(sa.select(t.entity.c.id, t.entity.c.org).where(t.entity.c.kind == kind, t.entity.c.key == key))
+    found = tx.connection.execute(_FIND, {"kind": kind, "key": key}).first()
     if found is None:
         return tx.insert(t.entity, kind=kind, key=key, org=org, parent_id=parent)
     if org and found.org != org:

@@ -16,6 +16,12 @@ from core.ledger import tables as t
 from core.privacy import Keys
 
 GENESIS = "0" * 32
+_LAST = (
+    sa.select(t.trail.c.seq, t.trail.c.hash)
+    .where(t.trail.c.writer == sa.bindparam("writer"))
+    .order_by(t.trail.c.seq.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,11 @@ class Transaction:
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Insert a row; answers its id where it has one."""
-        key = self.connection.execute(table.insert().values(**values)).inserted_primary_key
+        # only what the database computes is spelt into the statement: the rest are parameters, and the statement is one it knows
+        spoken = {name: value for name, value in values.items() if isinstance(value, sa.ClauseElement)}
+        given = {name: value for name, value in values.items() if name not in spoken}
+        statement = table.insert().values(**spoken) if spoken else table.insert()
+        key = self.connection.execute(statement, given).inserted_primary_key
         return int(key[0]) if key and isinstance(key[0], int) else 0
 
     def update(self, query: Any) -> int:
@@ -53,12 +63,7 @@ class Transaction:
     def trail(self, action: str, object: str, detail: Mapping[str, Any] | None = None, *, actor: str = "") -> None:  # noqa: A002
         """Append who did what to what; the hash covers the row and its predecessor of the same writer."""
         ledger, who = self.ledger, actor or self.ledger.actor
-        last = self.one(
-            sa.select(t.trail.c.seq, t.trail.c.hash)
-            .where(t.trail.c.writer == ledger.writer)
-            .order_by(t.trail.c.seq.desc())
-            .limit(1)
-        )
+        last = self.connection.execute(_LAST, {"writer": ledger.writer}).first()
         seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
         at = round(self.now(), 6)
         digest = link(ledger.keys, previous, ledger.writer, seq, at, who, action, object, detail)
