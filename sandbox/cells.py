@@ -29,6 +29,11 @@ ALONE = frozenset(
 """Columns for which one audited survey answer with its evidence is enough."""
 AUTHORITY = {"name": {"police", "registry"}, "cert_no": {"police"}, "mobile": {"carrier"}, "elec_addr": {"registry"}}
 """Who must be among two that agree."""
+CODES, HOUSE = ("code",), ("building", "elec_addr")
+BESIDE = {"pay_mode": CODES, "notify_mode": CODES, "note_type": CODES, "unit": HOUSE, "building": HOUSE, "room": HOUSE, "phase": HOUSE,
+          "quarter": ("elec_addr",), "cert_type": ("cert_no",), "home_phone": ("mobile",)}  # fmt: skip
+"""Columns that a class of dirt may spoil although it is noted for another one."""
+OTHER = "other"
 DOTS = str.maketrans(dict.fromkeys(".•．・‧∙", "·"))
 HIDDEN = re.compile(r"[\s'`‘’\-]")
 FIFTEEN, CENTURY = 15, "19"
@@ -94,7 +99,7 @@ class Family:
 
 
 def spoilt(truth: sqlite3.Connection, family: Family, before: Archive, right: Archive) -> list[Cell]:
-    """All spoilt cells. A wrong cell that no class of dirt names belongs to the one that spoilt its object."""
+    """All spoilt cells: those that differ from the truth, and those that a rule should find although they do not."""
     named: dict[Place, str] = {}
     for name, kind, number, column in truth.execute("SELECT name, kind, object, column FROM dirt"):
         named["contacts" if column in PHONES else kind, number, column] = name
@@ -102,20 +107,17 @@ def spoilt(truth: sqlite3.Connection, family: Family, before: Archive, right: Ar
     for rule, cons_no, where in truth.execute("SELECT rule, cons_no, column FROM injected WHERE rule != ''"):
         scope, _, column = where.partition(".")
         expected[family.place(cons_no, scope, column)].add(rule)
-    of_object = {place[:2] if place[0] != "contacts" else ("account", place[1]): name for place, name in named.items()}
     wrong = {place for place in _places(right) if before.at(place) != right.at(place)}
-    stands = {p for p in named if p[2] in _columns(right, p) or p in expected}
     return [
         Cell(
             place=place,
-            dirt=named.get(place)
-            or of_object.get(("account" if place[0] == "contacts" else place[0], place[1]), "other"),
+            dirt=_dirt(named, place),
             rules=frozenset(expected.get(place, ())),
             accounts=family.of(place),
             before=before.at(place),
             right=right.at(place) if place in wrong else before.at(place),
         )
-        for place in sorted(wrong | stands | set(expected))
+        for place in sorted(wrong | set(expected))
     ]
 
 
@@ -126,8 +128,10 @@ def _places(archive: Archive) -> Iterable[Place]:
         yield from (("contacts", number, column) for column in PHONES)
 
 
-def _columns(archive: Archive, place: Place) -> Iterable[str]:
-    return PHONES if place[0] == "contacts" else archive.cells.get((place[0], place[1]), {})
+def _dirt(named: Mapping[Place, str], place: Place) -> str:
+    """What spoilt a cell: the class noted for its column, or for the column that stands for it; else nobody's."""
+    kind, number, column = place
+    return next((name for c in (column, *BESIDE.get(column, ())) if (name := named.get((kind, number, c)))), OTHER)
 
 
 # -- what could decide a cell

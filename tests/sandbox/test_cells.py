@@ -115,15 +115,20 @@ def test_every_class_of_dirt_and_every_wrong_cell_of_a_world_is_listed_once(tmp_
     made = door.make(200, 1, skins.load("a"), date(2026, 3, 16))
     door.write(made, tmp_path, {"accounts": "200", "seed": "1", "skin": "a", "date": "2026-03-16"})
     with closing(sqlite3.connect(tmp_path / truth.TRUTH)) as db:
-        right = score._by_place(db.execute("SELECT kind, object, column, value FROM truth_cell"))
-        before = score._by_place(db.execute("SELECT kind, object, column, value FROM initial_cell"))
+        right, before = (_archive(db, side) for side in ("truth", "initial"))
         family = score._legacy(tmp_path).family
-        found = cells.spoilt(db, family, Archive(cells=before, contacts={}), Archive(cells=right, contacts={}))
+        found = cells.spoilt(db, family, before, right)
         witness = cells.evidence(tmp_path, db, family, made.skin, "2026-03-16")
     assert {one.dirt for one in found} >= set(anomalies.RATES["archive"])
     places = [one.place for one in found]
     assert len(places) == len(set(places))
-    wrong = {(*place, c) for place, columns in right.items() for c, v in columns.items() if before[place][c] != v}
+    wrong = {place for place in cells._places(right) if before.at(place) != right.at(place)}
     assert {one.place for one in found if one.wrong} == wrong
     assert witness.surveyed
     assert witness.owners
+
+
+def _archive(db: sqlite3.Connection, side: str) -> Archive:
+    of_cells = score._by_place(db.execute(f"SELECT kind, object, column, value FROM {side}_cell"))
+    rows = score._by_account(db.execute(f"SELECT cons_no, name, relation, mobile, home_phone FROM {side}_contact"))
+    return Archive(cells=of_cells, contacts=rows)

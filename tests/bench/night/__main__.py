@@ -30,7 +30,7 @@ def main() -> None:
         door._log_to(site.data, quiet=True)
         site.run("import", "codes", str(Path(site.world.told["drop_dir"]) / "org" / "代码表.csv"))
         shown = play(site, asked.nights, say)
-    about = {key: getattr(asked, key) for key in ("accounts", "seed", "faults", "nights")}
+    about = {"accounts": asked.accounts, "seed": asked.seed, "faults": asked.faults, "played": asked.nights}
     told = tables.result(shown, about | {"seconds": round(time.monotonic() - began, 1)})
     if asked.json is not None:
         asked.json.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str), encoding="utf-8")

@@ -4,6 +4,7 @@ import os
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -50,6 +51,7 @@ class Rehearsal:
     passing: list[Mapping[str, Mapping[str, float]]] = field(
         default_factory=list
     )  # before, after: rates by group and field
+    ends: Counter[str] = field(default_factory=Counter)  # how items stand at last, and why
     said: Mapping[str, Any] = field(default_factory=dict)  # the oracle's answer
 
 
@@ -62,6 +64,7 @@ def play(site: Practice, nights: int, say: Say) -> Rehearsal:
         if number > 1:
             site.control("/publish", date=day.isoformat())
         _night(site, replace(house, fill=_filling(house.ledger, config, known, shown, say)), config, day, number, shown)
+    shown.ends.update(f"{row.state} {row.reason}".strip() for row in queue.rows(house.ledger))
     with _step(shown, nights, "oracle"):
         said = claims(house.ledger, site.config, house.rules) | {"day": day.isoformat()}
         shown.said = rehearsal.score(site.world, said)

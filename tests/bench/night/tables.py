@@ -39,7 +39,7 @@ def result(shown: Rehearsal, about: Mapping[str, Any]) -> dict[str, Any]:
         "pass_rate_before": before["groups"], "pass_rate_after": after["groups"],
         **{key: cells[key] for key in ("dirt", "classes", "evidence", "fields")},
         "fields_passing": {"before": before["fields"], "after": after["fields"]},
-        "nights": shown.counts, "steps": [asdict(step) for step in shown.steps],
+        "ends": dict(shown.ends), "nights": shown.counts, "steps": [asdict(step) for step in shown.steps],
         "pages": {page: {"requests": n, "milliseconds": round(1000 * spent / n, 2)} for page, (n, spent) in shown.pages.items()},
         "rules": shown.said["rules"], "details": {**shown.said["details"], "wrong_writes": cells["writes"]["places"]},
     }  # fmt: skip
@@ -145,7 +145,7 @@ def show(told: Mapping[str, Any], out: Console) -> None:
 def markdown(told: Mapping[str, Any]) -> str:
     """The same as a page."""
     about = "，".join(
-        f"{key} {told[key]}" for key in ("accounts", "seed", "faults", "nights", "seconds") if key in told
+        f"{key} {told[key]}" for key in ("accounts", "seed", "faults", "played", "seconds") if key in told
     )
     return "\n\n".join([about, *sentences(told), *map(_page, grids(told))]) + "\n"
 
