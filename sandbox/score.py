@@ -75,7 +75,7 @@ def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
         "accuracy_before": _accuracy(initial, before, right, people), "accuracy_after": _accuracy(legacy.cells, legacy.contacts, right, people),
         "effects": len([e for e in legacy.effects if e["kind"] in ("insert", "apply") or (e["kind"] == "update" and e["detail"])]),
         "rules": _rules(injected, tolerated, claims.get("findings", ())),
-        "cells": figures.told(fates, said, was, now, should),
+        "cells": figures.told(fates, said, was, now, should) | {"left": _left(legacy.effects, said, now, should)},
         "details": {"silent_wrong": silent + more_silent, "wrong_automatic": wrong + more_wrong, "lost": lost, "doubled": doubled},
     }  # fmt: skip
 
@@ -197,6 +197,28 @@ def _typed(skin: Skin, right: Archive, claims: Any) -> Iterator[Write]:
             place = ("contacts", claim["object"], column)
             right_here = value in right.at(place) if column in cells.PHONES and value else true.get(column) == value
             yield Write(item=claim["item"], place=place, automatic=claim["automatic"], wrong=not right_here)
+
+
+SCREENS = {"account": "account", "contact": "contacts", "workflow": "customer"}
+SAVED = ("update", "insert", "archive")
+
+
+def _left(effects: Sequence[Mapping[str, Any]], said: Said, now: Archive, right: Archive) -> list[str]:
+    """Places where a value stands that a save of ours left there, that is not true, and that no claim covers."""
+    last = {
+        (SCREENS[e["screen"]], e["object"], column): (e["kind"], value)
+        for e in effects if e["kind"] in (*SAVED, "foreign") for column, value in e["detail"].items()
+    }  # fmt: skip
+    claimed = {write.place for write in said.writes}
+    ours = {place: value for place, (kind, value) in last.items() if kind in SAVED and value and place not in claimed}
+    known = {
+        p: v
+        for p, v in ours.items()
+        if (p[0] == "contacts" and p[2] in cells.PHONES) or p[2] in right.cells.get(p[:2], ())
+    }
+    return [
+        " ".join(place) for place, value in known.items() if value in now.at(place) and value not in right.at(place)
+    ]
 
 
 def _doubled(legacy: Legacy, before: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:

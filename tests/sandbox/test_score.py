@@ -193,3 +193,47 @@ def test_sees_a_row_that_was_sent_twice_though_one_was_changed_since(night: Nigh
     night.insert(name="甲某某", relation="spouse", mobile="19410000001")
     night.db.execute("UPDATE contact SET name = '乙某某' WHERE contact_id = (SELECT max(contact_id) FROM contact)")
     assert night.score()["details"]["doubled"] == [f"contact of {night.number}"]
+
+
+def test_sees_a_wrong_value_that_a_failed_save_left_and_nobody_claims(night: Night) -> None:
+    right = night.truth("account", night.number, "building")
+    night.write("building", right + "9")
+    assert night.score()["cells"]["left"] == [f"account {night.number} building"]
+    assert night.score(cells=[night.cell("楼栋号", right + "9")])["cells"]["left"] == []
+    night.effect("foreign", "account", night.number, building=right + "9")
+    assert night.score()["cells"]["left"] == []
+
+
+def test_counts_a_solved_cell_once_and_for_its_class(night: Night) -> None:
+    with closing(sqlite3.connect(night.folder / truth.TRUTH)) as db:
+        number = db.execute("SELECT object FROM dirt WHERE name = 'pay_blank'").fetchone()[0]
+        value = db.execute(
+            "SELECT value FROM truth_cell WHERE object = ? AND column = 'pay_mode'", (number,)
+        ).fetchone()[0]
+    night.db.execute("UPDATE account SET pay_mode = ? WHERE cons_no = ?", (value, number))
+    told = {"kind": "account", "object": number, "label": "缴费方式"}
+    claim = {"item": "HD-1", "value": skins.load("a").label("pay_mode", value), "automatic": True, **told}
+    said = night.score(cells=[claim], proposals=[{**told, "cls": "S"}])["cells"]
+    assert (said["dirt"]["pay_blank"]["solved"], said["classes"]["S"]["solved"]) == (1, 1)
+    assert (said["writes"]["judged"], said["writes"]["wrong"]) == (1, 0)
+    assert said["fields"]["pay_mode"]["after"] > said["fields"]["pay_mode"]["before"]
+    person = night.score(cells=[{**claim, "automatic": False}], proposals=[{**told, "cls": "S"}])["cells"]
+    assert (person["dirt"]["pay_blank"]["solved"], person["writes"]["automatic"]) == (0, 0)
+    human = night.score(cells=[claim], proposals=[{**told, "cls": "C"}])["cells"]
+    assert human["dirt"]["pay_blank"]["solved"] == 0
+
+
+def test_blames_a_wrong_automatic_write_on_the_class_of_its_cell(night: Night) -> None:
+    with closing(sqlite3.connect(night.folder / truth.TRUTH)) as db:
+        number = db.execute("SELECT object FROM dirt WHERE name = 'manager_blank'").fetchone()[0]
+    claim = {
+        "item": "HD-1",
+        "kind": "account",
+        "object": number,
+        "label": "台区经理",
+        "value": "无此网格",
+        "automatic": True,
+    }
+    said = night.score(cells=[claim])["cells"]
+    assert said["writes"]["by_dirt"] == {"manager_blank": 1}
+    assert said["dirt"]["manager_blank"]["wrong"] == 1

@@ -41,7 +41,7 @@ def result(shown: Rehearsal, about: Mapping[str, Any]) -> dict[str, Any]:
         "fields_passing": {"before": before["fields"], "after": after["fields"]},
         "ends": dict(shown.ends), "nights": shown.counts, "steps": [asdict(step) for step in shown.steps],
         "pages": {page: {"requests": n, "milliseconds": round(1000 * spent / n, 2)} for page, (n, spent) in shown.pages.items()},
-        "rules": shown.said["rules"], "details": {**shown.said["details"], "wrong_writes": cells["writes"]["places"]},
+        "rules": shown.said["rules"], "details": {**shown.said["details"], "wrong_writes": cells["writes"]["places"], "left": cells["left"]},
     }  # fmt: skip
 
 
@@ -119,6 +119,7 @@ def sentences(told: Mapping[str, Any]) -> Iterable[str]:
         f"自动写错 wrong automatic writes: {told['wrong_automatic']} / {judged} = {percent(told['wrong_rate'], 3)}，"
         f"95 % 单侧上界 one-sided bound {percent(told['bound'], 3)}（目标 goal ≤ {percent(TOLERATED)}）"
     )
+    yield f"未计入的错值（保存途中出错，已交人处理）wrong values of failed saves, left to a person: {len(told['details']['left'])}"
     yield f"A 类占比 share of class A: {percent(told['class_a_share'])}（上限 limit {percent(EASY)}）"
     yield f"静默错误 silent {told['silent_wrong']}，丢失 lost {told['lost']}，重复 doubled {told['doubled']}；负载 load {told['load']:.1f}"
 
