@@ -648,7 +648,12 @@ def queue_ls(
     from flows.fill import REASONS
 
     if state and state not in list(State):
-        raise InputError(f"--state {state}: there is no such state; there are: {choices(State)}")
+        raise InputError(
+            Words(
+                f"--state {state}：没有这个状态；可选：{choices(State)}",
+                f"--state {state}: there is no such state; there are: {choices(State)}",
+            )
+        )
     rows = queue.rows(_ledger(data), states=(State(state),) if state else ())
     shown = [
         {"item": r.name, "state": str(r.state), "kind": str(r.kind), "object": r.key, "submits": r.submits, "attempts": r.attempts,
@@ -664,7 +669,7 @@ def _release(data: Path, item: str, state: str) -> None:
 
     number = item.removeprefix("I").lstrip("0")
     if not number.isdigit():
-        raise InputError(f"{item}: an item is named like I000042")
+        raise InputError(Words(f"{item}：工单编号形如 I000042", f"{item}: an item is named like I000042"))
     queue.release(_ledger(data, actor=_person()), int(number), State(state))
 
 
@@ -793,7 +798,12 @@ def explain(
 
     _settings, _where, fields = _site(config)
     if field and field not in fields:
-        raise InputError(f"{field}: there is no such field; there are: {choices(fields)}")
+        raise InputError(
+            Words(
+                f"{field}：没有这个字段；可选：{choices(fields)}",
+                f"{field}: there is no such field; there are: {choices(fields)}",
+            )
+        )
     links = explaining.chain(_ledger(data), number, fields, field or None)
     if as_json:
         rows = [{"at": x.at, "what": x.what, "field": x.field, "who": x.who, "detail": dict(x.detail)} for x in links]
@@ -821,7 +831,12 @@ def parse(
     from matchers import reading
 
     if kind not in reading.KINDS:
-        raise InputError(f"parse {kind}: there is no such kind; there are: {choices(reading.KINDS)}")
+        raise InputError(
+            Words(
+                f"parse {kind}：没有这个种类；可选：{choices(reading.KINDS)}",
+                f"parse {kind}: there is no such kind; there are: {choices(reading.KINDS)}",
+            )
+        )
     settings, site, _fields = _site(config)
     setting = reading.Setting(
         reference=_reference(settings, site), as_of=datetime.now(site.timezone).date(), city=city or None
@@ -871,7 +886,12 @@ def compare(
     settings, site, fields = _site(config)
     kinds = {name: name for name in comparators.KINDS} | {name: found.kind for name, found in fields.items()}
     if field not in kinds:
-        raise InputError(f"compare {field}: there is no such field or kind; there are: {choices(kinds)}")
+        raise InputError(
+            Words(
+                f"compare {field}：没有这个字段或种类；可选：{choices(kinds)}",
+                f"compare {field}: there is no such field or kind; there are: {choices(kinds)}",
+            )
+        )
     reference = _reference(settings, site)
     table = fields[field].codes if field in fields else None
     one, other = (reference.coded(table, value) if table else value for value in (left, right))
@@ -975,7 +995,12 @@ def _settings_checked(directory: Path) -> "Iterator[Any]":
     def reachable(name: str) -> Words:
         found = site.connect(name, environment())
         if found.directory is not None and not found.directory.is_dir():
-            raise MissingPart(f"connection {name}: there is no folder {found.directory}; make it or name another one")
+            raise MissingPart(
+                Words(
+                    f"连接 {name}：没有文件夹 {found.directory}；请建立或另行指定",
+                    f"connection {name}: there is no folder {found.directory}; make it or name another one",
+                )
+            )
         return Words(found.url or str(found.directory), found.url or str(found.directory))
 
     for name, a in site.connections.items():
@@ -1024,7 +1049,12 @@ def sandbox(
 def _choice(faults: str) -> str:
     known = ("none", "usual", "storm")
     if faults not in known:
-        raise InputError(f"--faults {faults}: there is no such profile; there are: {choices(known)}")
+        raise InputError(
+            Words(
+                f"--faults {faults}：没有这种故障档；可选：{choices(known)}",
+                f"--faults {faults}: there is no such profile; there are: {choices(known)}",
+            )
+        )
     return faults
 
 

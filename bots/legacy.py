@@ -21,6 +21,7 @@ from bots.screens import Field, Orders, Screen, Search, System
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, choices
 from core.model import Change, Image, Operation, Order, Problem, Receipt
 from core.settings import Config
+from core.words import Words
 
 DRIVERS = Path(__file__).parent / "drivers"
 
@@ -227,7 +228,13 @@ class Legacy:
         self._driver.arrive([system.user], within=False)
         entries = [(system.user, self._login.user), (system.password, self._login.password)]
         if self._driver.follow(system.enter, [system.ready, system.failed], entries=entries, within=False) == 1:
-            raise MissingPart("the legacy system refuses the login; check its user and its secret", code="login")
+            raise MissingPart(
+                Words(
+                    "营销系统拒绝登录；请检查登录名与口令",
+                    "the legacy system refuses the login; check its user and its secret",
+                ),
+                code="login",
+            )
         self._inside = True
 
     def _search(self, search: Search, key: str, mark: Target) -> bool:

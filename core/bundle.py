@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from core.errors import ConfigError, InputError, MissingPart, choices
+from core.words import Words
 
 LOCK = Path(__file__).parents[1] / "requirements.txt"
 
@@ -100,7 +101,9 @@ def bundle(platform: str, out: Path, progress: Progress, *, python: str | None =
     if target is None:
         raise ConfigError(f"no platform '{platform}'; there are: {choices(PLATFORMS)}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out}: is in use; name a new or an empty folder")
+        raise InputError(
+            Words(f"{out}：已有内容；请指定新的或空的文件夹", f"{out}: is in use; name a new or an empty folder")
+        )
     python = python or f"{sys.version_info.major}.{sys.version_info.minor}"
     needed = pins(lock, target, python)
     wheels = out / "wheels"
@@ -169,7 +172,12 @@ def _move(file: Path, wheels: Path, platform: str, progress: Progress) -> str:
         wheel = next(Path(name).glob("*.whl"))
         package, _, _, tags = parse_wheel_filename(wheel.name)
         if any(tag.platform != "any" for tag in tags):
-            raise InputError(f"{package}: has no wheel for {platform}, and its source holds more than Python")
+            raise InputError(
+                Words(
+                    f"{package}：没有 {platform} 的安装包，其源码也不只有 Python",
+                    f"{package}: has no wheel for {platform}, and its source holds more than Python",
+                )
+            )
         shutil.move(wheel, wheels / wheel.name)
     return package
 

@@ -14,13 +14,20 @@ No message carries personal data: things are named by field, place and code, nev
 
 from collections.abc import Iterable
 
+from core.words import Words, language
+
 
 class HedangError(Exception):
     """Hedang cannot go on with this."""
 
-    def __init__(self, message: str | None = None, *, code: str = "") -> None:
+    def __init__(self, message: str | Words | None = None, *, code: str = "") -> None:
         super().__init__(message or (type(self).__doc__ or "").split("\n")[0])
         self.code = code
+
+    def __str__(self) -> str:
+        """The sentence in the reader's language, where it is known in both."""
+        message = self.args[0]
+        return getattr(message, language()) if isinstance(message, Words) else str(message)
 
 
 class ConfigError(HedangError):

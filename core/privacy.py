@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import InputError, MissingPart
+from core.words import Words
 
 _MAGIC = b"HDSEAL1\n"
 _CHUNK = 4 << 20
@@ -50,7 +51,12 @@ class Keys:
         try:
             return AESGCM(self.sealing).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
         except (InvalidTag, ValueError):  # ValueError: shorter than a nonce
-            raise InputError("a sealed value cannot be opened: another key, or it was changed") from None
+            raise InputError(
+                Words(
+                    "密封值打不开：密钥不对，或已被改动",
+                    "a sealed value cannot be opened: another key, or it was changed",
+                )
+            ) from None
 
     def digest(self, *parts: object) -> str:
         """A keyed hash of the parts (32 hex digits), equal for equal parts; joins without showing the value."""
@@ -81,7 +87,7 @@ class Keys:
         """The chunks of a sealed file. Raises InputError when it is damaged or sealed with another key."""
         with path.open("rb") as stream:
             if stream.read(len(_MAGIC)) != _MAGIC:
-                raise InputError(f"{path.name}: not a sealed file")
+                raise InputError(Words(f"{path.name}：不是密封文件", f"{path.name}: not a sealed file"))
             number, head = 0, stream.read(4)
             while head or number == 0:  # even an empty file has one chunk, whose seal says that it is the last
                 nonce, sealed = stream.read(_NONCE), stream.read(int.from_bytes(head, "big"))
@@ -89,7 +95,12 @@ class Keys:
                 try:
                     yield AESGCM(self.sealing).decrypt(nonce, sealed, _place(number, not head))
                 except (InvalidTag, ValueError):
-                    raise InputError(f"{path.name}: sealed with another key, or damaged") from None
+                    raise InputError(
+                        Words(
+                            f"{path.name}：用另一把密钥密封，或已损坏",
+                            f"{path.name}: sealed with another key, or damaged",
+                        )
+                    ) from None
                 number += 1
 
     def seal_bytes(self, content: bytes, path: Path) -> str:
@@ -128,12 +139,19 @@ def load(path: Path) -> Keys:
         master = base64.b64decode(path.read_bytes(), validate=False)
     except FileNotFoundError:
         raise MissingPart(
-            f"the key file {path} is missing; `run.py init` makes one, a backup brings the old one back"
+            Words(
+                f"缺少密钥文件 {path}；`run.py init` 可新建，旧的须从备份恢复",
+                f"the key file {path} is missing; `run.py init` makes one, a backup brings the old one back",
+            )
         ) from None
     except ValueError:  # not base64 at all
         master = b""
     if len(master) != 32:
-        raise MissingPart(f"the key file {path} is damaged; bring it back from a backup")
+        raise MissingPart(
+            Words(
+                f"密钥文件 {path} 已损坏；请从备份恢复", f"the key file {path} is damaged; bring it back from a backup"
+            )
+        )
     return Keys(_derive(master, b"hedang seal"), _derive(master, b"hedang hash"))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import yaml
 
 from core.errors import ConfigError, choices
+from core.words import Words
 
 _ABSENT = "~absent~"
 
@@ -32,10 +33,11 @@ class Node:
     line: int
     key: str = ""
 
-    def wrong(self, reason: str) -> ConfigError:
+    def wrong(self, reason: str | Words) -> ConfigError:
         """An error that names this place, for the caller to raise."""
-        where = f"{self.key}: " if self.key else ""
-        return ConfigError(f"{self.file}:{self.line}: {where}{reason}")
+        where = f"{self.file}:{self.line}: " + (f"{self.key}: " if self.key else "")
+        both = reason if isinstance(reason, Words) else Words(reason, reason)
+        return ConfigError(Words(where + both.zh, where + both.en))
 
     # -- mappings
 
@@ -45,7 +47,7 @@ class Node:
             return self.raw
         if self.raw == "":
             return {}
-        raise self.wrong("here a mapping (key: value) is expected")
+        raise self.wrong(Words("此处应为映射（键: 值）", "here a mapping (key: value) is expected"))
 
     def items(self) -> "Iterator[tuple[str, Node]]":
         """The entries in the order of the file."""
@@ -55,7 +57,9 @@ class Node:
         """This node, after making sure that it has no key but these."""
         for key, node in self.items():
             if key not in known:
-                raise node.wrong(f"unknown key; there are: {choices(known)}")
+                raise node.wrong(
+                    Words(f"不认识的键；可用：{choices(known)}", f"unknown key; there are: {choices(known)}")
+                )
         return self
 
     def has(self, key: str) -> bool:
@@ -65,7 +69,7 @@ class Node:
     def __getitem__(self, key: str) -> "Node":
         found = self.mapping().get(key)
         if found is None:
-            raise self.wrong(f"the key '{key}' is missing")
+            raise self.wrong(Words(f"缺少键 '{key}'", f"the key '{key}' is missing"))
         return found
 
     def get(self, key: str) -> "Node | None":
@@ -80,7 +84,7 @@ class Node:
             return self.raw
         if self.raw == "":
             return ()
-        raise self.wrong("here a list is expected")
+        raise self.wrong(Words("此处应为列表", "here a list is expected"))
 
     def texts(self) -> tuple[str, ...]:
         """The elements of a list as texts; one text written by itself counts as a list of one."""
@@ -93,15 +97,20 @@ class Node:
     def text(self, default: str = _ABSENT) -> str:
         """The text; an empty one is an error unless a default is given."""
         if not isinstance(self.raw, str):
-            raise self.wrong("here a single value is expected")
+            raise self.wrong(Words("此处应为单个值", "here a single value is expected"))
         if self.raw == "" and default is _ABSENT:
-            raise self.wrong("the value is empty")
+            raise self.wrong(Words("值为空", "the value is empty"))
         return self.raw or default
 
     def choice(self, *known: str) -> str:
         """The text, which must be one of these."""
         if self.text() not in known:
-            raise self.wrong(f"no such choice '{self.text()}'; there are: {choices(known)}")
+            raise self.wrong(
+                Words(
+                    f"没有选项 '{self.text()}'；可选：{choices(known)}",
+                    f"no such choice '{self.text()}'; there are: {choices(known)}",
+                )
+            )
         return self.text()
 
     def number(self, low: float | None = None, high: float | None = None) -> float:
@@ -109,16 +118,18 @@ class Node:
         try:
             value = float(Decimal(self.text()))
         except InvalidOperation:
-            raise self.wrong(f"'{self.text()}' is not a number") from None
+            raise self.wrong(Words(f"'{self.text()}' 不是数字", f"'{self.text()}' is not a number")) from None
         if (low is not None and value < low) or (high is not None and value > high):
-            raise self.wrong(f"{self.text()} is outside {low} … {high}")
+            raise self.wrong(
+                Words(f"{self.text()} 超出范围 {low} … {high}", f"{self.text()} is outside {low} … {high}")
+            )
         return value
 
     def integer(self, low: int | None = None, high: int | None = None) -> int:
         """The value as a whole number within the closed bounds."""
         value = self.number(low, high)
         if value != int(value):
-            raise self.wrong(f"'{self.text()}' is not a whole number")
+            raise self.wrong(Words(f"'{self.text()}' 不是整数", f"'{self.text()}' is not a whole number"))
         return int(value)
 
     def flag(self) -> bool:
@@ -142,19 +153,23 @@ def load(path: Path) -> Node:
     try:
         content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no such file") from None
+        raise ConfigError(Words(f"{path}：没有这个文件", f"{path}: there is no such file")) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}") from None
+        raise ConfigError(
+            Words(f"{path}：第 {error.start} 字节起不是 UTF-8", f"{path}: not UTF-8 at byte {error.start}")
+        ) from None
     try:
         tree = yaml.compose(content, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not YAML: {error.problem}") from None
+        raise ConfigError(
+            Words(f"{path}:{line}：不是合法的 YAML：{error.problem}", f"{path}:{line}: not YAML: {error.problem}")
+        ) from None
     if tree is None:
-        raise ConfigError(f"{path}: the file is empty")
+        raise ConfigError(Words(f"{path}：文件是空的", f"{path}: the file is empty"))
     root = _node(tree, path, "")
     if root["schema"].text() != "1":
-        raise root["schema"].wrong("only schema 1 is known")
+        raise root["schema"].wrong(Words("只认识 schema 1", "only schema 1 is known"))
     return root
 
 
@@ -170,7 +185,12 @@ def _node(tree: yaml.Node, file: Path, key: str) -> Node:
     for name, child in tree.value:
         path = f"{key}.{name.value}".lstrip(".")
         if name.value in entries:
-            raise ConfigError(f"{file}:{name.start_mark.line + 1}: {path}: the key stands twice")
+            raise ConfigError(
+                Words(
+                    f"{file}:{name.start_mark.line + 1}：{path}：键重复",
+                    f"{file}:{name.start_mark.line + 1}: {path}: the key stands twice",
+                )
+            )
         entries[name.value] = _node(child, file, path)
     return Node(entries, file, line, key)
 
@@ -189,7 +209,9 @@ class Config:
         for directory in self.directories:
             if (directory / name).exists():
                 return directory / name
-        raise ConfigError(f"{self.directories[0] / name}: there is no such file")
+        raise ConfigError(
+            Words(f"{self.directories[0] / name}：没有这个文件", f"{self.directories[0] / name}: there is no such file")
+        )
 
     def load(self, name: str) -> Node:
         """The file as nodes."""
@@ -223,7 +245,12 @@ def read(directory: Path) -> Config:
     Raises ConfigError when the directory or its hedang.yaml is missing, or when `extends` goes in a circle.
     """
     if not directory.is_dir():
-        raise ConfigError(f"{directory}: there is no such directory; name one with --config")
+        raise ConfigError(
+            Words(
+                f"{directory}：没有这个目录；用 --config 指定",
+                f"{directory}: there is no such directory; name one with --config",
+            )
+        )
     chain = [directory.resolve()]
     while True:
         base = load(chain[-1] / "hedang.yaml").get("extends")
@@ -231,7 +258,7 @@ def read(directory: Path) -> Config:
             return Config(tuple(chain))
         following = (chain[-1] / base.text()).resolve()
         if following in chain:
-            raise base.wrong("the directories extend each other in a circle")
+            raise base.wrong(Words("目录之间循环引用（extends）", "the directories extend each other in a circle"))
         if not following.is_dir():
-            raise base.wrong(f"there is no directory {base.text()}")
+            raise base.wrong(Words(f"没有目录 {base.text()}", f"there is no directory {base.text()}"))
         chain.append(following)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import ConfigError, MissingPart, choices
 from core.settings import Config, Node, load
-from core.words import Language
+from core.words import Language, Words
 
 Secrets = Callable[[str], str | None]
 
@@ -96,17 +96,26 @@ class Site:
         address = self.connections.get(name)
         if address is None:
             raise ConfigError(
-                f"hedang.yaml: connections: no connection '{name}'; there are: {choices(self.connections)}"
+                Words(
+                    f"hedang.yaml：connections：没有连接 '{name}'；现有：{choices(self.connections)}",
+                    f"hedang.yaml: connections: no connection '{name}'; there are: {choices(self.connections)}",
+                )
             )
         if not address.url and address.directory is None:
             raise ConfigError(
-                f"hedang.yaml: connections.{name}: url and directory are empty; one of them says where it is"
+                Words(
+                    f"hedang.yaml：connections.{name}：url 与 directory 都是空的；须填一个，说明它在哪里",
+                    f"hedang.yaml: connections.{name}: url and directory are empty; one of them says where it is",
+                )
             )
         secret = secrets(address.secret) if address.secret else ""
         if secret is None:
             raise MissingPart(
-                f"connection {name}: its secret {address.secret} is not set;"
-                f" put it into the environment as HEDANG_SECRET_{address.secret}"
+                Words(
+                    f"连接 {name}：没有设置口令 {address.secret}；请放进环境变量 HEDANG_SECRET_{address.secret}",
+                    f"connection {name}: its secret {address.secret} is not set;"
+                    f" put it into the environment as HEDANG_SECRET_{address.secret}",
+                )
             )
         return Connection(url=address.url, directory=address.directory, user=address.user, secret=secret)
 

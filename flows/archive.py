@@ -12,6 +12,7 @@ from core.ledger import Ledger, batches, entities
 from core.ledger.batches import Batch
 from core.ledger.entities import Written
 from core.model import Kind
+from core.words import Words
 
 CUSTOMER_FIELDS = ("cons_name", "cert_type_code", "cert_no", "cert_valid_to")
 """Fields that hang on the customer: one save changes all of his accounts."""
@@ -36,7 +37,12 @@ def current(ledger: Ledger) -> Current:
     accounts, contacts = _newest(ledger, "accounts"), _newest(ledger, "contacts")
     exported = accounts.as_of or contacts.as_of
     if exported is None:
-        raise MissingPart("the archive export says nothing of its day; its source needs `as_of`")
+        raise MissingPart(
+            Words(
+                "档案导出没有说明日期；其数据源须配置 `as_of`",
+                "the archive export says nothing of its day; its source needs `as_of`",
+            )
+        )
     with ledger.begin() as tx:
         written = entities.overlay(tx, exported)
     one, many = batches.read(ledger, accounts), batches.read(ledger, contacts)
@@ -53,7 +59,10 @@ def _newest(ledger: Ledger, rows_of: str) -> Batch:
     found = [batch for batch in batches.of_kind(ledger, "archive", rows_of) if batch.rows]  # a damaged file has none
     if not found:
         raise MissingPart(
-            f"no archive export ({rows_of}) has been pulled yet; run `run.py pull` with one in the drop folder"
+            Words(
+                f"还没有拉取过档案导出（{rows_of}）；把它放进投递目录，再执行 `run.py pull`",
+                f"no archive export ({rows_of}) has been pulled yet; run `run.py pull` with one in the drop folder",
+            )
         )
     return found[-1]
 

@@ -12,6 +12,7 @@ from core.ledger import Ledger, batches, entities, findings, proposals, queue
 from core.ledger.queue import Done
 from core.model import Finding, Image, Kind, Proposal
 from core.privacy import mask, mask_pair, scrub
+from core.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,12 @@ def chain(ledger: Ledger, number: str, fields: Fields, name: str | None = None) 
     names = batches.names(ledger)
     links = [link for key in sorted(keys) for link in _links(ledger, key, fields, name, names)]
     if not links:
-        raise InputError(f"the ledger knows nothing of {number}" + (f" and the field {name}" if name else ""))
+        raise InputError(
+            Words(
+                f"台账里没有 {number}" + (f" 的字段 {name}" if name else ""),
+                f"the ledger knows nothing of {number}" + (f" and the field {name}" if name else ""),
+            )
+        )
     return sorted(links, key=lambda link: link.at)
 
 

@@ -15,6 +15,7 @@ from core import posix
 from core.errors import MissingPart
 from core.ledger import Ledger, findings, proposals, queue
 from core.model import Image, Kind, Operation, State, Step, WorkItem
+from core.words import Words
 
 Spell = Callable[[str, str, str], tuple[str, str]]
 """(screen, field, our value) → (label, value) as a person sees them on the screen."""
@@ -44,7 +45,12 @@ def world(
     Raises MissingPart when the folder sandbox/ is not there or the world does not answer.
     """
     if not (ROOT / "sandbox").is_dir():
-        raise MissingPart("the folder sandbox/ is not there: this site has deleted its practice world")
+        raise MissingPart(
+            Words(
+                "没有 sandbox/ 文件夹：本站已删除演练世界",
+                "the folder sandbox/ is not there: this site has deleted its practice world",
+            )
+        )
     directory.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable,
@@ -66,7 +72,12 @@ def world(
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise MissingPart(f"the practice world did not start; see {directory / 'serve.log'}")
+            raise MissingPart(
+                Words(
+                    f"演练世界没有启动；见 {directory / 'serve.log'}",
+                    f"the practice world did not start; see {directory / 'serve.log'}",
+                )
+            )
         yield World(told=json.loads(line), directory=directory)
     finally:
         posix.end_group(identity.pid, identity.started, patience)

@@ -1,5 +1,6 @@
 """What tests of several rooms share: a made-up night with its report, made once, and a copy of its ledger for each test."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from core.figures import Report
 from core.ledger import Ledger, store
 from tests.night import Night
 from tests.night import night as fill
+
+# the sentences that tests quote are English ones, whatever the machine's locale is; commands inherit it
+os.environ["HEDANG_LANG"] = "en"
 
 # how long an example takes says something of the machine, not of the promise
 settings.register_profile("hedang", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -20,6 +20,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from bots.driver import Driver, Heard, Interruption, Shown, Target
 from bots.screens import System
 from core.errors import ApplicationError, MissingPart
+from core.words import Words
 
 T = TypeVar("T")
 
@@ -53,6 +54,9 @@ TROUBLE = {
 }
 
 
+NO_BROWSER = Words("没有浏览器", "there is no browser")
+
+
 def find(named: str = "", environ: Mapping[str, str] = os.environ, *, headless: bool = False) -> str:
     """The browser's program: the one that is named, else Debian's Chromium, Chrome, Edge; empty = Playwright's own.
 
@@ -65,7 +69,10 @@ def find(named: str = "", environ: Mapping[str, str] = os.environ, *, headless: 
         found = shutil.which(wanted)
         if found is None:
             raise MissingPart(
-                f"there is no browser {wanted}; set HEDANG_BROWSER to the program of a Chromium, Chrome or Edge"
+                Words(
+                    f"没有浏览器 {wanted}；请把 HEDANG_BROWSER 设为 Chromium、Chrome 或 Edge 的程序",
+                    f"there is no browser {wanted}; set HEDANG_BROWSER to the program of a Chromium, Chrome or Edge",
+                )
             )
         return found
     installed = (Path(environ[root], part) for part in WINDOWS for root in ROOTS if environ.get(root))
@@ -241,8 +248,13 @@ class Web:
             )
         except PlaywrightError:
             self.close()
-            hint = f"{program} does not start" if program else "there is no browser"
-            raise MissingPart(f"{hint}; install chromium, or set HEDANG_BROWSER to the program of one") from None
+            hint = Words(f"{program} 启动不了", f"{program} does not start") if program else NO_BROWSER
+            raise MissingPart(
+                Words(
+                    f"{hint.zh}；请安装 chromium，或用 HEDANG_BROWSER 指明浏览器的程序",
+                    f"{hint.en}; install chromium, or set HEDANG_BROWSER to the program of one",
+                )
+            ) from None
         return self._process
 
     def _answer(self, dialog: Dialog) -> None:

@@ -51,7 +51,12 @@ def take(kind: str, path: Path, ledger: Ledger, *, dry_run: bool = False, counti
     Raises InputError for an unknown kind, a file that cannot be read, or a missing column.
     """
     if kind not in _KINDS:
-        raise InputError(f"no kind '{kind}' to import; there are: {choices(_KINDS)}")
+        raise InputError(
+            Words(
+                f"没有可导入的种类 '{kind}'；可选：{choices(_KINDS)}",
+                f"no kind '{kind}' to import; there are: {choices(_KINDS)}",
+            )
+        )
     needed, judge, keep, _ = _KINDS[kind]
     lines = _lines(path, needed)
     problems = judge(path.name, lines, counties)
@@ -69,14 +74,21 @@ def _lines(path: Path, needed: Sequence[str]) -> list[tuple[int, Line]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        raise InputError(
+            Words(f"{path}：读不了：{error.strerror}", f"{path}: cannot be read: {error.strerror}")
+        ) from None
     notes = Notes(path.name)
     sheet = open_sheet(content, notes)
     if sheet is None:
-        raise InputError(f"{path}: no table can be read from it")
+        raise InputError(Words(f"{path}：读不出表格", f"{path}: no table can be read from it"))
     missing = [name for name in needed if name not in sheet.header]
     if missing:
-        raise InputError(f"{path}: the column '{missing[0]}' is missing; there are: {choices(sheet.header)}")
+        raise InputError(
+            Words(
+                f"{path}：缺少列 '{missing[0]}'；现有：{choices(sheet.header)}",
+                f"{path}: the column '{missing[0]}' is missing; there are: {choices(sheet.header)}",
+            )
+        )
     return [
         (
             number,
@@ -95,7 +107,12 @@ def _cell(cell: Cell) -> str:
 def template(kind: str) -> str:
     """The columns of a kind and example rows, as csv. Raises InputError for an unknown kind."""
     if kind not in _KINDS:
-        raise InputError(f"no kind '{kind}' to import; there are: {choices(_KINDS)}")
+        raise InputError(
+            Words(
+                f"没有可导入的种类 '{kind}'；可选：{choices(_KINDS)}",
+                f"no kind '{kind}' to import; there are: {choices(_KINDS)}",
+            )
+        )
     return "\n".join(_KINDS[kind][3]) + "\n"
 
 

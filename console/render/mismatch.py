@@ -188,7 +188,12 @@ def read(path: Path) -> list[dict[str, str]]:
     absent = [name for name in ("proposal", "version", *THEIRS) if name not in columns]
     if absent:
         names = ", ".join(f"{COLUMNS[name][0].zh} ({COLUMNS[name][0].en})" for name in absent)
-        raise InputError(f"{path.name}: sheet {SHEET.zh}: columns are missing: {names}")
+        raise InputError(
+            Words(
+                f"{path.name}：工作表 {SHEET.zh}：缺少列：{names}",
+                f"{path.name}: sheet {SHEET.zh}: columns are missing: {names}",
+            )
+        )
     verdicts = {text: key for key, words in texts.VERDICTS.items() for text in (words.zh, words.en)}
     result = []
     for number, row in enumerate(rows, 2):
@@ -201,17 +206,25 @@ def read(path: Path) -> list[dict[str, str]]:
 def _cells(path: Path) -> list[list[Any]]:
     """The sheet's rows, the header first."""
     if not path.is_file():
-        raise InputError(f"{path}: there is no such file")
+        raise InputError(Words(f"{path}：没有这个文件", f"{path}: there is no such file"))
     try:
         with CalamineWorkbook.from_path(path) as book:
             name = next((n for n in book.sheet_names if n in (SHEET.zh, SHEET.en)), None)
             if name is None:
                 raise InputError(
-                    f"{path.name}: the sheet {SHEET.zh} is missing; there are: {choices(book.sheet_names)}"
+                    Words(
+                        f"{path.name}：没有工作表 {SHEET.zh}；现有：{choices(book.sheet_names)}",
+                        f"{path.name}: the sheet {SHEET.zh} is missing; there are: {choices(book.sheet_names)}",
+                    )
                 )
             rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, ZipError, OSError):
-        raise InputError(f"{path.name}: cannot be read as a workbook; save it as .xlsx and try again") from None
+        raise InputError(
+            Words(
+                f"{path.name}：不是可读的工作簿；请另存为 .xlsx 再试",
+                f"{path.name}: cannot be read as a workbook; save it as .xlsx and try again",
+            )
+        ) from None
     return rows or [[]]
 
 

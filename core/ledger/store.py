@@ -14,6 +14,7 @@ from core import privacy
 from core.errors import ConfigError, MissingPart
 from core.ledger import tables as t
 from core.privacy import Keys
+from core.words import Words
 
 GENESIS = "0" * 32
 _LAST = (
@@ -151,7 +152,12 @@ def present(directory: Path, url: str | None = None) -> str:
     if not directory.is_dir() or (
         address.startswith("sqlite") and not Path(address.removeprefix("sqlite:///")).exists()
     ):
-        raise MissingPart(f"there is no ledger in {directory}; `run.py init` makes one")
+        raise MissingPart(
+            Words(
+                f"{directory} 里没有台账；`run.py init` 可新建",
+                f"there is no ledger in {directory}; `run.py init` makes one",
+            )
+        )
     return address
 
 
@@ -188,11 +194,19 @@ def _check_version(engine: sa.Engine) -> None:
             found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     except sa.exc.DBAPIError:
         raise MissingPart(
-            "the ledger's database cannot be read; is it running? `run.py db upgrade` brings an old one up to date,"
-            " a backup a damaged one"
+            Words(
+                "台账数据库读不了：它在运行吗？旧版本用 `run.py db upgrade` 升级，损坏的须从备份恢复",
+                "the ledger's database cannot be read; is it running? `run.py db upgrade` brings an old one up to date,"
+                " a backup a damaged one",
+            )
         ) from None
     if found != NEWEST:
-        raise MissingPart(f"the ledger is of version {found}, the program of {NEWEST}; run `run.py db upgrade`")
+        raise MissingPart(
+            Words(
+                f"台账版本为 {found}，程序为 {NEWEST}；请执行 `run.py db upgrade`",
+                f"the ledger is of version {found}, the program of {NEWEST}; run `run.py db upgrade`",
+            )
+        )
 
 
 def upgrade(url: str) -> None:
@@ -208,7 +222,10 @@ def upgrade(url: str) -> None:
         command.upgrade(config, "head")
     except sa.exc.DBAPIError:
         raise MissingPart(
-            "the ledger's database cannot be brought up to date; is it running? A damaged one comes back from a backup"
+            Words(
+                "台账数据库升级不了：它在运行吗？损坏的须从备份恢复",
+                "the ledger's database cannot be brought up to date; is it running? A damaged one comes back from a backup",
+            )
         ) from None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.errors import InputError
+from core.words import Words
 from matchers.columns import Coded
 
 REPLACEMENT = "\ufffd"
@@ -193,7 +194,12 @@ def _strict(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InputError(f"not {encoding} at byte {error.start}: export it again as UTF-8 or GB18030") from None
+        raise InputError(
+            Words(
+                f"第 {error.start} 字节起不是 {encoding}：请重新导出为 UTF-8 或 GB18030",
+                f"not {encoding} at byte {error.start}: export it again as UTF-8 or GB18030",
+            )
+        ) from None
 
 
 def _undone(text: str) -> tuple[str, list[str]]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.errors import MissingPart
 from core.words import Words, language
 
 WORDS = Words("缺：{lacks}", "lacks: {lacks}")
@@ -29,3 +30,11 @@ def test_a_parameter_that_was_not_given_stays_visible() -> None:
 )
 def test_the_language_is_the_one_set_then_the_locales_then_chinese(environ: dict[str, str], chosen: str) -> None:
     assert language(environ) == chosen
+
+
+def test_an_error_speaks_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = MissingPart(Words("没有浏览器 {x", "there is no browser {x"))
+    monkeypatch.setenv("HEDANG_LANG", "zh")
+    assert str(error) == "没有浏览器 {x"
+    monkeypatch.setenv("HEDANG_LANG", "en")
+    assert str(error) == "there is no browser {x"
