@@ -18,15 +18,29 @@ _SENTINELS = {
     date(1, 1, 1),
     date(1970, 1, 1),
 }
-_WORDS_MISSING = {"", "-", "--", "无", "空", "不详", "\\N", "NULL", "null", "/", "0"}
-_WORDS_FOREVER = {"长期", "长期有效", "永久"}
+_EXCELS_ZERO = (1900, 1, 0)
+_FAR = (2099, 2999, 3000, 9999)
+"""Years that systems write for no end, together with the last day of December (9999 with any day)."""
+_WORDS_MISSING = {"0", "00000000", "0000-00-00", "00-00-00", "1900", "待定"}
+_WORDS_FOREVER = {"长期", "长期有效", "永久", "永久有效", "永远", "无期限", "终身"}
+_TIME = r"(?:[ T]?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:[.,]\d+)?秒?)?分?(?: ?[AP]M)?(?:Z| ?[+-]\d\d:?\d\d)?)?"
 _SHAPES = (
-    re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"),
-    re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: \d{1,2}:\d{2}(?::\d{2})?)?"),
-    re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"),
-    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?"),
-    re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?"),
+    re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII),
+    re.compile(rf"(\d{{4}})(年)(\d{{1,2}})月(\d{{1,2}})[日号]?{_TIME}", re.ASCII),
+    re.compile(rf"(\d{{4}})()(\d{{2}})(\d{{2}})(?: ?\d{{4,6}}(?:\.\d+)?|\.0|{_TIME})?", re.ASCII),
+    re.compile(rf"(\d{{4}})( )(\d{{1,2}}) (\d{{1,2}}){_TIME}", re.ASCII),
 )
+_LOOSE = re.compile(r" ?([-/.年月]) ?| ?(日)")
+_SHORT = re.compile(r"\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{6}", re.ASCII)
+_PART = re.compile(r"\d{4}(?:[-/.]?\d{1,2}|年(?:\d{1,2}月)?|)", re.ASCII)
+_SERIAL = re.compile(r"[1-5]\d{4}(?:\.\d+)?", re.ASCII)
+_DIGITS = {**{c: n for n, c in enumerate("〇一二三四五六七八九")}, "零": 0, "○": 0, "O": 0, "两": 2, "元": 1, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5,
+           "陆": 6, "柒": 7, "捌": 8, "玖": 9}  # fmt: skip
+_CHINESE = re.compile(
+    r"(?P<year>[〇○零O一二三四五六七八九壹贰叁肆伍陆柒捌玖]{4})年(?P<month>[元零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3})月"
+    r"(?P<day>[零〇一二三四五六七八九十廿卅壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]?"
+)
+_TENS = str.maketrans("拾", "十")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +51,9 @@ class Day:
     # day: `value` holds; missing: a sentinel or a word for nothing; forever: no end; invalid: not a date
     kind: Kind
     value: date | None
+    # why it is no day: not_given, none, ditto, sentinel; two_digit_year, part (a month or a year only), serial (a spreadsheet's
+    # number of days), not_a_day; and what was cleaned: chinese
+    reasons: tuple[str, ...] = ()
 
     @property
     def normal(self) -> str | None:
@@ -47,31 +64,68 @@ class Day:
 
     def as_row(self) -> dict[str, object]:
         """For `run.py parse date`."""
-        return {"kind": self.kind, "normal": self.normal}
+        return {"kind": self.kind, "normal": self.normal, "reasons": list(self.reasons)}
 
 
 def read(text: str) -> Day:
-    """The day that a text means (ISO, yyyymmdd, y/m/d, 1985年3月12日); 1899-12-31, 1900-01-01 and the like mean missing."""
-    cleaned = texts.plain(text)
+    """The day that a text means (ISO, yyyymmdd, y/m/d, 1985年3月12日, 一九八五年三月十二日).
+
+    1899-12-31, 1900-01-01 and the like mean missing. Two digits never name a year, and a spreadsheet's count of days is refused,
+    since nobody knows from which day it counts.
+    """
+    cleaned = texts.plain(text).strip("'‘’\"")
+    if said := texts.meaning(cleaned):
+        return Day(original=text, kind="missing", value=None, reasons=(said,))
     if cleaned in _WORDS_MISSING:
-        return Day(original=text, kind="missing", value=None)
+        return Day(original=text, kind="missing", value=None, reasons=("sentinel",))
     if cleaned in _WORDS_FOREVER:
         return Day(original=text, kind="forever", value=None)
-    shape = next((found for pattern in _SHAPES if (found := pattern.fullmatch(cleaned))), None)
-    if shape is None:
-        return Day(original=text, kind="invalid", value=None)
-    year, month, day = (int(part) for part in shape.groups())
-    if year in (9999, 2999, 3000):
-        return Day(original=text, kind="forever", value=None)
-    if year == month == day == 0:
-        return Day(original=text, kind="missing", value=None)
+    if parts := _written(cleaned):
+        return _judge(text, *parts, ())
+    if chinese := _CHINESE.fullmatch(cleaned):
+        return _judge(text, _year(chinese["year"]), _count(chinese["month"]), _count(chinese["day"]), ("chinese",))
+    return Day(original=text, kind="invalid", value=None, reasons=(_refused(cleaned),))
+
+
+def _written(cleaned: str) -> tuple[int, int, int] | None:
+    tight = _LOOSE.sub(r"\1\2", cleaned)
+    shape = next((found for pattern in _SHAPES if (found := pattern.fullmatch(tight))), None)
+    return (int(shape[1]), int(shape[3]), int(shape[4])) if shape else None
+
+
+def _judge(text: str, year: int, month: int, day: int, how: tuple[str, ...]) -> Day:
+    if year == 9999 or (year in _FAR and (month, day) == (12, 31)):
+        return Day(original=text, kind="forever", value=None, reasons=how)
+    if year == month == day == 0 or (year, month, day) == _EXCELS_ZERO:
+        return Day(original=text, kind="missing", value=None, reasons=("sentinel",))
     try:
         value = date(year, month, day)
     except ValueError:
-        return Day(original=text, kind="invalid", value=None)
+        return Day(original=text, kind="invalid", value=None, reasons=(*how, "not_a_day"))
     if value in _SENTINELS:
-        return Day(original=text, kind="missing", value=None)
-    return Day(original=text, kind="day", value=value)
+        return Day(original=text, kind="missing", value=None, reasons=(*how, "sentinel"))
+    return Day(original=text, kind="day", value=value, reasons=how)
+
+
+def _refused(cleaned: str) -> str:
+    shapes = {"serial": _SERIAL, "two_digit_year": _SHORT, "part": _PART}
+    return next((reason for reason, shape in shapes.items() if shape.fullmatch(cleaned)), "not_a_day")
+
+
+def _year(characters: str) -> int:
+    return int("".join(str(_DIGITS[c]) for c in characters))
+
+
+def _count(characters: str) -> int:
+    """A month or a day in Chinese numerals (十二, 二十三, 廿一, 〇三); 0 where they are none."""
+    plain = characters.replace("廿", "二十").replace("卅", "三十").translate(_TENS)
+    tens, ten, ones = plain.rpartition("十")
+    if not ten:
+        return int("".join(str(_DIGITS[c]) for c in plain)) if "十" not in plain else 0
+    first, last = tens.strip("零〇"), ones.strip("零〇")
+    if len(first) > 1 or len(last) > 1 or "十" in first:
+        return 0
+    return 10 * (_DIGITS[first] if first else 1) + (_DIGITS[last] if last else 0)
 
 
 def column(texts_: Coded) -> Coded:

@@ -4,6 +4,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -38,10 +39,8 @@ _WIDE_BLANKS = str.maketrans("", "", " \u3000\u00a0")
 _IDEOGRAPH = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(rf"[{_IDEOGRAPH}]")
 _DOTS = re.compile(rf"(?<=[{_IDEOGRAPH}])[•‧・∙⋅⸱⸳ㆍᐧ᛫](?=[{_IDEOGRAPH}])")
-_LATIN_BYTES = re.compile(
-    r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
-)
-_DOS_BYTES = re.compile(r"[\u2500-\u259f]")
+_DOS_FRAMES = re.compile(r"[\u2500-\u259f]")
+_LETTERS = re.compile(r"[A-Za-z]")
 _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _TIDY_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")
@@ -50,7 +49,8 @@ _ENTITY = re.compile(r"&(?:#(?P<number>\d{2,7}|[xX][0-9a-fA-F]{2,6})|(?P<name>am
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "middot": "·"}
 # Windows' cp1252 has characters for most bytes 80–9F; a program that read bytes with it left the others as controls.
 _TO_LATIN = {ord(c): byte for byte in range(0x80, 0xA0) if (c := bytes([byte]).decode("cp1252", "ignore"))}
-_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_MANY = 6
+"""So many characters hardly ever make sense as UTF-8 by chance, even if all of them are everyday ones."""
 _TIMES = 3
 """A text that was damaged twice is put right twice."""
 
@@ -225,28 +225,28 @@ def _undo(text: str) -> tuple[str, str]:
 
 def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
     """The bytes that a wrong reading may have come from, each with the encoding that may be right."""
-    han = bool(_HAN.search(text))
-    wrong: dict[str, str] = {}
-    if not han and _LATIN_BYTES.search(text):
-        wrong["latin-1"] = text.translate(_TO_LATIN)
-    if not han and _DOS_BYTES.search(text):
-        wrong["cp437"] = text
-    if han and not _is_gb2312(text):
-        wrong["gb18030"] = text
-    for encoding, read in wrong.items():
-        try:
-            content = read.encode(encoding)
-        except UnicodeEncodeError:
-            continue
-        yield content, "utf-8"
-        if encoding != "gb18030" and _dense(content):
-            yield content, "gb18030"
+    if text.isascii():
+        return
+    if _HAN.search(text):
+        if not _is_gb2312(text) or len(_HAN.findall(text)) >= _MANY:
+            yield from _encoded(text, "gb18030", "utf-8")
+        return
+    western = text.translate(_TO_LATIN)
+    yield from _encoded(western, "latin-1", "utf-8")
+    yield from _encoded(text, "cp437", "utf-8")
+    if _dense(text):
+        yield from _encoded(western, "latin-1", "gb18030")
+        yield from _encoded(text, "cp437", "gb18030") if _DOS_FRAMES.search(text) else ()
 
 
-def _dense(content: bytes) -> bool:
+def _encoded(text: str, wrong: str, right: str) -> Iterator[tuple[bytes, str]]:
+    with suppress(UnicodeEncodeError):
+        yield text.encode(wrong), right
+
+
+def _dense(text: str) -> bool:
     """Hardly any Latin letters between the others: a name like Conceição is no Chinese read wrongly."""
-    letters = sum(byte in _LETTERS for byte in content)
-    return letters * 2 <= sum(byte > 0x7F for byte in content)
+    return 2 * len(_LETTERS.findall(text)) <= sum(not c.isascii() for c in text)
 
 
 def _again(content: bytes, right: str) -> str | None:
@@ -255,7 +255,7 @@ def _again(content: bytes, right: str) -> str | None:
     except UnicodeDecodeError:
         return None
     if not found.isprintable() or not _HAN.search(found):
-        deeper, how = _undo(found) if right == "utf-8" and _LATIN_BYTES.search(found) else (found, "")
+        deeper, how = _undo(found) if right == "utf-8" else (found, "")
         return deeper if how == "mojibake" else None
     return found if right == "utf-8" or _everyday(found) else None
 
