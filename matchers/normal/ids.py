@@ -26,7 +26,7 @@ _HOME_RETURN = re.compile(r"[HM]\d{8}(\d{2})?", re.ASCII)
 _TAIWAN = re.compile(r"\d{8}", re.ASCII)
 _OFFICER = re.compile(r".?字第?\d{4,8}号?")
 _PERMIT_REGIONS = {"81": "hong_kong", "82": "macau", "83": "taiwan"}
-_MASKED = re.compile(r"[*×✱✳﹡●•○◦■□█#?~_…]|X(?=X)|(?<=X)X|\.(?=\.)|(?<=\.)\.")
+_MASKED = re.compile(r"[*×✱✳﹡●•○◦■□█#?~…]|([X_])(?=\1)|(?<=X)X|(?<=_)_|\.(?=\.)|(?<=\.)\.")
 _DASHES = re.compile(r"[\s\-–—‐_.·]+")
 _QUOTES = "'‘’`′´\"“”=;,，；"
 _LABEL = re.compile(r"(?:居民)?(?:身份证|证件|公民身份|统一社会信用代码|信用代码|ID)(?:证?号码?|NO)?[:：.]*")
@@ -147,7 +147,8 @@ def _judge(text: str, number: str, cleaned: tuple[str, ...], reference: Referenc
     if _OLD.fullmatch(number):
         return _fifteen(text, number, cleaned, reference, as_of)
     if _USCC.fullmatch(number) and _USCC_SHAPE.fullmatch(number):
-        return _uscc(text, number, cleaned)
+        code = _uscc(text, number, cleaned)
+        return code if code.valid or not _disguised(number) else _other(text, number, cleaned)
     return _among_others(text, number, cleaned, reference, as_of) or _other(text, number, cleaned)
 
 
@@ -232,7 +233,8 @@ def _unlabelled(number: str) -> tuple[str, bool]:
 
 def _unmarked(number: str) -> str:
     """The number with `*` for every character of a mask; a cross behind 17 digits is an X, not a mask."""
-    return number if _LAST_X.search(number) else _MASKED.sub("*", number)
+    code = _USCC_SHAPE.fullmatch(number) and ("XXX" not in number or uscc_check(number[:17]) == number[17])
+    return number if code or _LAST_X.search(number) else _MASKED.sub("*", number)
 
 
 def _placeholder(number: str) -> bool:
@@ -312,6 +314,12 @@ def _other(text: str, number: str, cleaned: tuple[str, ...]) -> Ident:
         kind = "officer"
     facts = () if kind != "unknown" else ("shape", "lookalike") if _looks_like(number) else ("shape",)
     return Ident(original=text, kind=kind, normal=number, valid=not facts, reasons=(*cleaned, *facts))
+
+
+def _disguised(number: str) -> bool:
+    """Whether a right number of a person comes out when lookalike letters are read as digits."""
+    digits = number.translate(_LOOKALIKE)
+    return bool(_RESIDENT.fullmatch(digits)) and check_digit(digits[:17]) == digits[17]
 
 
 def _looks_like(number: str) -> bool:

@@ -134,6 +134,8 @@ def _telling(text: str) -> bool:
 
 def _masked(written: str) -> str:
     """The name with `*` for characters that a source hides, however it hides them; 〇 and X alone hide nothing."""
+    if written in _PLACEHOLDERS:
+        return written
     starred = _MASKS.sub(lambda found: "*" * len(found[0]), written)
     return starred if re.search(rf"[{_HAN}]", starred.replace("*", "")) or "*" in written else written
 

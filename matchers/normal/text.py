@@ -40,6 +40,7 @@ _IDEOGRAPH = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(rf"[{_IDEOGRAPH}]")
 _DOTS = re.compile(rf"(?<=[{_IDEOGRAPH}])[•‧・∙⋅⸱⸳ㆍᐧ᛫](?=[{_IDEOGRAPH}])")
 _DOS_FRAMES = re.compile(r"[\u2500-\u259f]")
+_ACCENTED = re.compile(r"[^\W\d_A-Za-z]|[\u2500-\u259f]")
 _LETTERS = re.compile(r"[A-Za-z]")
 _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
@@ -245,8 +246,8 @@ def _encoded(text: str, wrong: str, right: str) -> Iterator[tuple[bytes, str]]:
 
 
 def _dense(text: str) -> bool:
-    """Hardly any Latin letters between the others: a name like Conceição is no Chinese read wrongly."""
-    return 2 * len(_LETTERS.findall(text)) <= sum(not c.isascii() for c in text)
+    """Hardly any ASCII letters between other ones: a name like Conceição is no Chinese read wrongly, and ×××× is a mask."""
+    return bool(_ACCENTED.search(text)) and 2 * len(_LETTERS.findall(text)) <= sum(not c.isascii() for c in text)
 
 
 def _again(content: bytes, right: str) -> str | None:
