@@ -711,7 +711,7 @@ def review_ls(config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson 
     _settings, _where, fields = _site(config)
     rows = [
         {"proposal": m.proposal, "version": m.version, "account": m.account, "field": m.field.say(language()), "rules": " ".join(m.rules),
-         "before": m.before, "after": m.after, "class": m.cls, "state": m.state}
+         "before": m.before.say(language()), "after": m.after.say(language()), "class": m.cls, "state": m.state}
         for m in report.mismatches(_ledger(data), fields)
     ]  # fmt: skip
     _list(rows, as_json, "waiting")

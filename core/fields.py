@@ -10,7 +10,8 @@ enough for it is the policy's to say. `authority` names kinds of sources, best f
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as factory
 from functools import cached_property
 from types import MappingProxyType
 
@@ -60,6 +61,12 @@ class Field:
     mask: str  # one of core.privacy.MASKS
     screen: str | None  # the one screen that writes it
     ceiling: Class
+    meanings: Mapping[str, Words] = factory(default_factory=dict)  # code → what it means, for kind code
+
+    def worded(self, value: str) -> Words:
+        """A value as people read it: a code with its meaning, any other value as it is."""
+        known = self.meanings.get(value)
+        return Words(f"{value} {known.zh}", f"{value} {known.en}") if known else Words(value, value)
 
 
 class Fields(Mapping[str, Field]):
@@ -72,7 +79,9 @@ class Fields(Mapping[str, Field]):
     def load(cls, config: Config) -> "Fields":
         """The fields of config/fields.yaml. Raises ConfigError with file, line, key and the choices."""
         root = config.load("fields.yaml").only("schema", "fields")
-        return cls({id_: _field(id_, node) for id_, node in root["fields"].items()})
+        fields = {id_: _field(id_, node) for id_, node in root["fields"].items()}
+        tables = _meanings(config) if any(field.codes for field in fields.values()) else {}
+        return cls({id_: replace(f, meanings=tables.get(f.codes or "", {})) for id_, f in fields.items()})
 
     def __getitem__(self, id_: str) -> Field:
         return self._fields[id_]
@@ -142,6 +151,14 @@ def _codes(node: Node, kind: str) -> str | None:
     if node.has("codes"):
         raise node["codes"].wrong(f"only a field of kind code has a code table, this one is {kind}")
     return None
+
+
+def _meanings(config: Config) -> dict[str, Mapping[str, Words]]:
+    """Code table → code → what it means (codes.yaml)."""
+    return {
+        name: MappingProxyType({code: Words(entry["zh"].text(), entry["en"].text()) for code, entry in table.items()})
+        for name, table in config.load("codes.yaml")["tables"].items()
+    }
 
 
 def _listed(node: Node, key: str) -> tuple[Node, ...]:

@@ -135,8 +135,8 @@ class Mismatch:
     station: str
     field: Words
     rules: tuple[str, ...]
-    before: str
-    after: str
+    before: Words
+    after: Words
     evidence: tuple[tuple[str, Words], ...]  # (source or verifier, what it says)
     missing: tuple[tuple[Words, Mapping[str, object]], ...]  # why a person is needed
     cls: str

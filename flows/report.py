@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from core.fields import Fields
+from core.fields import Field, Fields
 from core.figures import (
     WHOLE,
     Anomaly,
@@ -196,7 +196,7 @@ def mismatches(ledger: Ledger, fields: Fields, *, unmasked: bool = False) -> tup
             Mismatch(
                 proposal=p.id, version=p.version, account=" ".join(families.get(p.key, ())) if of_customer else p.key,
                 customer=p.key if of_customer else "", station=_station(orgs, p.org), field=spec.label, rules=p.rules,
-                before=before, after=after, evidence=tuple(evidence(p, spec.mask, unmasked)), cls=str(p.cls), state=p.state,
+                before=spec.worded(before), after=spec.worded(after), evidence=tuple(evidence(p, spec, unmasked)), cls=str(p.cls), state=p.state,
                 missing=tuple(_reasons(p, setbacks.get(p.id))),
             )
         )  # fmt: skip
@@ -221,11 +221,11 @@ def _reasons(p: Proposal, setback: tuple[State, str] | None) -> Iterator[tuple[W
         )
 
 
-def evidence(p: Proposal, kind: str, unmasked: bool = False) -> Iterator[tuple[str, Words]]:
+def evidence(p: Proposal, spec: Field, unmasked: bool = False) -> Iterator[tuple[str, Words]]:
     """What each source said of it, in short: (source, day, value or answer, who or how)."""
     for v in p.values:
-        value = (v.value or "") if unmasked else mask(kind, v.value)
-        none = Words("称没有", "says there is none") if v.explicit_none else Words(value, value)
+        value = (v.value or "") if unmasked else mask(spec.mask, v.value)
+        none = Words("称没有", "says there is none") if v.explicit_none else spec.worded(value)
         yield v.source, _told(v.as_of, none, LINKS.get(v.note, Words(v.note, v.note)))
     for said in p.verdicts:
         detail = ANSWER_DETAILS.get(said.subcode, Words(said.subcode, said.subcode))

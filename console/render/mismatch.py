@@ -149,7 +149,8 @@ def _text(row: Mismatch, name: str, language: Language) -> str:
         case "cls":
             return texts.said(texts.CLASSES, row.cls, language)
         case _:
-            return str(getattr(row, name))
+            value = getattr(row, name)
+            return value.say(language) if isinstance(value, Words) else str(value)
 
 
 def _findings(book: Workbook, anomalies: Sequence[Anomaly], language: Language) -> None:

@@ -145,7 +145,7 @@ def _log(report: Report, language: Language) -> Sheet:
         name=Words("不一致", "mismatches"),
         head=[words.say(language) for words in titles],
         rows=(
-            [m.proposal, m.account or m.customer, m.station, m.field.say(language), " ".join(m.rules), m.before, m.after,
+            [m.proposal, m.account or m.customer, m.station, m.field.say(language), " ".join(m.rules), m.before.say(language), m.after.say(language),
              "；".join(texts.told(words, params, language) for words, params in m.missing)]
             for m in report.mismatches
         ),

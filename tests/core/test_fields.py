@@ -70,3 +70,9 @@ def test_an_unknown_entity_lists_the_entities(fields: Fields) -> None:
 def test_a_wrong_entry_names_its_place(tmp_path: Path, entry: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         _load(tmp_path, entry)
+
+
+def test_a_code_is_read_with_its_meaning(fields: Fields) -> None:
+    assert fields["cert_type_code"].worded("06").zh == "06 户口簿"
+    assert fields["cert_type_code"].worded("?Z").zh == "?Z"
+    assert fields["cons_name"].worded("06").en == "06"

@@ -92,7 +92,7 @@ def test_a_held_proposal_says_why_its_item_did_not_write(dark: Ledger, night: Ni
 
 
 def _text(m: Mismatch) -> str:
-    return " ".join((m.before, m.after, *(said.zh for _, said in m.evidence)))
+    return " ".join((m.before.zh, m.after.zh, *(said.zh for _, said in m.evidence)))
 
 
 def test_no_value_is_seen_without_a_mask(dark: Ledger, night: Night) -> None:
