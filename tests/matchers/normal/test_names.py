@@ -12,9 +12,12 @@ SURNAMES = st.sampled_from("王李张刘陈杨赵黄周吴徐孙胡朱高林何�
 GIVEN = st.text(st.sampled_from("建国明秀英丽华伟芳军强磊洋艳勇杰娟涛敏静霞刚红玉兰桂海文春梅"), min_size=1, max_size=2)
 PEOPLE = st.builds("{}{}".format, SURNAMES, GIVEN)
 COMPOUND = st.builds("{}{}".format, st.sampled_from(["欧阳", "司马", "诸葛", "上官", "皇甫", "令狐"]), GIVEN)
-PARTS = st.lists(
-    st.text(st.sampled_from("阿卜杜拉买提古丽娜扎尔拜合亚吐逊艾力江"), min_size=3, max_size=5), min_size=2, max_size=3
+PART = st.builds(
+    "{}{}".format,
+    st.sampled_from("阿吐"),
+    st.text(st.sampled_from("卜杜拉买提丽娜扎尔拜合亚逊力"), min_size=2, max_size=4),
 )
+PARTS = st.lists(PART, min_size=2, max_size=3)
 DOTS = "•‧・･∙⋅.．。﹒·"
 
 
