@@ -49,6 +49,13 @@ app = typer.Typer(
 ConfigDir = Annotated[Path, typer.Option("--config", help=_("配置目录", "the configuration directory"))]
 DataDir = Annotated[Path, typer.Option("--data", help=_("台账目录", "the ledger's directory"))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("输出一个 JSON 对象", "print one JSON object"))]
+Attended = Annotated[
+    bool,
+    typer.Option(
+        "--attended",
+        help=_("有人值守：“值守”级也写入", "a person watches: what is on the rung `attended` is written too"),
+    ),
+]
 Day = Annotated[
     str, typer.Option("--date", help=_("业务日期 YYYY-MM-DD，默认今天", "the business date YYYY-MM-DD, default today"))
 ]
@@ -199,7 +206,9 @@ def _rules(config: "Config") -> "tuple[tuple[Any, ...], str]":
     return rules.build(settings.load(path) for path in paths.values()), version
 
 
-def _house(directory: Path, data: Path, say: "Callable[[str, int, int], None]") -> "tuple[House, Config, Site]":
+def _house(
+    directory: Path, data: Path, say: "Callable[[str, int, int], None]", *, attended: bool = False
+) -> "tuple[House, Config, Site]":
     """Everything a night needs, from the configuration."""
     from bots import screens, sources
     from core.model import Kind
@@ -232,6 +241,7 @@ def _house(directory: Path, data: Path, say: "Callable[[str, int, int], None]") 
         reference=_reference(config, site), version=version, budget_cents=site.budget_cents,
         sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
         screen=screen_of.__getitem__, required=required, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
+        practice=site.practice, attended=attended, masks=sources.masks(config),
     )  # fmt: skip
     return house, config, site
 
@@ -281,14 +291,16 @@ def _legacy(config: "Config", site: "Site", ledger: "Ledger", *, headed: bool = 
     )
 
 
-def _perform(directory: Path, data: Path, day: str, names: "tuple[str, ...] | None", as_json: bool) -> None:
+def _perform(
+    directory: Path, data: Path, day: str, names: "tuple[str, ...] | None", as_json: bool, *, attended: bool = False
+) -> None:
     """Run steps of the date's night under its one row, and print what they counted."""
     from core.ledger import runs
     from flows import nightly
 
     _log_to(data)
     with _bar() as say:
-        house, config, site = _house(directory, data, say)
+        house, config, site = _house(directory, data, say, attended=attended)
         worker = _worker(house.ledger, "night")
         run = runs.begin(
             house.ledger, "nightly", _day(day, site), worker, config.digest, {"rules": house.version}, _gone
@@ -377,17 +389,25 @@ def _troubled(house: "House", run: "Run") -> bool:
 
 
 @app.command()
-def nightly(config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False) -> None:
+def nightly(
+    config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False, attended: Attended = False
+) -> None:
     """一整夜：拉取、校验、核对、填录、复核、报告。 One whole night.
 
     Example: run.py nightly --date 2026-03-16
     """
-    _perform(config, data, day, None, as_json)
+    _perform(config, data, day, None, as_json, attended=attended)
 
 
 def _step(name: str, text: str) -> None:
-    def command(config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False) -> None:
-        _perform(config, data, day, (name,), as_json)
+    def command(
+        config: ConfigDir = CONFIG,
+        data: DataDir = DATA,
+        day: Day = "",
+        as_json: AsJson = False,
+        attended: Attended = False,
+    ) -> None:
+        _perform(config, data, day, (name,), as_json, attended=attended)
 
     command.__doc__ = f"{text}\n\nExample: run.py {name} --date 2026-03-16"
     app.command(name)(command)

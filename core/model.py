@@ -123,6 +123,7 @@ class ValueEvidence:
     as_of: date | None  # an interval of one day in Asia/Shanghai; None = the source does not say
     ref: Ref | None = None
     note: str = ""  # who: surveyor and auditor, or how the record was linked
+    mask: str = ""  # of a masked value: a star stands for `one` character, or for `many`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,7 @@ class VerdictEvidence:
     source: str
     as_of: date | None
     call: int | None = None
+    ref: Ref | None = None  # of an answer that came in a batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,9 @@ RUNGS = ("shadow", "attended", "automatic")
 SURVEY_EVIDENCE = ("surveyor", "auditor", "other_auditor", "item_evidence")
 """other_auditor: nobody audits himself; item_evidence: the photos and signature that the survey item asks for."""
 
+MASKABLE = ("id", "phone", "name")
+"""Kinds of fields that sources give masked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -35,7 +38,16 @@ class Policy:
     tolerated_error_rate: float  # wrong automatic writes
     confidence: float  # of the bound on that rate
     start: Mapping[Class, str]  # the rung on which a stratum of a class starts
-    sampling_floor: float  # share of automatic writes that is always checked blindly
+    attended_rate: float  # a stratum whose bound is at most this may write while a person watches
+    lent: float  # share of its kin's labels that a stratum may count
+    sampling_start: float  # share of automatic writes that is checked blindly while nothing is proven
+    sampling_floor: float  # the share that always is
+    prior: tuple[float, float]  # Beta counts (right, wrong) of a source of which nothing is known yet
+    agreement: float  # what another source's agreement counts, against a reviewer's word
+    reliability_days: int  # decisions older than this no longer tell how reliable a source is
+    least_posterior: float  # a corroborated value must be at least so probable
+    verdicts_settle: frozenset[str]  # fields for which a consistent verdict on the new value is authoritative
+    mask_supports: Mapping[str, int]  # kind of field → characters that a masked value must show to support a full one
     severities: Mapping[str, frozenset[str]]  # group → severities that fail its pass rate
     freshness_days: Mapping[str, int]  # source → age above which its evidence is too old
     breaker: Mapping[str, float]  # share of conflicts and mismatches in a night above which filling stops
@@ -45,7 +57,7 @@ class Policy:
     def load(cls, config: Config, fields: Fields) -> "Policy":
         """The policy. Raises ConfigError with file, line, key and the choices."""
         root = config.load("policy.yaml").only(*_KEYS)
-        gate = root["error_budget"].only("tolerated_rate", "confidence", "sampling_floor", "start")
+        gate, trust = root["error_budget"].only(*_BUDGET), root["reliability"].only(*_TRUST)
         return cls(
             survey_authority=frozenset(_suffices(node, fields) for node in root["survey_authority"].list()),
             survey_evidence=tuple(node.choice(*SURVEY_EVIDENCE) for node in root["survey_evidence"].list()),
@@ -54,7 +66,16 @@ class Policy:
             tolerated_error_rate=gate["tolerated_rate"].number(0, 0.05),
             confidence=gate["confidence"].number(0.5, 0.9999),
             start={Class(key): node.choice(*RUNGS) for key, node in _all(gate["start"], "S", "A", "B")},
+            attended_rate=gate["attended_rate"].number(0, 0.2),
+            lent=gate["lent"].number(0, 1),
+            sampling_start=gate["sampling_start"].number(0, 1),
             sampling_floor=gate["sampling_floor"].number(0, 1),
+            prior=_prior(trust["prior"]),
+            agreement=trust["agreement"].number(0, 1),
+            reliability_days=trust["days"].integer(1),
+            least_posterior=trust["least_posterior"].number(0.5, 1),
+            verdicts_settle=frozenset(fields.named(node).id for node in root["verdicts_settle"].list()),
+            mask_supports={kind: node.integer(1) for kind, node in _all(root["mask_supports"], *MASKABLE)},
             severities={group: _severities(node) for group, node in _all(root["pass_rates"], *GROUPS)},
             freshness_days={source: node.integer(1) for source, node in root["freshness_days"].items()},
             breaker={key: node.number(0, 1) for key, node in _all(root["breaker"], "conflicts", "mismatches")},
@@ -91,16 +112,34 @@ _KEYS = (
     "roles",
     "copies",
     "error_budget",
+    "reliability",
+    "verdicts_settle",
+    "mask_supports",
     "pass_rates",
     "freshness_days",
     "breaker",
     "exit_limits",
 )
+_BUDGET = (
+    "tolerated_rate",
+    "confidence",
+    "attended_rate",
+    "lent",
+    "sampling_start",
+    "sampling_floor",
+    "start",
+)
+_TRUST = ("prior", "agreement", "days", "least_posterior")
 
 
 def _all(node: Node, *keys: str) -> list[tuple[str, Node]]:
     """Exactly these entries, none missing and none beside them."""
     return [(key, node.only(*keys)[key]) for key in keys]
+
+
+def _prior(node: Node) -> tuple[float, float]:
+    right, wrong = (count.number(0.1, 1000) for _, count in _all(node, "right", "wrong"))
+    return right, wrong
 
 
 def _suffices(node: Node, fields: Fields) -> str:

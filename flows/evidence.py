@@ -88,7 +88,7 @@ def surveys(ledger: Ledger, theme: Theme, policy: Policy, number: Mapping[str, s
     )
 
 
-def _rows(ledger: Ledger, batch: Batch) -> Iterable[tuple[int, Row]]:
+def numbered(ledger: Ledger, batch: Batch) -> Iterable[tuple[int, Row]]:
     """The rows with their numbers in the file."""
     table, lines = batches.numbered(ledger, batch)
     columns = {name: _shared(table[name]) for name in table.column_names}
@@ -125,7 +125,7 @@ def _tasks(ledger: Ledger, number: Mapping[str, str]) -> tuple[dict[str, _Task],
     tasks: dict[str, _Task] = {}
     problems: list[Problem] = []
     for batch in batches.of_kind(ledger, "survey", "rows"):
-        for line, row in _rows(ledger, batch):
+        for line, row in numbered(ledger, batch):
             given = row.get("rev") or "1"
             if not given.isdecimal():
                 problems.append(Problem(code="no_revision", place=batch.name, row=line))
@@ -242,7 +242,7 @@ def estates(ledger: Ledger, current: str = "current") -> tuple[Estate, ...]:
     """The flats of the newest registry batches: of duplicates the newest, only entries that are in force."""
     newest: dict[tuple[str, str], tuple[str, Batch, int, Row]] = {}
     for batch in batches.of_kind(ledger, "real_estate", "rows"):
-        for line, row in _rows(ledger, batch):
+        for line, row in numbered(ledger, batch):
             key, updated = (row["estate_no"] or "", row.get("owner_name") or ""), row.get("updated_at") or ""
             if key not in newest or updated >= newest[key][0]:
                 newest[key] = (updated, batch, line, row)

@@ -5,6 +5,7 @@ Every step reads the ledger and leaves its results there, so a night can be resu
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as factory
 from datetime import date
 from typing import Any
 
@@ -17,13 +18,14 @@ from core.policy import Policy
 from core.ports import Source, Verifier
 from core.reference import Reference
 from core.survey import Theme
-from flows import archive, check, evidence, pull, recheck, reconcile
+from flows import archive, book, check, evidence, pull, recheck, reconcile
 from flows.archive import Current
+from flows.book import Materials, Misfit, Required
 from flows.check import Checked
 from flows.evidence import Estate, Surveys
 from flows.fill import summary
 from flows.plan import plan
-from flows.reconcile import Materials, Misfit, Required
+from matchers import gate
 from matchers.archive import Archive
 from matchers.columns import encode
 from matchers.normal import addresses
@@ -54,6 +56,9 @@ class House:
         [Run], Mapping[str, Any]
     ]  # fills in a process of its own; answers why it `ended`, and what a sweep saw
     say: Say = lambda *_: None
+    practice: bool = False  # what people decide here never counts on a site
+    attended: bool = False  # a person started this run and watches it
+    masks: Mapping[str, Mapping[str, str]] = factory(default_factory=dict)  # source → column → what a star stands for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +115,7 @@ def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, o
             if key:
                 linked.setdefault(key, []).append(estate)
         here = [cities.get(str(org)) for org in now.accounts["org_no"].to_pylist()]
-        keys = reconcile.address_keys(now.accounts["elec_addr"].to_pylist(), here, house.reference)
+        keys = book.address_keys(now.accounts["elec_addr"].to_pylist(), here, house.reference)
         found = [linked.get(key or "") for key in keys]
         extra["real_estate_owners"] = tuple(tuple(o.name for e in es for o in e.owners) if es else None for es in found)
         extra["real_estate_address"] = encode([es[0].address if es else None for es in found])
@@ -134,6 +139,7 @@ def materials(house: House, seen: Judged, day: date) -> Materials:
     return reconcile.collect(
         house.ledger, archive=seen.checked.archive, current=seen.current, breakages=seen.checked.breakages, reference=house.reference,
         surveys=seen.surveys, estates=seen.estates, fields=house.fields, policy=house.policy, misfit=house.misfit, required=house.required, day=day,
+        origin=gate.PRACTICE if house.practice else gate.SITE, attended=house.attended, masks=house.masks,
     )  # fmt: skip
 
 

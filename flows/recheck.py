@@ -11,15 +11,16 @@ from loguru import logger
 
 from core.errors import ApplicationError
 from core.ledger import Ledger, calls
-from core.model import Disposition, Draft
+from core.model import Class, Draft
 from core.ports import Verifier
-from flows import reconcile
-from flows.reconcile import Book, Candidate, Materials
+from flows import reconcile, witnesses
+from flows.book import Book, Candidate, Materials
+from matchers import gate
 
 KEEP_DAYS = 30
 """How long a carrier's answer is not asked for again."""
 
-DECIDABLE = frozenset({"corroborated", "authoritative"})
+DECIDABLE = frozenset({"corroborated", "authoritative", "probable"})
 """Conditions of the gate that a verdict can make hold."""
 
 
@@ -44,11 +45,11 @@ def recheck(
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Asked:
     """Ask about every open candidate that a verdict can decide; an intent and its key are on disk before a question leaves."""
-    todo = _questions(ledger, materials)
+    todo, about = _questions(ledger, materials), reconcile.ledger_subject(ledger)
     counts = {"calls": 0, "cached": 0, "fee_cents": 0, "failed": 0, "left": 0}
     for number, (question, values) in enumerate(todo):
         progress(number, len(todo))
-        subject = reconcile.subject(ledger, values)
+        subject = about(values)
         call = calls.intend(ledger, verifier.name, question, subject, day, run)
         if call.answered is not None:
             counts["cached"] += 1
@@ -73,19 +74,17 @@ def recheck(
 def _questions(ledger: Ledger, materials: Materials) -> Sequence[tuple[str, Mapping[str, str]]]:
     """Which questions could still decide something: candidates that the gate sends to a person for want of a second witness."""
     book = Book.of(materials)
+    found, about = reconcile.candidates(book), reconcile.ledger_subject(ledger)
+    values = reconcile.wanted_values(found)
     wanted: dict[str, tuple[str, Mapping[str, str]]] = {}
-    for candidate, draft in zip(*_judged(ledger, book), strict=True):
-        values = reconcile.asked(book, candidate)
-        failed = {c.code for c in draft.conditions if not c.held}
-        if (
-            values is not None
-            and draft.disposition is Disposition.REVIEW
-            and failed <= {"corroborated", "authoritative", "rung"}
-        ):
-            wanted[reconcile.subject(ledger, values)] = (reconcile.QUESTIONS[draft.field], values)
+    for candidate, draft in zip(found, reconcile.judge(ledger, book, found), strict=True):
+        factors = witnesses.asked(book, candidate, values) if _open(candidate, draft) else None
+        if factors is not None:
+            wanted[about(factors)] = (witnesses.QUESTION, factors)
     return list(wanted.values())
 
 
-def _judged(ledger: Ledger, book: Book) -> tuple[list[Candidate], list[Draft]]:
-    found = reconcile.candidates(book)
-    return found, reconcile.judge(ledger, book, found)
+def _open(candidate: Candidate, draft: Draft) -> bool:
+    """Whether a verdict could decide: nothing else speaks against the value, and nobody has confirmed it yet."""
+    failed = {c.code for c in draft.conditions if not c.held}
+    return candidate.draft.cls is Class.B and bool(failed & DECIDABLE) and failed <= DECIDABLE | gate.LADDER

@@ -6,8 +6,8 @@ open findings  ─┘
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 
 import pyarrow as pa
@@ -16,122 +16,23 @@ import pyarrow.compute as pc
 from core.fields import Fields
 from core.ledger import Ledger, calls, entities, proposals, queue
 from core.ledger.entities import Changed
-from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
+from core.model import Class, Disposition, Draft, Kind, Operation
 from core.policy import Policy
 from core.reference import Reference
-from flows.archive import CUSTOMER_FIELDS, Current
+from flows import holders, registers, witnesses
+from flows.archive import Current
+from flows.book import BLANK, Book, Candidate, Materials, Misfit, Place, Required
 from flows.evidence import Answer, Estate, Surveys
+from flows.registers import Masks
+from flows.witnesses import HOLDER_FIELDS, Linked
 from matchers import fuse, gate, rules
 from matchers.archive import CONTACT_FIELDS, Archive
+from matchers.comparators.ident import compatible
+from matchers.fuse import Belief, Counts
 from matchers.gate import Facts, Weighed
-from matchers.normal import addresses
-from matchers.rules import Breakage, Breakages, Rule
-
-Misfit = Callable[[Kind, str, str], str | None]
-"""Why the screen's field cannot hold a value, or None."""
-
-Required = Callable[[Kind], Sequence[str]]
-"""The fields without which the screen refuses a new row."""
-
-BLANK = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Materials:
-    """Everything a night's judgement rests on."""
-
-    archive: Archive
-    current: Current
-    breakages: Breakages
-    rules: tuple[Rule, ...]
-    reference: Reference
-    surveys: Surveys
-    estates: Sequence[Estate]
-    verdicts: Mapping[tuple[str, str], VerdictEvidence]  # (question, subject) → answer
-    changes: Mapping[tuple[Kind, str, str], Changed]
-    fields: Fields
-    policy: Policy
-    misfit: Misfit
-    required: Required
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A value that a cell might get, with the account rows that it concerns."""
-
-    draft: Draft
-    row: int  # the account that it was seen on
-    contact: int | None = None
-    evidence: tuple[ValueEvidence, ...] = ()
-    lacks: tuple[str, ...] = ()
-    ceilings: tuple[Class, ...] = ()
-
-
-@dataclass(frozen=True)
-class Book:
-    """The archive as a person leafs through it: rows by number, by customer, contacts by account."""
-
-    materials: Materials
-    row_of: dict[str, int] = field(default_factory=dict)
-    rows_of_customer: dict[str, list[int]] = field(default_factory=dict)
-    contacts_of: dict[int, list[int]] = field(default_factory=dict)
-    rules_at: dict[tuple[int, str], set[str]] = field(
-        default_factory=dict
-    )  # (account row, field) → rules that are broken
-
-    @classmethod
-    def of(cls, materials: Materials) -> "Book":
-        """Index the archive once."""
-        book, archive = cls(materials), materials.archive
-        for row in range(len(archive)):
-            book.row_of.setdefault(archive.keys.at(row) or "", row)
-            book.rows_of_customer.setdefault(archive.column("cust_no").at(row) or "", []).append(row)
-        found = materials.breakages
-        for rule, row, name in zip(found.rule.tolist(), found.row.tolist(), found.field.tolist(), strict=True):
-            book.rules_at.setdefault((row, found.fields[name]), set()).add(found.rules[rule].code)
-        priorities = archive.contacts["priority"].decode() if "priority" in archive.contacts else None
-        for contact, row in enumerate(archive.contact_of.tolist()):
-            book.contacts_of.setdefault(row, []).append(contact)
-        if priorities is not None:
-            for mine in book.contacts_of.values():
-                mine.sort(key=lambda contact: (str(priorities[contact] or "9"), contact))
-        return book
-
-    def value(self, row: int, name: str) -> str | None:
-        """A cell of an account."""
-        return self.materials.archive.column(name).at(row)
-
-    def contact(self, contact: int) -> dict[str, str]:
-        """A contact row with its filled cells."""
-        contacts = self.materials.archive.contacts
-        return {name: contacts[name].at(contact) or BLANK for name in CONTACT_FIELDS if name in contacts}
-
-    def siblings(self, row: int) -> list[int]:
-        """The accounts of the same customer, this one included."""
-        return self.rows_of_customer.get(self.value(row, "cust_no") or "", [row])
-
-    def address_key(self, row: int) -> str | None:
-        """The key of an account's address, its city known from its organisation."""
-        cities = cast("Mapping[str, str]", self.materials.archive.extra.get("org_city", {}))
-        return address_keys(
-            [self.value(row, "elec_addr")], [cities.get(self.value(row, "org_no") or "")], self.materials.reference
-        )[0]
-
-    def place(self, name: str, row: int) -> tuple[Kind, str]:
-        """The legacy object that a field belongs to."""
-        if name in CUSTOMER_FIELDS:
-            return Kind.CUSTOMER, self.value(row, "cust_no") or ""
-        kind = Kind.CONTACTS if name in CONTACT_FIELDS else Kind.ACCOUNT
-        return kind, self.materials.archive.keys.at(row) or ""
-
-
-def address_keys(texts: Sequence[str | None], cities: Sequence[str | None], reference: Reference) -> list[str | None]:
-    """The key of each address; equal texts of one city are read once."""
-    known: dict[tuple[str, str | None], str | None] = {}
-    for text, city in zip(texts, cities, strict=True):
-        if text and (text, city) not in known:
-            known[text, city] = addresses.key(addresses.read(text, reference, city))
-    return [known.get((text or "", city)) for text, city in zip(texts, cities, strict=True)]
+from matchers.ladder import Labels, Stratum
+from matchers.normal import ids
+from matchers.rules import Breakage, Breakages
 
 
 def reconcile(ledger: Ledger, materials: Materials, run: int, day: date) -> dict[str, int]:
@@ -164,19 +65,18 @@ def drafts(ledger: Ledger, materials: Materials) -> list[Draft]:
 
 def candidates(book: Book) -> list[Candidate]:
     """Every cell for which a source, a repair or a finding wants another value; one candidate for each place."""
-    return _unique([*_from_surveys(book), *_from_repairs(book), *_from_findings(book)])
+    return _unique([*_from_surveys(book), *_from_repairs(book), *_from_owners(book), *_from_findings(book)])
 
 
 def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]:
     """The candidates after the gate; same length and order."""
-    weighed, broken = _weigh(ledger, book, found), _broken(book, found)
-    renamed = {
-        c.draft.key for c in found if c.draft.field == "cons_name" and c.draft.cls is not Class.A and c.draft.before
-    }
-    return [_judge(book, c, w, b, renamed) for c, w, b in zip(found, weighed, broken, strict=True)]
+    wanted = wanted_values(found)
+    weighed, broken = _weigh(ledger, book, found, wanted), _broken(book, found)
+    others = holders.changed(book, found, wanted)
+    return [_judge(book, c, w, b, others) for c, w, b in zip(found, weighed, broken, strict=True)]
 
 
-def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str, ...], renamed: set[str]) -> Draft:
+def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str, ...], others: set[str]) -> Draft:
     m, draft = book.materials, candidate.draft
     rows = book.siblings(candidate.row) if draft.kind is Kind.CUSTOMER else [candidate.row]
     orders = cast("frozenset[str] | None", m.archive.extra.get("open_orders"))
@@ -190,9 +90,12 @@ def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str
         misfit=_misfit(m, draft),
         changed=changed.day if changed else None,
         today=m.archive.as_of,
-        holder_changes=draft.cls is not Class.A and draft.field in ("cons_name", "cert_no") and draft.key in renamed,
+        holder_changes=draft.cls is not Class.A and draft.field in HOLDER_FIELDS and draft.key in others,
         lacks=candidate.lacks,
         ceilings=candidate.ceilings,
+        labels=m.labels,
+        attended=m.attended,
+        origin=m.origin,
     )
     return gate.admit(draft, weighed, facts, m.policy, m.fields[draft.field])
 
@@ -286,20 +189,55 @@ def _rules_on(book: Book, row: int, name: str) -> set[str]:
 
 
 def _from_repairs(book: Book) -> Iterable[Candidate]:
-    """Values that follow from the archive's own value: class A as the check says it."""
-    found = book.materials.breakages
-    for index in range(len(found)):
-        one = found.one(index)
-        if one.repair is None or one.cls != Class.A or not book.materials.fields[one.target].screen:
+    """Values that follow from the archive's own value, as the check says it: class A, or B where a witness must confirm them."""
+    for one in _breakages(book):
+        if one.repair is None or one.cls not in (Class.A, Class.B) or not _on_screen(book, one.target):
             continue
         ceilings = (Class(one.rule.ceiling),)
-        if one.contact is None:
-            draft = _draft(
-                book, one.row, one.target, Operation.SET, book.value(one.row, one.target), one.repair, Class.A, {}
-            )
-            yield Candidate(draft=replace(draft, rules=(one.rule.code,)), row=one.row, ceilings=ceilings)
+        if one.contact is not None:
+            if one.cls == Class.A:
+                yield from _contact_repairs(book, one, one.contact, ceilings)
             continue
-        yield from _contact_repairs(book, one, one.contact, ceilings)
+        before = book.value(one.row, one.target)
+        draft = _draft(book, one.row, one.target, Operation.SET, before, one.repair, Class(one.cls), {})
+        yield Candidate(draft=replace(draft, rules=(one.rule.code,)), row=one.row, ceilings=ceilings)
+
+
+def _breakages(book: Book) -> Iterable[Breakage]:
+    found = book.materials.breakages
+    return map(found.one, range(len(found)))
+
+
+def _on_screen(book: Book, name: str) -> bool:
+    return name in book.materials.fields and book.materials.fields[name].screen is not None
+
+
+def _from_owners(book: Book) -> Iterable[Candidate]:
+    """Names that the real-estate registry writes out for the very number that the archive holds."""
+    m = book.materials
+    owners = cast("Sequence[tuple[str, ...] | None]", m.archive.extra.get("real_estate_owners", ()))
+    named = m.archive.column("cons_name").decode().tolist()
+    rows = [row for row, (who, flat) in enumerate(zip(named, owners, strict=False)) if flat and who not in flat]
+    if not rows:
+        return
+    linked, numbers = Linked.of(book), m.archive.column("cert_no")
+    for row in rows:
+        number = ids.read(numbers.at(row) or "", m.reference, m.archive.as_of)
+        fits = _owner_of(book, row, number.normal, linked) if number.valid and number.kind == "resident" else None
+        if fits is not None and fits != named[row]:
+            draft = _draft(book, row, "cons_name", Operation.SET, named[row], fits, Class.B, {})
+            yield Candidate(draft=replace(draft, rules=tuple(sorted(_rules_on(book, row, "cons_name")))), row=row)
+
+
+def _owner_of(book: Book, row: int, number: str, linked: Linked) -> str | None:
+    """The one owner of the account's flat whose masked number is this one."""
+    found = {
+        owner.name
+        for estate in linked.estates.get(book.address_key(row) or "", ())
+        for owner in estate.owners
+        if owner.name and "*" not in owner.name and compatible(number, owner.ident)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _contact_repairs(book: Book, one: Breakage, contact: int, ceilings: tuple[Class, ...]) -> Iterable[Candidate]:
@@ -317,11 +255,9 @@ def _contact_repairs(book: Book, one: Breakage, contact: int, ceilings: tuple[Cl
 
 def _from_findings(book: Book) -> Iterable[Candidate]:
     """What is certainly wrong and has no value yet: a person is asked for one."""
-    found = book.materials.breakages
-    for index in range(len(found)):
-        one = found.one(index)
-        known = one.field in book.materials.fields and book.materials.fields[one.field].screen
-        if not known or one.rule.severity not in ("S1", "S2") or (one.repair and one.cls == Class.A):
+    for one in _breakages(book):
+        repaired = one.repair and (one.cls == Class.A or (one.cls == Class.B and one.contact is None))
+        if not _on_screen(book, one.field) or one.rule.severity not in ("S1", "S2") or repaired:
             continue
         claim = Class.N if one.cls == Class.N else Class.C
         if one.contact is None:
@@ -369,90 +305,40 @@ def _joined(first: Candidate, other: Candidate) -> Candidate:
 # -- evidence
 
 
-def _weigh(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Weighed]:
+def _weigh(ledger: Ledger, book: Book, found: Sequence[Candidate], wanted: Mapping[Place, str]) -> list[Weighed]:
     """What every source says of each candidate value."""
-    estates = _linked(book)
+    linked = Linked.of(book)
+    m = book.materials
     questions = [
         fuse.Question(
-            kind=_comparator(book, c.draft.field),
+            kind=comparator(m.fields, c.draft.field),
+            field=c.draft.field,
             value=c.draft.after,
-            evidence=(*c.evidence, *_registry_says(book, c, estates)),
-            verdicts=tuple(_verdicts(ledger, book, c)),
+            evidence=witnesses.values(book, c, linked, wanted),
+            verdicts=witnesses.verdicts(book, c, wanted, ledger_subject(ledger)),
         )
         for c in found
     ]
-    return fuse.weigh(questions, book.materials.reference)
+    return fuse.weigh(questions, m.reference, Belief(policy=m.policy, record=m.record))
 
 
-def _comparator(book: Book, name: str) -> str:
-    return {"name": "name", "id": "ident", "phone": "phone"}.get(book.materials.fields[name].kind, "text")
+def wanted_values(found: Iterable[Candidate]) -> dict[Place, str]:
+    """What each cell would hold; of a list the first row that is named."""
+    wanted: dict[Place, str] = {}
+    for c in found:
+        if c.draft.after is not None:
+            wanted.setdefault((c.draft.kind, c.draft.key, c.draft.field), c.draft.after)
+    return wanted
 
 
-def _linked(book: Book) -> dict[str, list[Estate]]:
-    """Registry entries by the key of their address."""
-    found: dict[str, list[Estate]] = {}
-    for estate in book.materials.estates:
-        key = addresses.key(addresses.read(estate.address, book.materials.reference))
-        if key:
-            found.setdefault(key, []).append(estate)
-    return found
+def comparator(fields: Fields, name: str) -> str:
+    """By which comparator values of a field are held against each other."""
+    return {"name": "name", "id": "ident", "phone": "phone"}.get(fields[name].kind, "text")
 
 
-def _registry_says(book: Book, candidate: Candidate, linked: Mapping[str, Sequence[Estate]]) -> Iterable[ValueEvidence]:
-    """The owners of the flat at the account's address, for the holder's name and number."""
-    name = candidate.draft.field
-    if name not in ("cons_name", "cert_no"):
-        return
-    key = book.address_key(candidate.row)
-    for estate in linked.get(key or "", ()):
-        for owner in estate.owners:
-            value = owner.name if name == "cons_name" else owner.ident
-            if value:
-                yield ValueEvidence(
-                    field=name,
-                    value=value,
-                    masked="*" in value,
-                    source=estate.source,
-                    as_of=owner.as_of,
-                    ref=owner.ref,
-                    note="address_key",
-                )
-
-
-QUESTIONS = {"mobile": "three_factor"}
-"""Which paid question tells whether a new value of a field is right."""
-
-
-def subject(ledger: Ledger, values: Mapping[str, str]) -> str:
-    """The keyed hash under which an answer about these values is kept."""
-    return ledger.keys.digest(*(part for item in sorted(values.items()) for part in item))
-
-
-def asked(book: Book, candidate: Candidate) -> dict[str, str] | None:
-    """The three factors for a candidate's new number, or None where one of them is missing or visibly bad."""
-    if candidate.draft.field != "mobile" or not candidate.draft.after:
-        return None
-    values = {
-        "cons_name": book.value(candidate.row, "cons_name"),
-        "cert_no": book.value(candidate.row, "cert_no"),
-        "mobile": candidate.draft.after,
-    }
-    surveyed = book.materials.surveys.answers.get(book.materials.archive.keys.at(candidate.row) or "", {})
-    relation = surveyed.get("contact_relation")
-    person = candidate.draft.row.get("contact_name") or values["cons_name"]
-    if relation is not None and relation.wrong and relation.value not in (None, "self"):
-        return None
-    if person != values["cons_name"] or any(not v or "*" in v for v in values.values()):
-        return None
-    return {name: value for name, value in values.items() if value}
-
-
-def _verdicts(ledger: Ledger, book: Book, candidate: Candidate) -> Iterable[VerdictEvidence]:
-    values = asked(book, candidate)
-    if values is not None:
-        found = book.materials.verdicts.get((QUESTIONS["mobile"], subject(ledger, values)))
-        if found is not None:
-            yield found
+def ledger_subject(ledger: Ledger) -> Callable[[Mapping[str, str]], str]:
+    """The keyed hash under which an answer about values is kept."""
+    return lambda values: ledger.keys.digest(*(part for item in sorted(values.items()) for part in item))
 
 
 # -- the rules on the new values
@@ -479,30 +365,40 @@ def _broken(book: Book, found: Sequence[Candidate]) -> list[tuple[str, ...]]:
 
 
 def _written(book: Book, found: Sequence[Candidate]) -> tuple[pa.Table, pa.Table, dict[int, int]]:
-    """The archive's tables with every candidate's value in its place, and the contact row of each candidate."""
-    m = book.materials
-    accounts = {name: m.current.accounts[name].to_pylist() for name in m.current.accounts.column_names}
-    contacts = {name: m.current.contacts[name].to_pylist() for name in m.current.contacts.column_names}
+    """The archive's tables with every candidate's value in its place, and the contact row of each candidate.
+
+    Only columns in which something changes are copied.
+    """
+    accounts: dict[str, dict[int, str]] = {}
+    contacts: dict[str, dict[int, str]] = {}
+    added: list[dict[str, str]] = []
     contact_row: dict[int, int] = {}
+    here = book.materials.current
     for index, c in enumerate(found):
         d = c.draft
         if d.after is None:
             continue
         if d.operation is Operation.ADD:
-            contact_row[index] = len(contacts["cons_no"])
-            for name, column in contacts.items():
-                column.append(d.key if name == "cons_no" else d.row.get(name) or None)
+            contact_row[index] = here.contacts.num_rows + len(added)
+            added.append({**d.row, "cons_no": d.key})
         elif c.contact is not None:
             contact_row[index] = c.contact
-            contacts[d.field][c.contact] = d.after
+            contacts.setdefault(d.field, {})[c.contact] = d.after
         else:
-            for row in book.siblings(c.row) if d.kind is Kind.CUSTOMER else [c.row]:
-                accounts[d.field][row] = d.after
-    tables = (
-        pa.table({name: pa.array(column, pa.string()) for name, column in side.items()})
-        for side in (accounts, contacts)
-    )
-    return next(tables), next(tables), contact_row
+            accounts.setdefault(d.field, {}).update(dict.fromkeys(book.concerned(c), d.after))
+    lists = _laid(here.contacts, contacts)
+    fresh = {name: pa.array([row.get(name) or None for row in added], pa.string()) for name in lists.column_names}
+    return _laid(here.accounts, accounts), pa.concat_tables([lists, pa.table(fresh)]), contact_row
+
+
+def _laid(table: pa.Table, cells: Mapping[str, Mapping[int, str]]) -> pa.Table:
+    """The table with these cells: column → row → value."""
+    for name, values in cells.items():
+        column = table[name].to_pylist()
+        for row, value in values.items():
+            column[row] = value
+        table = table.set_column(table.column_names.index(name), name, pa.array(column, pa.string()))
+    return table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
 
 
 # -- collecting
@@ -510,12 +406,33 @@ def _written(book: Book, found: Sequence[Candidate]) -> tuple[pa.Table, pa.Table
 
 def collect(
     ledger: Ledger, *, archive: Archive, current: Current, breakages: Breakages, reference: Reference, surveys: Surveys, estates: Sequence[Estate],
-    fields: Fields, policy: Policy, misfit: Misfit, required: Required, day: date,
+    fields: Fields, policy: Policy, misfit: Misfit, required: Required, day: date, origin: str = gate.SITE, attended: bool = False,
+    masks: Masks | None = None,
 ) -> Materials:  # fmt: skip
-    """Put together what a judgement needs, with the answers and changes that the ledger remembers."""
+    """Put together what a judgement needs, with the deliveries, answers, changes and decisions that the ledger remembers."""
     with ledger.begin() as tx:
         changes = entities.last_changes(tx)
+    told, styles = proposals.labels(ledger, origin, gate.LADDER), masks or {}
     return Materials(
-        archive=archive, current=current, breakages=breakages, rules=breakages.rules, reference=reference, surveys=surveys, estates=estates,
-        verdicts=calls.answers(ledger, day), changes=changes, fields=fields, policy=policy, misfit=misfit, required=required,
+        archive=archive, current=current, exported=current.exported, breakages=breakages, rules=breakages.rules, reference=reference,
+        surveys=surveys, estates=estates, people=registers.people(ledger, styles), payers=registers.payers(ledger, styles),
+        delivered=registers.answers(ledger, ledger_subject(ledger)), masks=styles, verdicts=calls.answers(ledger, day), changes=changes,
+        fields=fields, policy=policy, misfit=misfit, required=required,
+        labels={Stratum.of(text): Labels(right=right, wrong=wrong) for text, (right, wrong) in told.items()},
+        record=record(ledger, fields, policy, reference, day, origin), origin=origin, attended=attended,
     )  # fmt: skip
+
+
+def record(
+    ledger: Ledger, fields: Fields, policy: Policy, reference: Reference, day: date, origin: str
+) -> dict[tuple[str, str], Counts]:
+    """How often each source was right about each field, by what people have decided within the policy's time."""
+    since = datetime.combine(day - timedelta(days=policy.reliability_days), time(), UTC).timestamp()
+    told = proposals.judgements(ledger, since, origin)
+    questions = [
+        fuse.Question(
+            kind=comparator(fields, j.field), field=j.field, value=j.after, evidence=j.values, verdicts=j.verdicts
+        )
+        for j in told
+    ]
+    return fuse.experience(questions, [j.right for j in told], reference, policy)

@@ -7,14 +7,16 @@ B       two independent sources agree on the value, one of them authoritative fo
 C       a person decides      N   never written
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.fields import Field
 from core.model import NEUTRAL, Class, Condition, Disposition, Draft, ValueEvidence, Verdict, VerdictEvidence
 from core.policy import Policy
 from core.words import Words
+from matchers import ladder
+from matchers.ladder import Labels, Stratum
 
 CONDITIONS = {
     "value": Words("有建议值", "there is a value to propose"),
@@ -34,13 +36,30 @@ CONDITIONS = {
     "unopposed": Words("无相反证据（{sources}）", "no evidence speaks against it ({sources})"),
     "corroborated": Words("两个独立来源一致（{sources}）", "two independent sources agree ({sources})"),
     "authoritative": Words("其中有该字段的权威来源", "one of them is authoritative for the field"),
-    "rung": Words("该类准入已达自动级（现为 {rung}）", "this class has climbed to automatic (now: {rung})"),
+    "probable": Words(
+        "新值可信度足够（{posterior}；各来源权重 {weights}）",
+        "the new value is probable enough ({posterior}; weights of the sources: {weights})",
+    ),
+    "rung": Words(
+        "该层级已获准自动写入（现为 {rung}；已有标注 {labels} 条，需 {needed} 条）",
+        "this stratum may be written without a person (now: {rung}; {labels} labels, {needed} needed)",
+    ),
+    "sample": Words("未被抽中人工核定", "not drawn for a person's check"),
     "certain": Words("无需人工判断", "no judgement by a person is needed"),
 }
 """The sentence of every condition code."""
 
 ALLOWED = {Class.A: (Class.S, Class.A), Class.B: (Class.S, Class.A, Class.B), Class.C: (), Class.N: ()}
 """What a ceiling lets through. S is the policy's matter: `survey_authority` lists its fields, whatever their ceiling."""
+
+SITE, PRACTICE = "site", "practice"
+"""Where labels come from."""
+
+LADDER = frozenset({"rung", "sample"})
+"""Conditions that say nothing against the value: a person looks because too few have looked yet."""
+
+ARCHIVE = "archive"
+"""What the cell itself still shows of the value (a mask, an old form), as a source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +70,8 @@ class Weighed:
     opposing: tuple[ValueEvidence, ...] = ()
     neutral: tuple[ValueEvidence, ...] = ()
     verdicts: tuple[VerdictEvidence, ...] = ()
+    posterior: float | None = None  # of the candidate; None where nobody said anything of it
+    weights: Mapping[str, float] = field(default_factory=dict)  # source → what it adds to the logarithm of the odds
 
     @property
     def values(self) -> tuple[ValueEvidence, ...]:
@@ -71,30 +92,36 @@ class Facts:
     holder_changes: bool = False
     lacks: tuple[str, ...] = ()  # what the survey entry's evidence lacks
     ceilings: tuple[Class, ...] = ()  # of the rules whose findings it would settle
+    labels: Mapping[Stratum, Labels] = field(default_factory=dict)  # what people said of each stratum
+    attended: bool = False  # a person started the run and watches it
+    origin: str = (
+        SITE  # where a person's word on it counts: what is learnt in the practice world never counts on a site
+    )
 
 
-def admit(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, field: Field) -> Draft:
-    """The draft with its class, disposition, conditions and evidence.
+def admit(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec: Field) -> Draft:
+    """The draft with its class, disposition, conditions, posterior and evidence.
 
     `draft.cls` says what the value claims to be (S, A or B); what cannot hold the claim becomes C, with the reasons.
     """
-    conditions = tuple(_common(draft, facts, policy, field) + _by_class(draft, weighed, facts, policy, field))
+    conditions = tuple(_common(draft, facts, policy, spec) + _by_class(draft, weighed, facts, policy, spec))
     failed = {c.code for c in conditions if not c.held}
     if draft.cls is Class.N or failed & {"normal", "no_order"}:
         disposition = Disposition.NEVER
     else:
         disposition = Disposition.REVIEW if failed else Disposition.AUTOMATIC
-    cls = Class.C if disposition is Disposition.REVIEW and draft.cls is not Class.N and failed - {"rung"} else draft.cls
+    persons = disposition is Disposition.REVIEW and draft.cls is not Class.N and failed - LADDER
     return replace(
-        draft, cls=cls, disposition=disposition, conditions=conditions, values=weighed.values, verdicts=weighed.verdicts
-    )
+        draft, cls=Class.C if persons else draft.cls, disposition=disposition, conditions=conditions,
+        values=weighed.values, verdicts=weighed.verdicts, posterior=weighed.posterior,
+    )  # fmt: skip
 
 
-def _common(draft: Draft, facts: Facts, policy: Policy, field: Field) -> list[Condition]:
+def _common(draft: Draft, facts: Facts, policy: Policy, spec: Field) -> list[Condition]:
     known = [] if facts.order_open is None else [Condition(code="no_order", held=not facts.order_open)]
-    ceilings = (*facts.ceilings, *(() if draft.cls is Class.S else (field.ceiling,)))
+    ceilings = (*facts.ceilings, *(() if draft.cls is Class.S else (spec.ceiling,)))
     barred = [c for c in ceilings if draft.cls not in ALLOWED[c]]
-    if draft.cls is Class.S and not policy.survey_suffices(field.id):
+    if draft.cls is Class.S and not policy.survey_suffices(spec.id):
         barred.append(Class.C)
     return [
         Condition(code="value", held=draft.after is not None),
@@ -109,43 +136,101 @@ def _common(draft: Draft, facts: Facts, policy: Policy, field: Field) -> list[Co
     ]
 
 
-def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, field: Field) -> list[Condition]:
-    rung = policy.start.get(draft.cls, "shadow")
-    climbed = Condition(code="rung", held=rung == "automatic", params={"rung": rung})
-    against = sorted({e.source for e in weighed.opposing} | {v.source for v in weighed.verdicts if refutes(v)})
+def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec: Field) -> list[Condition]:
+    against = sorted({e.source for e in weighed.opposing} | _refuting(weighed, draft.field))
     unopposed = Condition(code="unopposed", held=not against, params={"sources": " ".join(against)})
+    rungs = _ladder(draft, weighed, facts, policy)
+    audited = Condition(code="audited", held=not facts.lacks, params={"lacks": " ".join(facts.lacks)})
     if draft.cls is Class.A:
-        return [climbed]
+        return rungs
     if draft.cls is Class.S:
-        audited = Condition(code="audited", held=not facts.lacks, params={"lacks": " ".join(facts.lacks)})
-        return [audited, unopposed, _fresh(weighed, facts, policy), climbed]
+        return [audited, unopposed, _fresh(weighed, facts, policy), *rungs]
     if draft.cls is Class.B:
-        audited = Condition(code="audited", held=not facts.lacks, params={"lacks": " ".join(facts.lacks)})
-        return [audited, *_corroborated(weighed, policy, field), unopposed, _fresh(weighed, facts, policy), climbed]
+        witnesses = [*_corroborated(draft, weighed, policy, spec), _probable(weighed, policy)]
+        return [audited, *witnesses, unopposed, _fresh(weighed, facts, policy), *rungs]
     return [unopposed]
 
 
-def refutes(verdict: VerdictEvidence) -> bool:
-    """Whether the answer speaks against the value; no record and errors never do."""
-    return verdict.verdict not in NEUTRAL and verdict.verdict is not Verdict.CONSISTENT
+# -- the ladder
 
 
-def _corroborated(weighed: Weighed, policy: Policy, field: Field) -> list[Condition]:
-    sources = sorted(
-        {e.source for e in weighed.supporting} | {v.source for v in weighed.verdicts if v.verdict is Verdict.CONSISTENT}
-    )
+def stratum(draft: Draft, weighed: Weighed) -> Stratum:
+    """What the draft is judged together with: its class, the rule that found it (else its field) and who supports it."""
+    return Stratum(str(draft.cls), draft.rules[0] if draft.rules else draft.field, "+".join(supporters(weighed)))
+
+
+def _ladder(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy) -> list[Condition]:
+    here = stratum(draft, weighed)
+    now = ladder.standing(here, facts.labels, policy)
+    climbed = now.rung == ladder.AUTOMATIC or (now.rung == ladder.ATTENDED and facts.attended)
+    params = {
+        "rung": now.rung, "stratum": str(here), "labels": now.labels.count, "wrong": now.labels.wrong, "needed": now.needed,
+        "bound": round(now.bound, 5), "proven": now.proven, "origin": facts.origin,
+    }  # fmt: skip
+    blind = ladder.drawn(draft.kind, draft.key, now.sampling)
+    return [
+        Condition(code="rung", held=climbed, params=params),
+        Condition(code="sample", held=not blind, params={"rate": round(now.sampling, 4)}),
+    ]
+
+
+# -- witnesses
+
+
+def refutes(verdict: VerdictEvidence, name: str = "") -> bool:
+    """Whether the answer speaks against the value of a field; no record and errors never do.
+
+    A number that belongs to somebody else says nothing of the holder's name and certificate.
+    """
+    if verdict.verdict in NEUTRAL or verdict.verdict is Verdict.CONSISTENT:
+        return False
+    return name not in HOLDER or verdict.subcode in ("", HOLDER[name])
+
+
+HOLDER = {"cons_name": "name", "cert_no": "id"}
+"""What an inconsistent answer is called that speaks of just this field."""
+
+
+def _refuting(weighed: Weighed, name: str) -> set[str]:
+    return {v.source for v in weighed.verdicts if refutes(v, name)}
+
+
+def confirming(weighed: Weighed) -> set[str]:
+    """The services that answered `consistent`."""
+    return {v.source for v in weighed.verdicts if v.verdict is Verdict.CONSISTENT}
+
+
+def supporters(weighed: Weighed) -> list[str]:
+    """Everybody who speaks for the value."""
+    return sorted({e.source for e in weighed.supporting} | confirming(weighed))
+
+
+def _corroborated(draft: Draft, weighed: Weighed, policy: Policy, spec: Field) -> list[Condition]:
+    sources = supporters(weighed)
     two = any(policy.independent(one, other) for one in sources for other in sources if one < other)
-    best = any(policy.authoritative(field, source) for source in sources)
+    settled = bool(confirming(weighed)) and draft.field in policy.verdicts_settle
+    best = settled or any(policy.authoritative(spec, source) for source in sources)
     return [
         Condition(code="corroborated", held=two, params={"sources": " ".join(sources)}),
         Condition(code="authoritative", held=best),
     ]
 
 
+def _probable(weighed: Weighed, policy: Policy) -> Condition:
+    posterior = weighed.posterior or 0.0
+    told = " ".join(f"{source} {weight:+.2f}" for source, weight in sorted(weighed.weights.items()))
+    held = posterior >= policy.least_posterior
+    return Condition(code="probable", held=held, params={"posterior": round(posterior, 4), "weights": told})
+
+
 def _fresh(weighed: Weighed, facts: Facts, policy: Policy) -> Condition:
-    """Newer than the cell's last change, and not too old; a day is an interval: evidence of the change's own day is not newer."""
+    """Newer than the cell's last change, and not too old; a day is an interval: evidence of the change's own day is not newer.
+
+    What the archive itself still shows of the value is as new as the cell.
+    """
     evidence: Sequence[ValueEvidence | VerdictEvidence] = (*weighed.supporting, *weighed.verdicts)
-    stale = {e.source for e in evidence if _overtaken(e.as_of, facts.changed) or _old(e, facts.today, policy)}
+    dated = [e for e in evidence if e.source != ARCHIVE]
+    stale = {e.source for e in dated if _overtaken(e.as_of, facts.changed) or _old(e, facts.today, policy)}
     return Condition(code="fresh", held=bool(evidence) and not stale, params={"sources": " ".join(sorted(stale))})
 
 

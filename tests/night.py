@@ -180,7 +180,9 @@ def _draft(draw: random.Random, person: Person, known: Sequence[Rule], batch: in
     cls = cls if after else Class.C
     failing = {Class.C: ("certain", "authoritative"), Class.B: ("rung",)}.get(cls, ()) if draw.random() < 0.8 else ()
     conditions = [Condition(code="value", held=after is not None), Condition(code="normal", held=True)]
-    conditions += [Condition(code=code, held=False, params={"rung": "attended"}) for code in failing]
+    conditions += [
+        Condition(code=code, held=False, params={"rung": "attended", "labels": 412, "needed": 2995}) for code in failing
+    ]
     automatic = all(c.held for c in conditions) and cls is not Class.C
     told = ValueEvidence(
         field=field,

@@ -49,6 +49,13 @@ def load(config: Config, connections: Mapping[str, Connection], sleep: Sleep = t
     return found
 
 
+def masks(config: Config) -> dict[str, Mapping[str, str]]:
+    """Source → column → what a star stands for in it: one character, or many. Raises ConfigError."""
+    fields = Fields.load(config)
+    described = {name: root for name, root in _files(config).items() if root["kind"].text() != VERIFICATION}
+    return {name: profile(name, root, fields, config).masks for name, root in described.items()}
+
+
 def verifiers(config: Config, connections: Mapping[str, Connection], sleep: Sleep = time.sleep) -> dict[str, Verifier]:
     """The verification services of config/sources/ by name. Raises ConfigError with file, line, key and the choices."""
     site = Site.load(config)

@@ -6,8 +6,8 @@ open ──automatic──▶ itemised ──verified──▶ settled
   └──other evidence──▶ superseded
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -91,7 +91,8 @@ def record(
 
 
 _STANDING = tuple(
-    t.proposal.c[name] for name in ("id", "entity_id", "hash", "state", "disposition", "conditions", "version", "class")
+    t.proposal.c[name]
+    for name in ("id", "entity_id", "hash", "state", "disposition", "conditions", "version", "class", "posterior")
 )
 """What is compared with a draft; nothing sealed is opened for it."""
 
@@ -141,11 +142,23 @@ def _refresh(tx: Transaction, found: Any, draft: Draft) -> None:
     One that was superseded is open again, as the gate sees it now.
     """
     conditions = [asdict(c) for c in draft.conditions]
-    moved = (found.disposition, getattr(found, "class"), found.conditions) != (draft.disposition, draft.cls, conditions)
-    if found.state == "superseded" or (found.state == "open" and moved):
+    before = (found.disposition, getattr(found, "class"), _steady(found.conditions))
+    moved = before != (draft.disposition, draft.cls, _steady(conditions))
+    counted = (found.conditions, found.posterior) != (conditions, draft.posterior)
+    if found.state == "superseded" or (found.state == "open" and (moved or counted)):
         now = {"state": "open", "disposition": draft.disposition, "conditions": conditions, "class": draft.cls}
         same = (t.proposal.c.id == found.id) & (t.proposal.c.version == found.version)  # nobody has decided meanwhile
-        tx.update(t.proposal.update().where(same).values(**now, version=found.version + 1))
+        version = found.version + (moved or found.state == "superseded")
+        tx.update(t.proposal.update().where(same).values(**now, posterior=draft.posterior, version=version))
+
+
+COUNTED = frozenset({"labels", "wrong", "needed", "bound", "proven", "rate", "posterior", "weights"})
+"""Parameters that move with every night's labels: a workbook that was sent out stays good."""
+
+
+def _steady(conditions: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """What a reviewer would want to know of, were it to change."""
+    return [(c["code"], c["held"], {k: v for k, v in c["params"].items() if k not in COUNTED}) for c in conditions]
 
 
 def _freeze(draft: Draft) -> dict[str, Any]:
@@ -159,13 +172,19 @@ def _thaw(r: Any) -> Proposal:
     def day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
 
-    values = tuple(
-        ValueEvidence(**{**v, "as_of": day(v["as_of"]), "ref": Ref(**v["ref"]) if v["ref"] else None})
-        for v in r.evidence["values"]
-    )
+    def ref(plain: Mapping[str, Any] | None) -> Ref | None:
+        return Ref(**plain) if plain else None
+
+    values = tuple(ValueEvidence(**{**v, "as_of": day(v["as_of"]), "ref": ref(v["ref"])}) for v in r.evidence["values"])
     verdicts = tuple(
         VerdictEvidence(
-            **{**v, "as_of": day(v["as_of"]), "fields": tuple(v["fields"]), "verdict": Verdict(v["verdict"])}
+            **{
+                **v,
+                "as_of": day(v["as_of"]),
+                "fields": tuple(v["fields"]),
+                "verdict": Verdict(v["verdict"]),
+                "ref": ref(v.get("ref")),
+            }
         )
         for v in r.evidence["verdicts"]
     )
@@ -305,3 +324,61 @@ def decided(ledger: Ledger, proposal: int) -> list[tuple[Decision, float]]:
         )
         for r in rows
     ]  # fmt: skip
+
+
+# -- what people's words teach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A person's word on a value, with the evidence that he saw; `other` is a word for the value that he gave."""
+
+    field: str
+    after: str
+    right: bool
+    values: tuple[ValueEvidence, ...]
+    verdicts: tuple[VerdictEvidence, ...]
+
+
+_TOLD = ("accept", "other", "reject")
+"""Verdicts that say whether a value was right; who defers has said nothing."""
+
+
+def labels(ledger: Ledger, origin: str, only: Collection[str]) -> dict[str, tuple[int, int]]:
+    """What people said of values that the gate would have written but for the conditions `only`: stratum → (right, wrong).
+
+    Only proposals of this origin count. A value is right when it was accepted as it stood.
+    """
+    query = (
+        sa.select(t.proposal.c.conditions, t.decision.c.verdict)
+        .join(t.decision, t.decision.c.proposal_id == t.proposal.c.id)
+        .where(t.decision.c.verdict.in_(_TOLD))
+        .order_by(t.decision.c.id)
+    )
+    found: dict[str, tuple[int, int]] = {}
+    with ledger.begin() as tx:
+        rows = tx.rows(query)
+    for conditions, verdict in rows:
+        rung: Mapping[str, Any] = next((c["params"] for c in conditions if c["code"] == "rung"), {})
+        held = all(c["held"] or c["code"] in only for c in conditions)
+        if held and rung.get("origin") == origin:
+            right, wrong = found.get(rung["stratum"], (0, 0))
+            found[rung["stratum"]] = (right + (verdict == "accept"), wrong + (verdict != "accept"))
+    return found
+
+
+def judgements(ledger: Ledger, since: float, origin: str) -> list[Judgement]:
+    """The decisions of this origin since a moment (seconds since 1970) on proposals that had a value."""
+    query = (
+        _SELECT.add_columns(t.decision.c.verdict.label("said"))
+        .join(t.decision, t.decision.c.proposal_id == t.proposal.c.id)
+        .where(t.decision.c.verdict.in_(_TOLD), t.decision.c.at >= since)
+    )
+    with ledger.begin() as tx:
+        rows = tx.rows(query)
+    told = [(_thaw(r), r.said) for r in rows]
+    return [
+        Judgement(field=p.field, after=p.after, right=said != "reject", values=p.values, verdicts=p.verdicts)
+        for p, said in told
+        if p.after is not None and any(c.params.get("origin") == origin for c in p.conditions)
+    ]

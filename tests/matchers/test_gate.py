@@ -23,6 +23,7 @@ from core.model import (
 from core.policy import Policy
 from core.settings import read
 from matchers.gate import CONDITIONS, Facts, Weighed, admit
+from matchers.ladder import Labels, Stratum
 
 CONFIG = Path(__file__).parents[2] / "config"
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
@@ -38,7 +39,8 @@ def fields() -> Fields:
 def policy(fields: Fields) -> Policy:
     """The site's policy, with every class on the top of its ladder."""
     policy = Policy.load(read(CONFIG), fields)
-    return replace(policy, start=dict.fromkeys((Class.S, Class.A, Class.B), "automatic"))
+    start = dict.fromkeys((Class.S, Class.A, Class.B), "automatic")
+    return replace(policy, start=start, sampling_start=0.0, sampling_floor=0.0)
 
 
 def _says(source: str, day: date | None = TUESDAY) -> ValueEvidence:
@@ -59,14 +61,16 @@ def _draft(cls: Class, field: str, before: str = "甲", after: str | None = "乙
 GOOD: Mapping[Class, tuple[Draft, Weighed]] = {
     Class.S: (_draft(Class.S, "room_no"), Weighed(supporting=(_says("survey"),))),
     Class.A: (_draft(Class.A, "room_no"), Weighed()),
-    Class.B: (_draft(Class.B, "cons_name"), Weighed(supporting=(_says("population"), _says("survey")))),
+    Class.B: (_draft(Class.B, "cons_name"), Weighed(supporting=(_says("population"), _says("survey")), posterior=0.99)),
 }
 
 
 def _judge(cls: Class, fields: Fields, policy: Policy, facts: Facts = CHANGED, **changes: Any) -> Draft:
     """The good case of a class, with the draft or the evidence changed."""
     draft, weighed = GOOD[cls]
-    evidence = {name: changes.pop(name) for name in ("supporting", "opposing", "verdicts") if name in changes}
+    evidence = {
+        name: changes.pop(name) for name in ("supporting", "opposing", "verdicts", "posterior") if name in changes
+    }
     draft = replace(draft, **changes)
     return admit(draft, replace(weighed, **evidence), facts, policy, fields[draft.field])
 
@@ -102,6 +106,8 @@ ALONE: list[tuple[Class, str, dict[str, Any], dict[str, Any]]] = [
     (Class.B, "fresh", {}, {"verdicts": (_answers(Verdict.CONSISTENT, MONDAY),)}),
     (Class.B, "corroborated", {}, {"supporting": (_says("population"),)}),
     (Class.B, "corroborated", {}, {"supporting": (_says("population"), _says("population"))}),
+    (Class.B, "probable", {}, {"posterior": 0.94}),
+    (Class.B, "probable", {}, {"posterior": None}),
     (Class.B, "authoritative", {}, {"supporting": (_says("survey"), _says("real_estate"))}),
 ]
 
@@ -148,7 +154,7 @@ def test_what_is_never_written_is_never_written(fields: Fields, policy: Policy) 
 
 
 def test_every_condition_is_seen_to_fail() -> None:
-    assert {code for _, code, _, _ in ALONE} | {"normal", "no_order", "rung", "certain"} == set(CONDITIONS)
+    assert {code for _, code, _, _ in ALONE} | {"normal", "no_order", "rung", "sample", "certain"} == set(CONDITIONS)
 
 
 # -- ceilings
@@ -211,4 +217,57 @@ def test_all_evidence_and_every_condition_is_kept(fields: Fields, policy: Policy
     found = _judge(Class.B, fields, policy, opposing=(against,), verdicts=(answer,))
     assert {v.source for v in found.values} == {"population", "survey", "real_estate"}
     assert found.verdicts == (answer,)
-    assert len(found.conditions) == len({c.code for c in found.conditions}) == 14
+    assert len(found.conditions) == len({c.code for c in found.conditions}) == 16
+
+
+def test_a_verdict_on_the_new_value_settles_what_the_policy_lists(fields: Fields, policy: Policy) -> None:
+    said: dict[str, Any] = {"supporting": (_says("survey"),), "verdicts": (_answers(Verdict.CONSISTENT),)}
+    assert _failed(_judge(Class.B, fields, policy, **said)) == set()
+    assert _failed(_judge(Class.B, fields, replace(policy, verdicts_settle=frozenset()), **said)) == {"authoritative"}
+
+
+@pytest.mark.parametrize(
+    ("name", "subcode", "held"),
+    [
+        ("cons_name", "name_and_id", True),
+        ("cons_name", "name", False),
+        ("cert_no", "id", False),
+        ("mobile", "id", False),
+    ],
+)
+def test_a_number_of_somebody_else_says_nothing_of_the_holder(
+    fields: Fields, policy: Policy, name: str, subcode: str, held: bool
+) -> None:
+    answer = replace(_answers(Verdict.INCONSISTENT), subcode=subcode)
+    draft, weighed = _draft(Class.B, name), replace(GOOD[Class.B][1], verdicts=(answer,))
+    found = admit(draft, weighed, CHANGED, policy, fields[name])
+    assert ("unopposed" not in _failed(found)) is held
+
+
+# -- the ladder
+
+
+def test_an_attended_run_writes_what_is_on_the_attended_rung(fields: Fields, policy: Policy) -> None:
+    attended = replace(policy, start=dict.fromkeys(policy.start, "attended"))
+    assert _failed(_judge(Class.B, fields, attended)) == {"rung"}
+    assert _failed(_judge(Class.B, fields, attended, replace(CHANGED, attended=True))) == set()
+
+
+def test_the_rung_says_how_many_labels_are_missing(fields: Fields, policy: Policy) -> None:
+    labels = {Stratum("B", "cons_name", "population+survey"): Labels(right=412)}
+    found = _judge(Class.B, fields, replace(policy, start={}), replace(CHANGED, labels=labels))
+    (rung,) = (c for c in found.conditions if c.code == "rung")
+    assert (rung.held, rung.params["rung"]) == (False, "attended")
+    assert "412 labels, 2995 needed" in CONDITIONS["rung"].say("en", rung.params)
+    assert "已有标注 412 条，需 2995 条" in CONDITIONS["rung"].say("zh", rung.params)
+
+
+def test_a_proven_stratum_is_written_whatever_its_class_starts_on(fields: Fields, policy: Policy) -> None:
+    labels = {Stratum("B", "cons_name", "population+survey"): Labels(right=2995)}
+    assert _failed(_judge(Class.B, fields, replace(policy, start={}), replace(CHANGED, labels=labels))) == set()
+
+
+@pytest.mark.parametrize("cls", GOOD)
+def test_what_is_drawn_for_a_check_keeps_its_class(fields: Fields, policy: Policy, cls: Class) -> None:
+    found = _judge(cls, fields, replace(policy, sampling_start=1.0, sampling_floor=1.0))
+    assert (_failed(found), found.cls, found.disposition) == ({"sample"}, cls, Disposition.REVIEW)

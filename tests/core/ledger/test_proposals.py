@@ -269,3 +269,51 @@ def test_a_rejected_value_stays_rejected_when_the_gate_thinks_better_of_it(ledge
     )
     _record(ledger, run, replace(DRAFT, cls=Class.S, disposition=Disposition.AUTOMATIC))
     assert proposals.get(ledger, old.id).state == "rejected"
+
+
+# -- labels
+
+
+def _ruled(origin: str = "site", labels: int = 0, **failed: bool) -> Draft:
+    params = {"stratum": "B/ID11/population+survey", "origin": origin, "labels": labels, "rung": "shadow"}
+    return replace(
+        DRAFT,
+        after="乙",
+        conditions=(
+            Condition(code="rung", held=False, params=params),
+            *(Condition(code=code, held=held) for code, held in failed.items()),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "value", "told"),
+    [("accept", None, (1, 0)), ("other", "丙", (0, 1)), ("reject", None, (0, 1)), ("defer", None, None)],
+)
+def test_a_decision_labels_what_the_gate_would_have_written(
+    ledger: Ledger, run: int, verdict: str, value: str | None, told: tuple[int, int] | None
+) -> None:
+    _decide(ledger, _only(ledger, run, _ruled(rules=True)), verdict, value)
+    found = proposals.labels(ledger, "site", {"rung", "sample"})
+    assert found == ({"B/ID11/population+survey": told} if told else {})
+
+
+def test_what_the_gate_would_not_have_written_is_no_label(ledger: Ledger, run: int) -> None:
+    _decide(ledger, _only(ledger, run, _ruled(unopposed=False)), "accept")
+    assert proposals.labels(ledger, "site", {"rung", "sample"}) == {}
+
+
+def test_the_practice_worlds_labels_never_count_on_a_site(ledger: Ledger, run: int) -> None:
+    _decide(ledger, _only(ledger, run, _ruled("practice")), "accept")
+    assert proposals.labels(ledger, "site", {"rung"}) == {}
+    assert proposals.judgements(ledger, 0, "site") == []
+    assert proposals.labels(ledger, "practice", {"rung"}) == {"B/ID11/population+survey": (1, 0)}
+    assert [j.right for j in proposals.judgements(ledger, 0, "practice")] == [True]
+
+
+def test_a_count_that_moves_leaves_a_workbook_good(ledger: Ledger, run: int) -> None:
+    seen = _only(ledger, run, _ruled(labels=7))
+    counted = _only(ledger, run, replace(_ruled(labels=8), posterior=0.7))
+    assert (counted.version, counted.posterior) == (seen.version, 0.7)
+    assert counted.conditions[0].params["labels"] == 8
+    assert _only(ledger, run, _ruled(labels=8, unopposed=False)).version == seen.version + 1

@@ -1,0 +1,210 @@
+"""What every source says of a candidate value: other surveyed houses, registries, payers, the cell itself, and paid answers.
+
+A registry's record is linked by the key of the flat's address. A person of the population register speaks of a holder's name only
+where his number fits the holder's, and of the number only where his name fits: a co-resident is no contradiction.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.model import Kind, Operation, ValueEvidence, VerdictEvidence
+from flows.book import Book, Candidate, Place
+from flows.evidence import Estate
+from flows.registers import Entry, Subject
+from matchers import comparators
+from matchers.gate import ARCHIVE
+from matchers.normal import addresses, ids
+
+HOLDER_FIELDS = ("cons_name", "cert_no")
+FACTORS = ("cons_name", "cert_no", "mobile")
+QUESTION = "three_factor"
+"""Which paid question tells whether a new value of one of the factors is right."""
+
+RESIDENT = "resident"
+BY_ADDRESS, BY_ACCOUNT, BY_RECORD = "address_key", "account", "own_value"
+"""How a source's record was found, as the evidence's note."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Registry entries by the key of their address."""
+
+    estates: Mapping[str, list[Estate]]
+    people: Mapping[str, list[Entry]]
+
+    @classmethod
+    def of(cls, book: Book) -> "Linked":
+        """Index what was delivered; equal addresses are read once."""
+        m = book.materials
+        estates: dict[str, list[Estate]] = {}
+        people: dict[str, list[Entry]] = {}
+        for estate, key in zip(m.estates, _keys(book, (e.address for e in m.estates)), strict=True):
+            if key:
+                estates.setdefault(key, []).append(estate)
+        for person, key in zip(m.people, _keys(book, (p.text("address") for p in m.people)), strict=True):
+            if key:
+                people.setdefault(key, []).append(person)
+        return cls(estates, people)
+
+
+def _keys(book: Book, texts: Iterable[str]) -> list[str | None]:
+    known: dict[str, str | None] = {"": None}
+    found = []
+    for text in texts:
+        if text not in known:
+            known[text] = addresses.key(addresses.read(text, book.materials.reference))
+        found.append(known[text])
+    return found
+
+
+def values(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]) -> tuple[ValueEvidence, ...]:
+    """Everything that was stated of the candidate's cell, what brought it up first."""
+    if candidate.draft.after is None:
+        return candidate.evidence
+    said = [*candidate.evidence, *_unchanged(book, candidate), *_itself(book, candidate)]
+    if candidate.draft.field in HOLDER_FIELDS:
+        said += _owners(book, candidate, linked)
+        said += _residents(book, candidate, linked, wanted)
+    elif candidate.draft.field == "mobile":
+        said += _payers(book, candidate, wanted)
+    return tuple(dict.fromkeys(said))
+
+
+def _unchanged(book: Book, candidate: Candidate) -> Iterable[ValueEvidence]:
+    """Surveyors who found the cell right as it stands: they speak for the old value."""
+    draft = candidate.draft
+    if not draft.before or draft.operation is not Operation.SET:
+        return
+    for row in book.concerned(candidate):
+        answer = book.answers(row).get(draft.field)
+        if answer is not None and not answer.wrong and draft.cls != "A":
+            e = answer.evidence
+            yield ValueEvidence(
+                field=e.field, value=draft.before, source=e.source, as_of=e.as_of, ref=e.ref, note=e.note
+            )
+
+
+def _itself(book: Book, candidate: Candidate) -> Iterable[ValueEvidence]:
+    """What the cell still shows of the value: a mask, the old form of a number, digits that a spreadsheet left."""
+    draft = candidate.draft
+    if draft.field == "cert_no" and draft.before:
+        read = ids.read(draft.before, book.materials.reference, book.materials.archive.as_of)
+        if read.kind not in ("masked", "resident15", "excel"):
+            return
+    elif draft.field != "cons_name" or "*" not in (draft.before or ""):
+        return
+    masked = "*" in (draft.before or "")
+    yield ValueEvidence(
+        field=draft.field, value=draft.before, masked=masked, mask="many" if masked else "", source=ARCHIVE,
+        as_of=book.materials.exported, note=BY_RECORD,
+    )  # fmt: skip
+
+
+def _owners(book: Book, candidate: Candidate, linked: Linked) -> Iterable[ValueEvidence]:
+    """The owners of the flats at the addresses of the holder's accounts."""
+    name = candidate.draft.field
+    for row in book.concerned(candidate):
+        for estate in linked.estates.get(book.address_key(row) or "", ()):
+            for owner in estate.owners:
+                value = owner.name if name == "cons_name" else owner.ident
+                if value:
+                    masked = "*" in value
+                    yield ValueEvidence(
+                        field=name, value=value, masked=masked, mask=book.style(estate.source, name) if masked else "",
+                        source=estate.source, as_of=owner.as_of, ref=owner.ref, note=BY_ADDRESS,
+                    )  # fmt: skip
+
+
+def _residents(
+    book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]
+) -> Iterable[ValueEvidence]:
+    """Who lives there and can be the holder by his other half: by the number for a name, by the name for a number."""
+    name = candidate.draft.field
+    column, other, half = ("name", "cert_no", "cert_no") if name == "cons_name" else ("cert_no", "name", "cons_name")
+    place = (candidate.draft.kind, candidate.draft.key, half)
+    known = {wanted.get(place), book.value(candidate.row, half)} - {None, ""}
+    for row in book.concerned(candidate):
+        for person in linked.people.get(book.address_key(row) or "", ()):
+            if any(_fits(book, half, person.text(other), value or "") for value in known):
+                yield person.says(name, column, BY_ADDRESS)
+
+
+def _fits(book: Book, field: str, said: str, value: str) -> bool:
+    """Whether a value, masked or not, can be this one."""
+    comparator = comparators.load("name" if field == "cons_name" else "ident" if field == "cert_no" else "phone")
+    (level,) = comparator.compare([value], [said], book.materials.reference).tolist()
+    return comparator.agrees(level) or (level >= comparators.BESIDE and comparator.called(level) == "MASK_COMPATIBLE")
+
+
+def _payers(book: Book, candidate: Candidate, wanted: Mapping[Place, str]) -> Iterable[ValueEvidence]:
+    """Who pays the account under the holder's name with this number; another number of his is no contradiction."""
+    draft = candidate.draft
+    holder = (Kind.CUSTOMER, book.value(candidate.row, "cust_no") or "", "cons_name")
+    names = {wanted.get(holder), book.value(candidate.row, "cons_name"), draft.row.get("contact_name")} - {None, ""}
+    for payer in book.materials.payers.get(draft.key, ()):
+        same = any(_fits(book, "cons_name", payer.text("payer_name"), name or "") for name in names)
+        if same and _fits(book, "mobile", payer.text("payer_mobile"), draft.after or ""):
+            yield payer.says("mobile", "payer_mobile", BY_ACCOUNT)
+
+
+# -- verdicts
+
+
+def asked(book: Book, candidate: Candidate, wanted: Mapping[Place, str]) -> dict[str, str] | None:
+    """The three factors as they would be once all candidates are written, or None where one is missing or visibly bad."""
+    draft = candidate.draft
+    if draft.field not in FACTORS or not draft.after:
+        return None
+    if draft.field == "mobile":
+        return _factors(book, candidate.row, draft.after, _contact_of(draft.row), wanted)
+    for row in book.concerned(candidate):
+        for mobile, person in _numbers(book, row, wanted):
+            found = _factors(book, row, mobile, person, wanted)
+            if found is not None:
+                return found
+    return None
+
+
+def _contact_of(row: Mapping[str, str]) -> tuple[str, str]:
+    return row.get("contact_name") or "", row.get("contact_relation") or ""
+
+
+def _numbers(book: Book, row: int, wanted: Mapping[Place, str]) -> Iterable[tuple[str, tuple[str, str]]]:
+    """The numbers on an account that may be the holder's own, as they would be: (number, whose)."""
+    key = (Kind.CONTACTS, book.key(row), "mobile")
+    if key in wanted:
+        contacts = book.contacts_of.get(row, [])
+        yield wanted[key], _contact_of(book.contact(contacts[0])) if contacts else ("", RESIDENT)
+    for contact in book.contacts_of.get(row, [])[:2]:
+        cells = book.contact(contact)
+        if cells.get("mobile"):
+            yield cells["mobile"], _contact_of(cells)
+
+
+def _factors(
+    book: Book, row: int, mobile: str, whose: tuple[str, str], wanted: Mapping[Place, str]
+) -> dict[str, str] | None:
+    """Name, certificate and number of the holder; None where the number is somebody else's or a factor cannot be right."""
+    customer = book.value(row, "cust_no") or ""
+    old = book.value(row, "cons_name") or ""
+    name = wanted.get((Kind.CUSTOMER, customer, "cons_name"), old)
+    ident = wanted.get((Kind.CUSTOMER, customer, "cert_no"), book.value(row, "cert_no") or "")
+    surveyed = book.answers(row).get("contact_relation")
+    if surveyed is not None and surveyed.wrong and surveyed.value not in (None, "self"):
+        return None
+    person, relation = whose
+    if relation not in ("", "self", RESIDENT) or (person and person not in (old, name)):
+        return None
+    return book.sound(name, ident, mobile)
+
+
+def verdicts(
+    book: Book, candidate: Candidate, wanted: Mapping[Place, str], subject: Subject
+) -> tuple[VerdictEvidence, ...]:
+    """What services have answered about the candidate."""
+    about = asked(book, candidate, wanted)
+    if about is None:
+        return ()
+    key, m = subject(about), book.materials
+    found = (m.verdicts.get((QUESTION, key)), m.delivered.get(key))
+    return tuple(verdict for verdict in found if verdict is not None)
