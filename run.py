@@ -894,14 +894,15 @@ def compare(
     field: Annotated[str, typer.Argument(help=_("字段名，或值的种类", "a field, or a kind of value"))],
     left: Annotated[str, typer.Argument(metavar="A")],
     right: Annotated[str, typer.Argument(metavar="B")],
+    stars: Annotated[str, typer.Option("--stars", help=_("脱敏星号：one 一星一字，many 一星多字，either 不确定", "a star is one character, or many, or either"))] = "either",
     config: ConfigDir = CONFIG,
     as_json: AsJson = False,
-) -> None:
+) -> None:  # fmt: skip
     """比较两个值：等级与说明。 The level of two values, and what it means.
 
     Example: run.py compare cons_name 张晓明 张小明
     """
-    from matchers import comparators
+    from matchers import comparators, masks
 
     settings, site, fields = _site(config)
     kinds = {name: name for name in comparators.KINDS} | {name: found.kind for name, found in fields.items()}
@@ -916,7 +917,9 @@ def compare(
     table = fields[field].codes if field in fields else None
     one, other = (reference.coded(table, value) if table else value for value in (left, right))
     comparator = comparators.load(kinds[field])
-    level = int(comparator.compare([one], [other], reference)[0])
+    if stars not in masks.STYLES:
+        raise InputError(f"--stars {stars}: there is no such style; there are: {choices(masks.STYLES)}")
+    level = int(comparator.compare([one], [other], reference, masks.stars(stars))[0])
     words, params = comparator.explain(level, one, other, reference)
     _show({"level": comparator.called(level), "explanation": words.say(language(), params)}, as_json)
 

@@ -22,10 +22,9 @@ from core.reference import Reference
 from matchers import comparators
 from matchers.comparators import Comparator
 from matchers.gate import Weighed, refutes
+from matchers.masks import Stars, stars
 
 SUPPORTS, OPPOSES, NEUTRAL = 1, -1, 0
-ONE = "one"
-"""A mask whose every star stands for one character."""
 
 Counts = tuple[float, float]
 """How often a source was right, and wrong."""
@@ -121,14 +120,14 @@ def _added(
 def _stances(questions: Sequence[Question], reference: Reference, policy: Policy) -> list[list[int]]:
     """For each question one stance per piece of value evidence."""
     stances = [[NEUTRAL] * len(q.evidence) for q in questions]
-    pairs: dict[str, list[tuple[int, int, str, ValueEvidence]]] = defaultdict(list)
+    pairs: dict[tuple[str, Stars], list[tuple[int, int, str, ValueEvidence]]] = defaultdict(list)
     for index, question in enumerate(questions):
         for place, piece in enumerate(question.evidence):
             if question.value is not None and piece.value is not None:
-                pairs[question.kind].append((index, place, question.value, piece))
-    for kind, found in pairs.items():
+                pairs[question.kind, stars(piece.mask)].append((index, place, question.value, piece))
+    for (kind, style), found in pairs.items():
         comparator = comparators.load(kind)
-        levels = comparator.compare([v for _, _, v, _ in found], [p.value for *_, p in found], reference)
+        levels = comparator.compare([v for _, _, v, _ in found], [p.value for *_, p in found], reference, style)
         for (index, place, value, piece), level in zip(found, levels.tolist(), strict=True):
             stances[index][place] = _stance(comparator, level, kind, value, piece, policy)
     return stances
@@ -142,8 +141,6 @@ def _stance(comparator: Comparator, level: int, kind: str, value: str, piece: Va
     text = piece.value or ""
     if level < comparators.BESIDE or comparator.called(level) not in ("MASK_COMPATIBLE", "DAMAGED_COMPATIBLE"):
         return NEUTRAL
-    if piece.mask == ONE and len(text) != len(value):
-        return OPPOSES
     shown = len(text.replace("*", "")) if comparator.called(level) == "MASK_COMPATIBLE" else len(value)
     return SUPPORTS if shown >= policy.mask_supports.get(_KINDS.get(kind, kind), shown + 1) else NEUTRAL
 

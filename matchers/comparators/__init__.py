@@ -2,6 +2,7 @@
 
     comparator = load("name")                                   # name, ident, phone, address, date, code, number, text
     levels = comparator.compare(left, right, reference)         # equal-length columns → int8, one level for each pair
+    levels = comparator.compare(left, right, reference, "many")  # a source that hides any number of characters behind one star
     comparator.supports_write(level), comparator.agrees(level), comparator.contradicts(level)
     comparator.explain(level, left[i], right[i], reference)     # sentence and parameters; they never hold personal data
 
@@ -22,6 +23,7 @@ from core.errors import ConfigError, choices
 from core.reference import Reference
 from core.words import Words
 from matchers.columns import MISSING, Codes, encode
+from matchers.masks import Stars
 
 Levels = npt.NDArray[np.int8]
 Params = Mapping[str, object]
@@ -62,12 +64,15 @@ class Comparator:
 
     name: str
     levels: Mapping[int, Level]
-    run: Callable[[Column, Column, Reference], Levels]
+    run: Callable[[Column, Column, Reference, Stars], Levels]
     differ: Callable[[int, str, str, Reference], Params]
 
-    def compare(self, left: Column, right: Column, reference: Reference) -> Levels:
-        """The level of each pair (int8, same length and order); −1 where a side is None or empty."""
-        return self.run(left, right, reference)
+    def compare(self, left: Column, right: Column, reference: Reference, stars: Stars = "either") -> Levels:
+        """The level of each pair (int8, same length and order); −1 where a side is None or empty.
+
+        `stars` is what a star stands for in the source of a masked side (see matchers.masks).
+        """
+        return self.run(left, right, reference, stars)
 
     def explain(self, level: int, left: str | None, right: str | None, reference: Reference) -> tuple[Words, Params]:
         """The level's sentence, and which parts differ; no parameter holds a part of the values."""

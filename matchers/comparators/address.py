@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 from core.reference import Reference
 from core.words import Words
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, Params, by_pairs, ranked
+from matchers.masks import Stars
 from matchers.normal import addresses
 from matchers.normal.addresses import Address
 
@@ -52,7 +53,7 @@ _COUNTED = re.compile(r"\d+|[A-Z]|[里期区]")
 _EXACT, _ALIAS, _FUZZY, _UNKNOWN, _OTHER = "exact", "alias", "fuzzy", "unknown", "other"
 
 
-def compare(left: Column, right: Column, reference: Reference) -> Levels:
+def compare(left: Column, right: Column, reference: Reference, _stars: Stars) -> Levels:
     """SAME_UNIT > SAME_UNIT_ALIAS > SAME_UNIT_FUZZY > SAME_BUILDING > SAME_QUARTER > SAME_COUNTY > CONFLICT; beside them COMPATIBLE
     (a part is missing or masked) and NOT_PARSED."""
     quarters = reference.quarters

@@ -3,6 +3,7 @@
 from core.reference import Reference
 from core.words import Words
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, by_pairs, nothing, ranked
+from matchers.masks import Stars
 
 EXACT, DISAGREE = 1, 0
 UNKNOWN = BESIDE
@@ -14,7 +15,7 @@ LEVELS = ranked(
 )
 
 
-def compare(left: Column, right: Column, _reference: Reference) -> Levels:
+def compare(left: Column, right: Column, _reference: Reference, _stars: Stars) -> Levels:
     """EXACT > DISAGREE; UNKNOWN for values carried with `?` because no code table has them."""
     return by_pairs(left, right, str.strip, None, _level)
 

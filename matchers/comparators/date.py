@@ -3,6 +3,7 @@
 from core.reference import Reference
 from core.words import Words
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, by_pairs, nothing, ranked
+from matchers.masks import Stars
 from matchers.normal import dates
 from matchers.normal.dates import Day
 
@@ -18,7 +19,7 @@ LEVELS = ranked(
 )
 
 
-def compare(left: Column, right: Column, _reference: Reference) -> Levels:
+def compare(left: Column, right: Column, _reference: Reference, _stars: Stars) -> Levels:
     """EXACT > SWAPPED > SAME_MONTH > DISAGREE; UNKNOWN for sentinels and what is no date."""
     return by_pairs(left, right, dates.read, None, _level)
 

@@ -5,19 +5,22 @@ Several names in one cell (co-owners, separated by 、 , ; /) are a set: the bes
 
 import re
 from dataclasses import dataclass
+from itertools import product
 
 from rapidfuzz.distance import OSA
 
 from core.reference import Reference
 from core.words import Words
+from matchers import masks
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, Params, by_pairs, ranked
+from matchers.masks import Stars
 from matchers.normal import names
 from matchers.normal.names import DOT, Name
 
 (
     DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, PARTIAL_COMPOUND, VARIANT, EXACT_NORM, EXACT,
 ) = range(10)  # fmt: skip
-MASK_COMPATIBLE, UNKNOWN, ORG_VS_PERSON = BESIDE, BESIDE + 1, BESIDE + 2
+MASK_COMPATIBLE, UNKNOWN, ORG_VS_PERSON, ROMANISED = range(BESIDE, BESIDE + 4)
 
 LEVELS = ranked(
     Level(name="EXACT", words=Words("姓名完全一致", "the names are equal"), agrees=True, writes=True),
@@ -44,7 +47,10 @@ LEVELS = ranked(
     beside=(
         Level(
             name="MASK_COMPATIBLE",
-            words=Words("脱敏姓名相容（已知 {known} 字）", "compatible with the mask ({known} characters known)"),
+            words=Words(
+                "脱敏姓名相容（已知 {known} 字；陌生人偶然相容约 {chance}）",
+                "compatible with the mask ({known} characters known; about {chance} of strangers would be)",
+            ),
         ),
         Level(name="UNKNOWN", words=Words("姓名无法识别", "the name cannot be read")),
         Level(
@@ -52,61 +58,83 @@ LEVELS = ranked(
             words=Words("一方为单位，一方为个人", "one is an organisation, the other a person"),
             contradicts=True,
         ),
+        Level(name="ROMANISED", words=Words("一方为拼音，读音一致", "one is in pinyin, and sounds like the other")),
     ),
 )
 
-_SEPARATORS = re.compile(r"[、,，;；/|]+")
-_STRENGTH = (UNKNOWN, ORG_VS_PERSON, DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, MASK_COMPATIBLE,
+_SEPARATORS = re.compile(r"[、,，;；/|&]+|\s+(?=[\u3400-\u9fff]{2,}\s*$)")
+_TOKENS = re.compile(r"[A-Z]+|[^A-Z\s]")
+_LATIN = re.compile(r"[A-Z\s]+")
+_STRENGTH = (UNKNOWN, ORG_VS_PERSON, DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, ROMANISED, MASK_COMPATIBLE,
              PARTIAL_COMPOUND, VARIANT, EXACT_NORM)  # fmt: skip
+_SYLLABLES = 4
+"""A Chinese name has no more characters than this, so that its readings can be tried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     name: Name
+    # the characters of the key; a run of Latin letters (pinyin in place of a character) is one of them
+    tokens: tuple[str, ...]
     readings: tuple[frozenset[str], ...]
 
 
-def compare(left: Column, right: Column, reference: Reference) -> Levels:
+def compare(left: Column, right: Column, reference: Reference, stars: Stars) -> Levels:
     """EXACT > EXACT_NORM > VARIANT > PARTIAL_COMPOUND > HOMOPHONE > ONE_CHAR > … > DISAGREE; beside them masks and organisations."""
-    return by_pairs(left, right, lambda text: _several(text, reference), EXACT, _best)
+    return by_pairs(left, right, lambda text: _several(text, reference), EXACT, lambda a, b: _best(a, b, stars)[0])
 
 
 def _several(text: str, reference: Reference) -> tuple[_Read, ...]:
-    found = (names.read(part, reference) for part in _SEPARATORS.split(text) if part.strip())
-    return tuple(_Read(name, tuple(reference.readings.get(c, frozenset()) for c in name.key)) for name in found)
+    whole = names.read(text, reference)
+    parts = [part for part in _SEPARATORS.split(text) if part.strip()] if whole.has("several") else []
+    return tuple(_tokenised(names.read(part, reference), reference) for part in parts) or (
+        _tokenised(whole, reference),
+    )
 
 
-def _best(one: tuple[_Read, ...], other: tuple[_Read, ...]) -> int:
-    return max((_level(a, b) for a in one for b in other), key=_STRENGTH.index, default=UNKNOWN)
+def _tokenised(name: Name, reference: Reference) -> _Read:
+    tokens = tuple(_TOKENS.findall(name.key))
+    readings = (reference.readings.get(t, frozenset([t.lower()] if t.isascii() else [])) for t in tokens)
+    return _Read(name, tokens, tuple(readings))
 
 
-def _level(one: _Read, other: _Read) -> int:
+def _best(one: tuple[_Read, ...], other: tuple[_Read, ...], stars: Stars) -> tuple[int, _Read, _Read]:
+    """The strongest level between any of one side and any of the other, and whose it is."""
+    found = ((_level(a, b, stars), a, b) for a in one for b in other)
+    return max(found, key=lambda pair: _STRENGTH.index(pair[0]))
+
+
+def _level(one: _Read, other: _Read, stars: Stars) -> int:
     a, b = one.name, other.name
     if {"placeholder", "lost", "missing"} & {*a.reasons, *b.reasons}:
         return UNKNOWN
     if a.has("masked") or b.has("masked"):
-        return _masked(a.key, b.key)
+        fit = masks.fits(a.key, b.key, stars)
+        return UNKNOWN if fit is None else MASK_COMPATIBLE if fit else DISAGREE
     if a.has("organisation") != b.has("organisation"):
         return ORG_VS_PERSON
     if a.normal == b.normal:
         return EXACT_NORM
     if a.key == b.key:
         return EXACT_NORM if a.normal.replace(DOT, "") == b.normal.replace(DOT, "") else VARIANT
+    if a.has("organisation"):
+        return TRUNCATED if a.key.startswith(b.key) or b.key.startswith(a.key) else DISAGREE
     if _compound(a.normal, b.normal):
         return PARTIAL_COMPOUND
+    if bool(_LATIN.fullmatch(a.key)) != bool(_LATIN.fullmatch(b.key)):
+        return _romanised(one, other)
     return _spelling(one, other)
 
 
-def _masked(one: str, other: str) -> int:
-    """A star stands for one character or, where the lengths differ, for any number of them."""
-    if len(one) == len(other):
-        known = [(a, b) for a, b in zip(one, other, strict=True) if "*" not in (a, b)]
-        return UNKNOWN if not known else MASK_COMPATIBLE if all(a == b for a, b in known) else DISAGREE
-    mask, full = (one, other) if "*" in one else (other, one)
-    if "*" in full or not mask.strip("*"):
+def _romanised(one: _Read, other: _Read) -> int:
+    """A name in pinyin against a name in characters, surname first or last."""
+    latin, chinese = (one, other) if _LATIN.fullmatch(one.name.key) else (other, one)
+    if not 1 < len(chinese.readings) <= _SYLLABLES or not all(chinese.readings):
         return UNKNOWN
-    pattern = "".join(".+" if part.startswith("*") else re.escape(part) for part in re.split(r"(\*+)", mask) if part)
-    return MASK_COMPATIBLE if re.fullmatch(pattern, full) else DISAGREE
+    written = latin.name.key.replace(" ", "").lower()
+    orders = (chinese.readings, (*chinese.readings[1:], chinese.readings[0]))
+    spoken = {"".join(syllables) for order in orders for syllables in product(*order)}
+    return ROMANISED if written in spoken else DISAGREE
 
 
 def _compound(one: str, other: str) -> bool:
@@ -116,28 +144,35 @@ def _compound(one: str, other: str) -> bool:
 
 
 def _spelling(one: _Read, other: _Read) -> int:
-    a, b = one.name.key, other.name.key
+    a, b = one.tokens, other.tokens
     if len(a) == len(b) and sorted(a) == sorted(b) and OSA.distance(a, b, score_cutoff=1) == 1:
         return TRANSPOSED
     if len(a) == len(b) > 1:
-        differing = [place for place, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]
+        differing = _differing(one, other)
         if all(one.readings[place] & other.readings[place] for place in differing):
             return HOMOPHONE
         if len(differing) == 1 and len(a) > 2:
             return ONE_CHAR
-    if min(len(a), len(b)) >= 2 and len(a) != len(b) and (a.startswith(b) or b.startswith(a)):
+    short, long = sorted((a, b), key=len)
+    if 2 <= len(short) < len(long) and long[: len(short)] == short:
         return TRUNCATED
     same = one.name.surname and one.name.surname == other.name.surname
     return SAME_SURNAME if same else DISAGREE
 
 
+def _differing(one: _Read, other: _Read) -> list[int]:
+    return [place for place, (a, b) in enumerate(zip(one.tokens, other.tokens, strict=False)) if a != b]
+
+
 def differ(level: int, left: str, right: str, reference: Reference) -> Params:
-    """Which character differs, or how many a mask shows."""
-    a, b = names.read(left, reference).key, names.read(right, reference).key
+    """Which character differs, or how many a mask shows and how often strangers would fit it."""
+    _, one, other = _best(_several(left, reference), _several(right, reference), "either")
     if level in {HOMOPHONE, ONE_CHAR}:
-        return {"position": next((place + 1 for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), 1)}
+        return {"position": next(iter(_differing(one, other)), 0) + 1}
     if level == MASK_COMPATIBLE:
-        return {"known": min(len(a.replace("*", "")), len(b.replace("*", "")))}
+        mask = next(read.name.key for read in (one, other) if read.name.has("masked"))
+        chance = masks.magnitude(masks.name_chance(mask, reference))
+        return {"known": masks.known(one.name.key, other.name.key), "chance": chance}
     return {}
 
 

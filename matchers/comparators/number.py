@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from core.reference import Reference
 from core.words import Words
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, by_pairs, nothing, ranked
+from matchers.masks import Stars
 from matchers.normal import text as texts
 
 EXACT, CLOSE, DISAGREE = 2, 1, 0
@@ -19,7 +20,7 @@ LEVELS = ranked(
 )
 
 
-def compare(left: Column, right: Column, _reference: Reference) -> Levels:
+def compare(left: Column, right: Column, _reference: Reference, _stars: Stars) -> Levels:
     """EXACT > CLOSE (within 1 % of the larger) > DISAGREE; UNKNOWN for what is no number."""
     return by_pairs(left, right, read, None, _level)
 

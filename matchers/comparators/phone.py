@@ -2,8 +2,9 @@
 
 from core.reference import Reference
 from core.words import Words
-from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, by_pairs, nothing, ranked
-from matchers.comparators.ident import compatible
+from matchers import masks
+from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, Params, by_pairs, ranked
+from matchers.masks import Stars
 from matchers.normal import phones
 from matchers.normal.phones import Number, Phones
 
@@ -25,7 +26,10 @@ LEVELS = ranked(
     ),
     Level(name="DISAGREE", words=Words("没有一个号码一致", "no number is equal"), contradicts=True),
     beside=(
-        Level(name="MASK_COMPATIBLE", words=Words("脱敏号码相容（已知位一致）", "compatible with the mask")),
+        Level(
+            name="MASK_COMPATIBLE",
+            words=Words("脱敏号码相容（已知 {known} 位一致）", "compatible with the mask ({known} digits known)"),
+        ),
         Level(name="UNKNOWN", words=Words("没有可比的号码", "there is no number to compare")),
     ),
 )
@@ -34,20 +38,19 @@ _ORDER = (UNKNOWN, DISAGREE, MASK_COMPATIBLE, LOCAL, EXACT_NORM)
 """From the weakest to the strongest, for the best over a set."""
 
 
-def compare(left: Column, right: Column, reference: Reference) -> Levels:
+def compare(left: Column, right: Column, reference: Reference, stars: Stars) -> Levels:
     """EXACT > EXACT_NORM > LOCAL > DISAGREE; beside them what masks leave."""
-    return by_pairs(left, right, lambda cell: phones.read(cell, reference), EXACT, _level)
+    return by_pairs(left, right, lambda cell: phones.read(cell, reference), EXACT, lambda a, b: _level(a, b, stars))
 
 
-def _level(one: Phones, other: Phones) -> int:
-    found = [_numbers(a, b) for a in one.numbers for b in other.numbers]
+def _level(one: Phones, other: Phones, stars: Stars) -> int:
+    found = [_numbers(a, b, stars) for a in one.numbers for b in other.numbers]
     return max(found, key=_ORDER.index, default=UNKNOWN)
 
 
-def _numbers(one: Number, other: Number) -> int:
+def _numbers(one: Number, other: Number, stars: Stars) -> int:
     if "masked" in {one.kind, other.kind}:
-        fits = compatible(one.normal.replace("-", ""), other.normal.replace("-", ""))
-        return MASK_COMPATIBLE if fits else UNKNOWN if fits is None else DISAGREE
+        return _masked(_bare(one), _bare(other), stars)
     if "bad" in {one.kind, other.kind}:
         return UNKNOWN
     if one.normal == other.normal:
@@ -57,4 +60,22 @@ def _numbers(one: Number, other: Number) -> int:
     return DISAGREE
 
 
-COMPARATOR = Comparator(name="phone", levels=LEVELS, run=compare, differ=nothing)
+def _bare(number: Number) -> str:
+    return number.normal.replace("-", "")
+
+
+def _masked(one: str, other: str, stars: Stars) -> int:
+    found = masks.fits(one, other, stars)
+    return UNKNOWN if found is None else MASK_COMPATIBLE if found else DISAGREE
+
+
+def differ(level: int, left: str, right: str, reference: Reference) -> Params:
+    """How many digits the mask shows that fits."""
+    if level != MASK_COMPATIBLE:
+        return {}
+    one, other = phones.read(left, reference).numbers, phones.read(right, reference).numbers
+    pairs = [(_bare(a), _bare(b)) for a in one for b in other if "masked" in {a.kind, b.kind}]
+    return {"known": max((masks.known(a, b) for a, b in pairs if masks.fits(a, b)), default=0)}
+
+
+COMPARATOR = Comparator(name="phone", levels=LEVELS, run=compare, differ=differ)

@@ -3,6 +3,7 @@
 from core.reference import Reference
 from core.words import Words
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, by_pairs, nothing, ranked
+from matchers.masks import Stars
 from matchers.normal import text as texts
 from matchers.normal.text import Text
 
@@ -19,17 +20,26 @@ LEVELS = ranked(
     ),
     Level(name="CONTAINED", words=Words("一方包含另一方", "one contains the other")),
     Level(name="DISAGREE", words=Words("内容不同", "different"), contradicts=True),
-    beside=(Level(name="UNKNOWN", words=Words("文字已损坏", "the text is damaged")),),
+    beside=(
+        Level(
+            name="UNKNOWN",
+            words=Words(
+                "文字已损坏，或只是“不详”“同上”一类的词", "the text is damaged, or a word that stands for no value"
+            ),
+        ),
+    ),
 )
 
+_SAYS_NOTHING = frozenset(["lost", "not_given", "ditto", "elsewhere"])
 
-def compare(left: Column, right: Column, _reference: Reference) -> Levels:
-    """EXACT > EXACT_NORM > CONTAINED > DISAGREE; UNKNOWN where characters were lost."""
-    return by_pairs(left, right, texts.repair, EXACT, _level)
+
+def compare(left: Column, right: Column, _reference: Reference, _stars: Stars) -> Levels:
+    """EXACT > EXACT_NORM > CONTAINED > DISAGREE; UNKNOWN where characters were lost or nothing was given (无 is a statement)."""
+    return by_pairs(left, right, texts.read, EXACT, _level)
 
 
 def _level(one: Text, other: Text) -> int:
-    if one.lost or other.lost:
+    if _SAYS_NOTHING & {*one.reasons, *other.reasons}:
         return UNKNOWN
     a, b = (text.normal.replace(" ", "").casefold() for text in (one, other))
     if a == b:

@@ -1,13 +1,18 @@
 """Comparators: the order of their levels, what supports a write, and that explanations hold nothing personal."""
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import ConfigError
 from core.reference import Reference
 from matchers import comparators
 from matchers.comparators import Comparator, load
+from matchers.masks import stars
 
 FLAT = "河北省唐山市路北区凤城国贸小区3号楼2单元1102室"
 
@@ -77,6 +82,106 @@ def test_an_alias_needs_the_ledger_of_quarters(reference: Reference) -> None:
 )  # fmt: skip
 def test_name_levels(one: str, other: str, expected: str, reference: Reference) -> None:
     assert level("name", one, other, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("于yan", "于䶮", "HOMOPHONE"), ("张xiao明", "张晓明", "HOMOPHONE"), ("张xiao明", "张大明", "ONE_CHAR"),
+        ("ZHANG XIAOMING", "张晓明", "ROMANISED"), ("Xiaoming Zhang", "張曉明", "ROMANISED"), ("Wang Gang", "张晓明", "DISAGREE"),
+        ("单雄信", "善雄信", "HOMOPHONE"), ("曾国强", "层国强", "HOMOPHONE"), ("于?", "于䶮", "UNKNOWN"), ("张某某", "张晓明", "MASK_COMPATIBLE"),
+        ("陈一、陈二红", "陈二红/王三", "EXACT_NORM"), ("陈一、陈*红", "陈二红", "MASK_COMPATIBLE"), ("张晓明 李建国", "李建国", "EXACT_NORM"),
+        ("荣庆里物业有限公司", "荣庆里商贸有限公司", "DISAGREE"), ("荣庆里物业有限公司", "荣庆里物业有限公司（唐山）", "EXACT_NORM"),
+        ("荣庆里物业有限公司唐山分公司", "荣庆里物业有限公司", "TRUNCATED"), ("欧阳晓明", "欧阳建国", "SAME_SURNAME"), ("无", "张晓明", "UNKNOWN"),
+    ],
+)  # fmt: skip
+def test_name_levels_of_pinyin_sets_and_organisations(
+    one: str, other: str, expected: str, reference: Reference
+) -> None:
+    assert level("name", one, other, reference) == expected
+
+
+NUMBER = "139901198503120434"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (NUMBER, "'" + NUMBER, "EXACT_NORM"), (NUMBER, "139901850312043", "SAME_15"), (NUMBER, "139901********0434", "MASK_COMPATIBLE"),
+        (NUMBER, "139901xxxxxxxx0434", "MASK_COMPATIBLE"), (NUMBER, "139901*0434", "MASK_COMPATIBLE"), (NUMBER, "139901******043", "MASK_COMPATIBLE"),
+        (NUMBER, "139901********0435", "DISAGREE"), (NUMBER, "139901198503120000", "DAMAGED_COMPATIBLE"), (NUMBER, "1.39901E+17", "UNKNOWN"),
+        ("139901850312043", "139901198503120000", "DAMAGED_COMPATIBLE"), (NUMBER, "139902198503120000", "DISAGREE"), (NUMBER, "无", "UNKNOWN"),
+        (NUMBER, f"{NUMBER}/139901850312051", "EXACT_NORM"), ("张三" + NUMBER, NUMBER, "EXACT_NORM"),
+    ],
+)  # fmt: skip
+def test_identity_levels(one: str, other: str, expected: str, reference: Reference) -> None:
+    assert level("ident", one, other, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("13812345678", "138-1234-5678", "EXACT_NORM"), ("13812345678/0315-2812345", "妻13912345678,0315-2812345", "EXACT_NORM"),
+        ("0315-2812345", "2812345", "LOCAL"), ("0315-2812345转8", "0315-2812345", "EXACT_NORM"), ("13812345678", "138****5678", "MASK_COMPATIBLE"),
+        ("13812345678/13912345678", "139****5678", "MASK_COMPATIBLE"), ("13812345678", "138*5678", "MASK_COMPATIBLE"), ("13812345678", "139****5678", "DISAGREE"),
+        ("13812345678", "11111111111", "UNKNOWN"), ("13812345678", "无", "UNKNOWN"),
+    ],
+)  # fmt: skip
+def test_phone_levels(one: str, other: str, expected: str, reference: Reference) -> None:
+    assert level("phone", one, other, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "levels"),
+    [
+        ("name", "张*", "张晓明", ("DISAGREE", "MASK_COMPATIBLE")), ("phone", "138*5678", "13812345678", ("DISAGREE", "MASK_COMPATIBLE")),
+        ("ident", "139901*0434", NUMBER, ("UNKNOWN", "MASK_COMPATIBLE")),
+    ],
+)  # fmt: skip
+def test_the_sources_style_of_stars_decides(
+    name: str, one: str, other: str, levels: tuple[str, str], reference: Reference
+) -> None:
+    comparator = load(name)
+    for style, expected in zip(("one", "many"), levels, strict=True):
+        assert comparator.called(int(comparator.compare([one], [other], reference, stars(style))[0])) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "expected"),
+    [
+        ("date", "1985年3月12日", "19850312", "EXACT"), ("date", "1985-03-12", "1985-12-03", "SWAPPED"), ("date", "1985-03-12", "1985-03-13", "SAME_MONTH"),
+        ("date", "一九八五年三月十二日", "1985/3/12", "EXACT"), ("date", "1900-01-01", "1985-03-12", "UNKNOWN"), ("date", "1985-03-12", "1986-03-12", "DISAGREE"),
+        ("text", "Ａ座 ", "a座", "EXACT_NORM"), ("text", "凤城国贸小区", "凤城国贸", "CONTAINED"), ("text", "不详", "凤城", "UNKNOWN"), ("text", "无", "2", "DISAGREE"),
+        ("number", "8kW", "８.0", "EXACT"), ("number", "1,000", "1000", "EXACT"), ("number", "1000", "1005", "CLOSE"), ("number", "八", "8", "UNKNOWN"),
+        ("code", "01", "02", "DISAGREE"), ("code", "?99", "01", "UNKNOWN"),
+    ],
+)  # fmt: skip
+def test_levels_of_the_other_kinds(name: str, one: str, other: str, expected: str, reference: Reference) -> None:
+    assert level(name, one, other, reference) == expected
+
+
+@pytest.mark.parametrize("name", comparators.NAMES)
+def test_every_level_has_a_sentence_of_its_own_in_both_languages(name: str) -> None:
+    words = [found.words for found in load(name).levels.values()]
+    assert len({w.zh for w in words}) == len({w.en for w in words}) == len(words)
+    assert all(re.search("[一-鿿]", w.zh) and not re.search("[一-鿿]", w.en) for w in words)
+
+
+VALUES = st.text(st.sampled_from("张晓明李建国0123456789*X-/ 、年月日省市区号楼单元室"), max_size=20)
+
+
+@given(pairs=st.lists(st.tuples(VALUES, VALUES), max_size=5), name=st.sampled_from(comparators.NAMES))
+def test_any_two_columns_are_compared_the_same_from_both_sides_and_explained(
+    reference: Reference, pairs: list[tuple[str, str]], name: str
+) -> None:
+    comparator = load(name)
+    left, right = [a for a, _ in pairs], [b for _, b in pairs]
+    levels = comparator.compare(left, right, reference)
+    assert levels.dtype == np.int8
+    assert levels.tolist() == comparator.compare(right, left, reference).tolist()
+    for found, one, other in zip(levels.tolist(), left, right, strict=True):
+        words, params = comparator.explain(found, one, other, reference)
+        assert "{" not in words.say("zh", params) + words.say("en", params)
 
 
 @pytest.mark.parametrize("name", comparators.NAMES)
