@@ -4,25 +4,20 @@ Columns up to 类别 are ours and locked; 决定, 新值, 审核人 and 备注 a
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook, ZipError
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from console.render import texts
-from core.errors import InputError, choices
+from console.render.forms import EDGE, OPEN, OURS, YOURS, advise, ask, cells, sheet
+from core.errors import InputError
 from core.figures import Anomaly, Mismatch
 from core.words import Language, Words
 
 SHEET = Words("待审", "for review")
 REST = Words("异常", "findings")
-HOW = Words("说明", "how to")
 COLUMNS: dict[str, tuple[Words, int]] = {
     "proposal": (Words("编号", "no."), 8),
     "version": (Words("版本", "version"), 6),
@@ -63,10 +58,6 @@ ADVICE = (
     Words("“异常”表列出未结且无人给出建议值的异常，仅供参考，不读回。", "The sheet 'findings' lists open findings for which nobody has a value. It is for reading only."),
 )  # fmt: skip
 
-EDGE = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#DFE4EA"}
-OPEN = {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True}
-"""What the protection, which has no password, lets everybody do."""
-
 
 def write(
     rows: Sequence[Mismatch],
@@ -80,57 +71,29 @@ def write(
     path.parent.mkdir(parents=True, exist_ok=True)
     titles = {name: title for name, (title, _) in COLUMNS.items()} | (FULL if unmasked else {})
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        ours = book.add_format({**EDGE, "bg_color": "#F5F7F9"})
-        yours = book.add_format({**EDGE, "bg_color": "#FFFBE6", "locked": False, "num_format": "@"})
-        sheet = _sheet(
-            book, SHEET, [(titles[name], width) for name, (_, width) in COLUMNS.items()], len(rows), language
-        )
+        ours, yours = book.add_format(OURS), book.add_format(YOURS)
+        page = sheet(book, SHEET, [(titles[name], width) for name, (_, width) in COLUMNS.items()], len(rows), language)
         for number, row in enumerate(rows, 1):
             for column, name in enumerate(COLUMNS):
                 if name in THEIRS:
-                    sheet.write_blank(number, column, None, yours)
+                    page.write_blank(number, column, None, yours)
                 else:
-                    sheet.write_string(number, column, _text(row, name, language), ours)
-            sheet.set_row(number, 15.5 * _lines(row, language))
-        _ask(sheet, len(rows), language)
-        sheet.freeze_panes(1, list(COLUMNS).index("station"))
-        sheet.ignore_errors({"number_stored_as_text": f"A2:E{len(rows) + 1}"})
-        sheet.protect("", OPEN)
+                    page.write_string(number, column, _text(row, name, language), ours)
+            page.set_row(number, 15.5 * _lines(row, language))
+        ask(page, list(COLUMNS).index("verdict"), len(rows), COLUMNS["verdict"][0], texts.VERDICTS.values(), language)
+        page.freeze_panes(1, list(COLUMNS).index("station"))
+        page.ignore_errors({"number_stored_as_text": f"A2:E{len(rows) + 1}"})
+        page.protect("", OPEN)
         _findings(book, anomalies, language)
-        _advice(book, language)
-
-
-def _sheet(
-    book: Workbook, name: Words, columns: Sequence[tuple[Words, int]], rows: int, language: Language
-) -> Worksheet:
-    """A sheet with its header, which stays in sight and is repeated in print, and a filter."""
-    sheet = book.add_worksheet(name.say(language))
-    style = {"bold": True, "bg_color": "#0B5C8E", "font_color": "#FFFFFF", "valign": "vcenter", "border": 1}
-    head: Format = book.add_format({**style, "border_color": "#FFFFFF"})
-    for column, (title, width) in enumerate(columns):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, title.say(language), head)
-    sheet.set_row(0, 22)
-    sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    return sheet
-
-
-def _ask(sheet: Worksheet, rows: int, language: Language) -> None:
-    """The drop-down list of decisions."""
-    place = list(COLUMNS).index("verdict")
-    known = [words.say(language) for words in texts.VERDICTS.values()]
-    asked = {"validate": "list", "source": known, "error_title": COLUMNS["verdict"][0].say(language)}
-    sheet.data_validation(1, place, max(rows, 1), place, {**asked, "error_message": " / ".join(known)})
+        advise(book, ADVICE, language)
 
 
 def _lines(row: Mismatch, language: Language) -> int:
     """How many lines the tallest cell of a row takes, each line of a cell broken at its column's width."""
-    cells = ((_text(row, name, language), width) for name, (_, width) in COLUMNS.items() if name not in THEIRS)
-    return max(sum(max(1, ceil(texts.width(line) * 1.1 / width)) for line in text.split("\n")) for text, width in cells)
+    filled = ((_text(row, name, language), width) for name, (_, width) in COLUMNS.items() if name not in THEIRS)
+    return max(
+        sum(max(1, ceil(texts.width(line) * 1.1 / width)) for line in text.split("\n")) for text, width in filled
+    )
 
 
 def _text(row: Mismatch, name: str, language: Language) -> str:
@@ -155,24 +118,13 @@ def _text(row: Mismatch, name: str, language: Language) -> str:
 
 def _findings(book: Workbook, anomalies: Sequence[Anomaly], language: Language) -> None:
     cell = book.add_format(EDGE)
-    sheet = _sheet(book, REST, list(FINDINGS.values()), len(anomalies), language)
+    page = sheet(book, REST, list(FINDINGS.values()), len(anomalies), language)
     for number, one in enumerate(anomalies, 1):
         for column, name in enumerate(FINDINGS):
             value = getattr(one, name)
-            sheet.write_string(number, column, value.say(language) if isinstance(value, Words) else str(value), cell)
-    sheet.freeze_panes(1, 1)
-    sheet.protect("", OPEN)
-
-
-def _advice(book: Workbook, language: Language) -> None:
-    sheet = book.add_worksheet(HOW.say(language))
-    sheet.set_column(0, 0, 4)
-    sheet.set_column(1, 1, 110)
-    number, text = book.add_format({"valign": "top"}), book.add_format({"text_wrap": True, "valign": "top"})
-    for place, line in enumerate(ADVICE):
-        sheet.write_number(place, 0, place + 1, number)
-        sheet.write_string(place, 1, line.say(language), text)
-    sheet.protect("")
+            page.write_string(number, column, value.say(language) if isinstance(value, Words) else str(value), cell)
+    page.freeze_panes(1, 1)
+    page.protect("", OPEN)
 
 
 # -- reading it back
@@ -183,9 +135,9 @@ def read(path: Path) -> list[dict[str, str]]:
 
     Raises InputError when the file is no workbook of this kind.
     """
-    header, *rows = _cells(path)
+    header, *rows = cells(path, SHEET)
     titles = {text: column for column, (title, _) in COLUMNS.items() for text in (title.zh, title.en)}
-    columns = [titles.get(_cell(cell), "") for cell in header]
+    columns = [titles.get(cell, "") for cell in header]
     absent = [name for name in ("proposal", "version", *THEIRS) if name not in columns]
     if absent:
         names = ", ".join(f"{COLUMNS[name][0].zh} ({COLUMNS[name][0].en})" for name in absent)
@@ -198,50 +150,7 @@ def read(path: Path) -> list[dict[str, str]]:
     verdicts = {text: key for key, words in texts.VERDICTS.items() for text in (words.zh, words.en)}
     result = []
     for number, row in enumerate(rows, 2):
-        cells = {column: _cell(cell) for column, cell in zip(columns, row, strict=False) if column}
-        if any(cells.values()):
-            result.append(cells | {"verdict": verdicts.get(cells["verdict"], cells["verdict"]), "row": str(number)})
+        told = {column: cell for column, cell in zip(columns, row, strict=False) if column}
+        if any(told.values()):
+            result.append(told | {"verdict": verdicts.get(told["verdict"], told["verdict"]), "row": str(number)})
     return result
-
-
-def _cells(path: Path) -> list[list[Any]]:
-    """The sheet's rows, the header first."""
-    if not path.is_file():
-        raise InputError(Words(f"{path}：没有这个文件", f"{path}: there is no such file"))
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            name = next((n for n in book.sheet_names if n in (SHEET.zh, SHEET.en)), None)
-            if name is None:
-                raise InputError(
-                    Words(
-                        f"{path.name}：没有工作表 {SHEET.zh}；现有：{choices(book.sheet_names)}",
-                        f"{path.name}: the sheet {SHEET.zh} is missing; there are: {choices(book.sheet_names)}",
-                    )
-                )
-            rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, ZipError, OSError):
-        raise InputError(
-            Words(
-                f"{path.name}：不是可读的工作簿；请另存为 .xlsx 再试",
-                f"{path.name}: cannot be read as a workbook; save it as .xlsx and try again",
-            )
-        ) from None
-    return rows or [[]]
-
-
-_EXACT = 10**15
-"""From here on a spreadsheet's numbers have lost digits."""
-
-
-def _cell(cell: Any) -> str:
-    """A cell as text: spreadsheets turn typed numbers into floating point, and texts that look like dates into dates.
-
-    A number with lost digits stays in scientific notation, so that nobody takes it for the value.
-    """
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell)) if abs(cell) < _EXACT else f"{cell:.14E}"
-    if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell if cell is not None else "").strip()
