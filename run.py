@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.ledger import Ledger
     from core.ledger.queue import Worker
     from core.ledger.runs import Run
+    from core.quarters import Entry
     from core.reference import Reference
     from core.settings import Config
     from core.site import Site
@@ -238,12 +239,22 @@ def _house(
     asks = sources.verifiers(config, connections)
     house = House(
         ledger=ledger, fields=fields, policy=Policy.load(config, fields), theme=Theme.load(config, fields, "residential"), rules=configured,
-        reference=_reference(config, site), version=version, budget_cents=site.budget_cents,
+        reference=_informed(config, site, ledger), version=version, budget_cents=site.budget_cents,
         sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
         screen=screen_of.__getitem__, required=required, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
         practice=site.practice, attended=attended, masks=sources.masks(config),
     )  # fmt: skip
     return house, config, site
+
+
+def _informed(config: "Config", site: "Site", ledger: "Ledger") -> "Reference":
+    """What judgement leans on, with the names that the site's confirmed quarters have today."""
+    from dataclasses import replace
+
+    from flows import quarters
+
+    known, plain = quarters.ledger_of(ledger), _reference(config, site)
+    return replace(plain, quarters=known.names(_day("", site))) if known else plain
 
 
 def _fill_process(directory: Path, data: Path, run: "Run") -> dict[str, Any]:
@@ -525,8 +536,11 @@ audit = typer.Typer(help=_("留痕", "the trail"), no_args_is_help=True)
 review = typer.Typer(
     help=_("不一致清单的导出与导入", "the mismatch log and its Excel round trip"), no_args_is_help=True
 )
+quarters_app = typer.Typer(
+    help=_("小区台账：归纳、确认、双向校验", "the quarter ledger: propose, confirm, validate"), no_args_is_help=True
+)
 queue_app = typer.Typer(help=_("工单队列", "the queue of work items"), no_args_is_help=True)
-for _sub, _group in {"db": db, "audit": audit, "review": review, "queue": queue_app}.items():
+for _sub, _group in {"db": db, "audit": audit, "review": review, "queue": queue_app, "quarters": quarters_app}.items():
     app.add_typer(_group, name=_sub)
 
 
@@ -801,6 +815,142 @@ def review_import(
         "refused": len(taken.problems),
     }
     _show(counts | {"planned": planned}, as_json)
+
+
+# -- the quarter ledger
+
+Least = Annotated[int, typer.Option("--least", min=1, help=_("少于此数的小区名不提出", "fewer addresses than this propose nothing"))]  # fmt: skip
+
+
+@quarters_app.command("propose")
+def quarters_propose(
+    config: ConfigDir = CONFIG, data: DataDir = DATA, least: Least = 3, as_json: AsJson = False
+) -> None:
+    """由档案、普查与不动产地址归纳小区、楼栋与别名，待人确认。 Propose quarters from all addresses.
+
+    Example: run.py quarters propose
+    """
+    from dataclasses import asdict
+
+    from core.ledger import entities
+    from core.policy import Policy
+    from core.survey import Theme
+    from flows import archive, evidence, quarters
+
+    settings, site, fields = _site(config)
+    ledger = _ledger(data, actor=_person())
+    now, reference = archive.current(ledger), _informed(settings, site, ledger)
+    policy, theme = Policy.load(settings, fields), Theme.load(settings, fields, "residential")
+    cities = archive.cities(entities.organisations(ledger), reference)
+    with _bar() as say:
+        surveys = evidence.surveys(ledger, theme, policy, archive.numbers(now))
+        estates = evidence.estates(ledger)
+        done = quarters.propose(ledger, now, surveys, estates, reference, cities, least=least, say=say)
+    _show(asdict(done), as_json)
+
+
+def _entries(data: Path, state: str) -> "list[Entry]":
+    from core.ledger import quarters
+    from core.quarters import STATES
+
+    if state and state not in (*STATES, "all"):
+        raise InputError(f"--state {state}: there is no such state; there are: {choices((*STATES, 'all'))}")
+    return quarters.entries(_ledger(data), () if state == "all" else (state,))
+
+
+QuarterState = Annotated[str, typer.Option("--state", help="proposed | confirmed | refused | merged | all")]
+
+
+@quarters_app.command("ls")
+def quarters_ls(
+    data: DataDir = DATA, as_json: AsJson = False, state: QuarterState = "proposed",
+    buildings: Annotated[bool, typer.Option("--buildings", help=_("也列楼栋", "list the buildings too"))] = False,
+) -> None:  # fmt: skip
+    """列出小区台账（默认只列待确认的小区与别名）。 List quarters and other names, by default those that wait.
+
+    Example: run.py quarters ls --state confirmed
+    """
+    from dataclasses import asdict
+
+    from console.render import quarters
+
+    found = _entries(data, state)
+    listed = [entry for entry in found if buildings or entry.kind != "building"]
+    shown = ("id", "version", "state", "county", "kind", "quarter", "name", "detail", "support")
+    rows = [{**asdict(e), "kind": e.kind} if as_json else quarters.row(e, language()) for e in listed]
+    _list([{name: row[name] for name in shown} for row in rows], as_json, "quarters")
+
+
+@quarters_app.command("export")
+def quarters_export(
+    file: Path, data: DataDir = DATA, as_json: AsJson = False, state: QuarterState = "proposed"
+) -> None:
+    """导出待确认的小区、别名与楼栋供填写。 Write what waits for a person as a workbook to fill in.
+
+    Example: run.py quarters export 小区待确认.xlsx
+    """
+    from console.render import quarters
+
+    found = _entries(data, state)
+    quarters.write(found, file, language())
+    _show({"file": str(file), "rows": len(found)}, as_json)
+
+
+@quarters_app.command("import")
+def quarters_import(
+    file: Path, data: DataDir = DATA, as_json: AsJson = False,
+    reviewer: Annotated[str, typer.Option("--reviewer", help=_("行内未填确认人时用", "where a row names nobody"))] = "",
+) -> None:  # fmt: skip
+    """导入填好的确认表：有问题的行被指出，其余生效并留痕。 Take the decisions; bad rows are named, the others count.
+
+    Example: run.py quarters import 小区待确认.xlsx --reviewer 张三
+    """
+    from console.render import quarters as render
+    from flows import quarters
+
+    rows = [
+        quarters.Row(
+            number=int(r["row"]), entry=r["id"], version=r["version"], verdict=r["verdict"], value=r["value"], whole=r["whole"],
+            reviewer=r["reviewer"], note=r["note"],
+        )
+        for r in render.read(file)
+    ]  # fmt: skip
+    taken = quarters.take(_ledger(data, actor=_person()), file.name, rows, reviewer)
+    for problem in taken.problems:
+        sentence = quarters.PROBLEMS[problem.code].say(language(), problem.params)
+        print(f"{problem.place}:{problem.row}: {sentence}", file=sys.stderr)
+    counts = {"read": taken.read, "decided": taken.decided, "same": taken.same, "undecided": taken.undecided}
+    _show(counts | {"refused": len(taken.problems)}, as_json)
+
+
+@quarters_app.command("check")
+def quarters_check(
+    config: ConfigDir = CONFIG, data: DataDir = DATA, as_json: AsJson = False, day: Day = "",
+    out: Annotated[Path | None, typer.Option("--out", help=_("写入 xlsx 或 csv", "write to an xlsx or csv file"))] = None,
+    rooms: Annotated[bool, typer.Option("--rooms", help=_("xlsx 中列出房号", "list the rooms in the xlsx"))] = False,
+) -> None:  # fmt: skip
+    """双向校验：台账有档案无，档案有台账无。 Flats that the ledger has and the archive has not, and the reverse.
+
+    Example: run.py quarters check --out 小区校验.xlsx
+    """
+    from console.render import quarters as render
+    from core.ledger import entities
+    from flows import archive, quarters
+
+    settings, site, _fields = _site(config)
+    ledger = _ledger(data, actor=_person())
+    now, reference, known = archive.current(ledger), _informed(settings, site, ledger), quarters.ledger_of(ledger)
+    cities = archive.cities(entities.organisations(ledger), reference)
+    with _bar() as say:
+        found = quarters.validate(now, known, reference, cities, _day(day, site), say)
+    if out is not None:
+        render.save_check(found, out, language(), rooms=rooms)
+    if rooms and out is not None:
+        with ledger.begin() as tx:
+            tx.trail("rooms exported", out.name, {"quarters": len(known.all)})
+    _show(render.totals(found), as_json, _("小区台账与档案", "quarter ledger and archive"))
+    if not as_json:
+        _list(render.by_quarter(found), False, "quarters")
 
 
 @app.command()

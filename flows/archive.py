@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from core.errors import MissingPart
 from core.ledger import Ledger, batches, entities
 from core.ledger.batches import Batch
-from core.ledger.entities import Written
+from core.ledger.entities import Organisations, Written
 from core.model import Kind
+from core.reference import Reference
 from core.words import Words
 
 CUSTOMER_FIELDS = ("cons_name", "cert_type_code", "cert_no", "cert_valid_to")
@@ -91,6 +92,28 @@ def _lay_rows(contacts: pa.Table, written: Iterable[Written]) -> pa.Table:
     fresh = [{"cons_no": key, **row} for key, rows in lists.items() for row in rows]
     columns = {name: pa.array([row.get(name) or None for row in fresh], pa.string()) for name in contacts.column_names}
     return pa.concat_tables([kept, pa.table(columns)])
+
+
+def numbers(now: Current) -> dict[str, str]:
+    """Old and new account numbers → the number that the archive has now."""
+    accounts = [str(number) for number in now.accounts["cons_no"].to_pylist()]
+    found = {number: number for number in accounts}
+    if "orgn_cons_no" not in now.accounts.column_names:
+        return found
+    old = now.accounts["orgn_cons_no"].to_pylist()
+    return {str(o): new for o, new in zip(old, accounts, strict=True) if o} | found
+
+
+def cities(orgs: Organisations, reference: Reference) -> dict[str, str]:
+    """The city of every unit, read off its city company's name; a unit whose company names no city is left out."""
+    names = {county.city for county in reference.counties.values()}
+    found: dict[str, str] = {}
+    for code in orgs.units:
+        company = next((orgs.units[above] for above in orgs.above(code) if orgs.units[above].level == "city"), None)
+        city = next((name for name in names if company is not None and name.removesuffix("市") in company.name), None)
+        if city is not None:
+            found[code] = city
+    return found
 
 
 def differences(ledger: Ledger) -> int:

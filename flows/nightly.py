@@ -11,7 +11,6 @@ from typing import Any
 
 from core.fields import Fields
 from core.ledger import Ledger, batches, entities, queue, runs
-from core.ledger.entities import Organisations
 from core.ledger.runs import Run
 from core.model import Kind, State
 from core.policy import Policy
@@ -86,16 +85,11 @@ def look(house: House, day: date) -> Judged:
     house.say("check", 0, 0)
     now = archive.current(house.ledger)
     estates = evidence.estates(house.ledger)
-    accounts = now.accounts["cons_no"].to_pylist()
-    numbers = {str(new): str(new) for new in accounts}
-    if "orgn_cons_no" in now.accounts.column_names:
-        old = now.accounts["orgn_cons_no"].to_pylist()
-        numbers = {str(o): str(n) for o, n in zip(old, accounts, strict=True) if o} | numbers
     view = Archive.from_tables(now.accounts, now.contacts, day, _extra(house, now, estates))
     return Judged(
         current=now,
         checked=check.check(view, house.rules, house.reference, house.policy),
-        surveys=evidence.surveys(house.ledger, house.theme, house.policy, numbers),
+        surveys=evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now)),
         estates=estates,
     )
 
@@ -107,7 +101,7 @@ def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, o
     orgs = entities.organisations(house.ledger)
     if orgs.units:
         extra["orgs"] = frozenset(orgs.units)
-        extra["org_city"] = cities = _cities(orgs, house.reference)
+        extra["org_city"] = cities = archive.cities(orgs, house.reference)
     if estates:
         linked: dict[str, list[Estate]] = {}
         for estate in estates:
@@ -120,18 +114,6 @@ def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, o
         extra["real_estate_owners"] = tuple(tuple(o.name for e in es for o in e.owners) if es else None for es in found)
         extra["real_estate_address"] = encode([es[0].address if es else None for es in found])
     return extra
-
-
-def _cities(orgs: Organisations, reference: Reference) -> dict[str, str]:
-    """The city of every unit, read off its city company's name; a unit whose company names no city is left out."""
-    names = {county.city for county in reference.counties.values()}
-    found: dict[str, str] = {}
-    for code in orgs.units:
-        company = next((orgs.units[above] for above in orgs.above(code) if orgs.units[above].level == "city"), None)
-        city = next((name for name in names if company is not None and name.removesuffix("市") in company.name), None)
-        if city is not None:
-            found[code] = city
-    return found
 
 
 def materials(house: House, seen: Judged, day: date) -> Materials:

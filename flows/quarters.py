@@ -36,6 +36,11 @@ PROBLEMS = {
 }
 
 
+def ledger_of(ledger: Ledger) -> Quarters:
+    """The confirmed quarters, ready to be asked: what rules and evidence get as `Archive.extra["quarters"]`."""
+    return Quarters.of(kept.confirmed(ledger))
+
+
 # -- proposing
 
 

@@ -3,6 +3,7 @@
 Columns up to 来源 are ours and locked; 决定, 并入/标准名, 完整, 确认人 and 备注 are filled in by whoever decides.
 """
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -163,6 +164,60 @@ PLACED = {
 }
 
 
+def totals(found: Validation) -> dict[str, object]:
+    """The validation in figures, for programs and for a terminal, with its list by quarter."""
+    c = found.coverage
+    return {
+        "accounts": found.accounts,
+        "placed": dict(found.placed),
+        "no_building": found.no_building,
+        "buildings": sum(x.listed for x in c),
+        "buildings_without_accounts": sum(x.listed and not x.accounts for x in c),
+        "buildings_not_listed": sum(not x.listed for x in c),
+        "flats_ledger": sum(x.ledger for x in c),
+        "flats_archive": sum(x.archive for x in c),
+        "only_ledger": sum(len(x.only_ledger) for x in c),
+        "only_archive": sum(len(x.only_archive) for x in c),
+        "strangers": len(found.strangers),
+    }
+
+
+def by_quarter(found: Validation) -> list[dict[str, Cell]]:
+    """The counts of each quarter, those with most gaps first."""
+    sums: dict[str, dict[str, Cell]] = {}
+    for c in found.coverage:
+        start: dict[str, Cell] = {"county": c.county, "quarter": c.name, **dict.fromkeys(_SUMMED, 0)}
+        row = sums.setdefault(c.quarter, start)
+        counted = (c.listed, not c.listed, c.accounts, c.ledger, c.archive, len(c.only_ledger), len(c.only_archive))
+        row |= {name: int(row[name]) + int(n) for name, n in zip(_SUMMED, counted, strict=True)}
+    return sorted(sums.values(), key=lambda row: (-int(row["only_ledger"]) - int(row["only_archive"]), row["quarter"]))
+
+
+_SUMMED = (
+    "buildings",
+    "buildings_not_listed",
+    "accounts",
+    "flats_ledger",
+    "flats_archive",
+    "only_ledger",
+    "only_archive",
+)
+
+
+def save_check(found: Validation, path: Path, language: Language, *, rooms: bool = False) -> None:
+    """The validation as a workbook, or its buildings as csv, by the file's ending. Raises InputError for another one."""
+    if path.suffix.lower() not in (".xlsx", ".csv"):
+        raise InputError(f"{path.name}: write to an .xlsx or a .csv file")
+    if path.suffix.lower() == ".xlsx":
+        write_check(found, path, language, rooms=rooms)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow([words.say(language) for words in _BUILDINGS])
+        rows.writerows(_counted(c, language) for c in found.coverage)
+
+
 def write_check(found: Validation, path: Path, language: Language, *, rooms: bool = False) -> None:
     """The validation as a workbook: buildings, names that lead nowhere, how addresses were placed, and flats where asked for."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -175,12 +230,6 @@ def write_check(found: Validation, path: Path, language: Language, *, rooms: boo
                 for column, cell in enumerate(line):
                     page.write(number, column, cell, edge)
             page.freeze_panes(1, 1)
-
-
-def lines(found: Validation, language: Language) -> list[dict[str, Cell]]:
-    """The buildings as rows for a csv file or a program: counts, and no flat by its number."""
-    titles = [words.say(language) for words in _BUILDINGS]
-    return [dict(zip(titles, _counted(c, language), strict=True)) for c in found.coverage]
 
 
 _BUILDINGS = (
