@@ -817,6 +817,39 @@ def review_import(
     _show(counts | {"planned": planned}, as_json)
 
 
+# -- whom to visit first
+
+
+@app.command()
+def dispatch(
+    config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option("--out", help=_("写入 xlsx 或 csv", "write to an xlsx or csv file"))] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("只列前 N 户（屏幕默认 20）", "the first N accounts (a terminal shows 20)"))] = None,
+    org: Annotated[str, typer.Option("--org", help=_("只列该单位及下级", "this organisation and all below it"))] = "",
+) -> None:  # fmt: skip
+    """按得分排出待访户：供电所、台区、线路与原因（已脱敏）。 Whom a surveyor should visit first, and why.
+
+    Example: run.py dispatch --org 1340101 --out 派单.xlsx
+    """
+    from dataclasses import replace
+
+    from console.render import dispatch as render
+    from flows import dispatch as dispatching
+
+    settings, site, _fields = _site(config)
+    weights, (rules, _version) = dispatching.Weights.load(settings), _rules(settings)
+    ledger = _ledger(data, actor=_person())
+    found = dispatching.dispatch(ledger, rules, weights, _day(day, site), org=org, limit=limit or 0)
+    if out is not None:
+        render.save(found, out, language())
+    if as_json:
+        _show(render.listing(found), as_json)
+        return
+    shown = found if limit else replace(found, visits=found.visits[:20])
+    _list(render.rows(shown, language()), False, "visits")
+    _show({"accounts": found.accounts, "high_risk": found.high_risk} | ({"file": str(out)} if out else {}), False)
+
+
 # -- the quarter ledger
 
 Least = Annotated[int, typer.Option("--least", min=1, help=_("少于此数的小区名不提出", "fewer addresses than this propose nothing"))]  # fmt: skip

@@ -92,6 +92,14 @@ HEADINGS = {
     "only_ledger": Words("台账有档案无", "ledger only"),
     "only_archive": Words("档案有台账无", "archive only"),
     "strangers": Words("台账外小区名", "names not in the ledger"),
+    "rank": Words("次序", "rank"),
+    "score": Words("得分", "score"),
+    "high_risk": Words("高风险", "high risk"),
+    "station": Words("供电所", "station"),
+    "area": Words("台区", "transformer area"),
+    "line": Words("线路", "line"),
+    "surveyed": Words("上次普查", "last surveyed"),
+    "reasons": Words("原因", "reasons"),
 }
 """Key of a command's answer → what a person reads; a key without words is shown as it is."""
 
