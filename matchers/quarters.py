@@ -203,7 +203,7 @@ def judge(place: Place, address: Address) -> House:
     building = _building(place.quarter, found, address)
     unit = _agreed(_unit(b, address.unit) for b in found)
     room = _agreed(_room(b, address) for b in found)
-    floor = True if room else _agreed(_floor(b, address.floor) for b in found)
+    floor = True if room else _agreed(_floor(b, address.storey) for b in found)
     values = _values(place.quarter, address, building, unit, room)
     return House(place=place, building=building, unit=unit, room=room, floor=floor, values=values)
 

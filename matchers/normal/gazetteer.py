@@ -1,10 +1,11 @@
 """Find the administrative names that an address begins with: city, county (old names too), town, village."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from core.reference import County, Reference
+from matchers.normal.china import Names
 
 PROVINCE = "河北省"
 
@@ -28,22 +29,6 @@ class Place:
     split: bool = False
 
 
-class Names:
-    """Names by their first two characters, longest first, so that one look-up finds the longest name a text starts with."""
-
-    __slots__ = ("_by_head",)
-
-    def __init__(self, names: Iterable[str]) -> None:
-        heads: dict[str, list[str]] = {}
-        for name in dict.fromkeys(names):
-            heads.setdefault(name[:2], []).append(name)
-        self._by_head = {head: tuple(sorted(found, key=len, reverse=True)) for head, found in heads.items()}
-
-    def at(self, text: str) -> str | None:
-        """The longest name that the text starts with."""
-        return next((name for name in self._by_head.get(text[:2], ()) if text.startswith(name)), None)
-
-
 class Gazetteer:
     """The served cities' names, indexed for reading addresses from the left."""
 
@@ -63,13 +48,6 @@ class Gazetteer:
         self._villages: dict[str, Names] = {}
         self._town_homes = self._homes()
         self._all_towns = Names(self._town_homes)
-        self._provinces = Names(
-            d.name
-            for code, found in reference.divisions.items()
-            if code.endswith("0000")
-            for d in found
-            if code != "130000"
-        )
 
     # -- counties
 
@@ -203,10 +181,6 @@ class Gazetteer:
             found = (v for (county, _), villages in self.reference.towns.items() if county == code for v in villages)
             names = self._villages[code] = Names(found)
         return names.at(text)
-
-    def province(self, text: str) -> str | None:
-        """Another province's full name at the beginning."""
-        return self._provinces.at(text)
 
 
 @lru_cache(maxsize=4)

@@ -11,11 +11,13 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _NUMERAL = "[" + "".join({**_DIGITS, **_UNITS}) + "]"
 
+_PLAIN = "".join(_DIGITS) + "十百"
 _COUNTED = re.compile(
     rf"(?P<prefix>第?)(?P<number>{_NUMERAL}+)"
-    r"(?=号楼|号院|号(?![路街道巷线桥井村营屯])|栋|幢|座(?!落)|单元|层|楼(?![村镇庄店乡])|室|期(?![刊])|门(?=\d|\b|[" + "".join(_DIGITS) + r"十百]|[东西中]户|$)"
-    r"|区(?=$|\d|[" + "".join(_DIGITS) + r"十]+[号栋幢楼]))"
-)  # fmt: skip
+    r"(?=号楼|(?<![壹贰叁肆伍陆柒捌玖])号院|(?<![壹贰叁肆伍陆柒捌玖])号(?![路街道巷线桥井村营屯公府城庄墅宫])|栋|幢|座(?!落)|单元|层|楼(?![村镇庄店乡])|室|期(?![刊])"
+    rf"|门(?=\d|\b|[{_PLAIN}]|[东西中]户|$)|[排弄](?=\d|[{_PLAIN}]|$)|区(?=$|\d|[{_PLAIN}]+[号栋幢楼]))"
+    rf"|(?<=[路街道巷村弄组队排段])(?P<plate>{_NUMERAL}+)(?=号)"
+)
 
 
 def number(numeral: str) -> int | None:
@@ -49,7 +51,7 @@ def arabic(text: str) -> str:
 
 
 def _digits(found: re.Match[str]) -> str:
-    numeral = found["number"]
+    numeral = found["number"] or found["plate"]
     if not any(c in _UNITS for c in numeral):
         return "".join(str(_DIGITS[c]) for c in numeral)
     value = number(numeral)

@@ -1,0 +1,222 @@
+"""Read province, city and county of any place in China from the division table, so that addresses outside the served cities are read too.
+
+The served cities have a gazetteer of their own, with towns, popular names and successors: see `gazetteer`.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.reference import Division, Reference
+
+_DIRECT = ("11", "12", "31", "50")
+"""Provinces that are cities: no city stands between them and their counties."""
+
+_PEOPLES = (
+    "[壮回侗苗彝傣白羌黎满瑶畲土藏佤怒]族|维吾尔|蒙古族?|哈萨克|柯尔克孜|朝鲜族|土家族|布依族|景颇族|傈僳族|哈尼族|各族|仡佬族|撒拉族|保安族|东乡族|裕固族|"
+    "达斡尔族|鄂温克族|拉祜族|纳西族|布朗族|独龙族|普米族|仫佬族|毛南族|锡伯|塔吉克"
+)
+_PEOPLE = re.compile(f"(?:{_PEOPLES})+(?=自治[州县旗])|(?:壮族|回族|维吾尔)(?=自治区)")
+_KIND = re.compile(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市盟区县旗州])$")
+_GOES_ON = re.compile(r"(?<=市)(?:场|政|民|委)|(?<=县)(?:城(?!关)|政|医|府|委|局|社)|(?<=区)(?:间|政府|委)")
+_SHORT_ENDS = re.compile(
+    r"(?![路街道巷站里小]|[东西南北中]?大?[路街道巷区站])(?:[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道)|[\u4e00-\u9fff]{2,5}?(?:路|街|大道|胡同|巷)(?![北南东西]?[区站]))"
+)
+"""A name without its kind counts only in front of a town or a road of its own: 昆山花桥镇, 杭州文一路, but not 南京路 or 上海花园."""
+_SHORT_GOES_ON = re.compile(r"[路街道巷站里小市县区]|[东西南北中]?大?[路街道巷区站]")
+_ZONE = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,5}?)(?:高新技术产业开发区|高新技术开发区|高新开发区|高新区|经济技术开发区|经济开发区|技术开发区|经开区|开发区|保税区|保税港区|"
+    r"度假区|风景名胜区|风景区|示范区|管理区|新区|新城区?(?=[\u4e00-\u9fff]*(?:街道|镇|路|街|大道)))"
+)
+_COUNTY_SHAPE = re.compile(
+    r"[\u4e00-\u9fff]{1,6}?(?:自治县|自治旗|(?<![小园社住厂校地矿东西南北学厦港期])区(?![\d一二三四五六七八九十])|县|旗|(?<!城|门|超|夜|都)市)"
+    r"(?=[\u4e00-\u9fff])"
+)
+_NO_COUNTY = re.compile(r"[路街镇乡村道巷]|小区|园区")
+_FOR_EVER = 9999
+_RECENT = 2010
+"""A name that another city gave up after this year still stands in archives, and makes the name ambiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What an address begins with, down to the county; names as they are today."""
+
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
+    code: str | None = None
+    # ambiguous_county, old_county
+    reason: str = ""
+
+
+class Names:
+    """Names by their first two characters, longest first, so that one look-up finds the longest name a text starts with."""
+
+    __slots__ = ("_by_head",)
+
+    def __init__(self, names: Iterable[str]) -> None:
+        heads: dict[str, list[str]] = {}
+        for name in dict.fromkeys(names):
+            heads.setdefault(name[:2], []).append(name)
+        self._by_head = {head: tuple(sorted(found, key=len, reverse=True)) for head, found in heads.items()}
+
+    def at(self, text: str) -> str | None:
+        """The longest name that the text starts with."""
+        return next((name for name in self._by_head.get(text[:2], ()) if text.startswith(name)), None)
+
+
+class _Level:
+    """The names of one level in one place, with and without their kind, each with its codes."""
+
+    __slots__ = ("_names", "_shorts", "codes")
+
+    def __init__(self, divisions: Iterable[Division]) -> None:
+        self.codes: dict[str, tuple[str, ...]] = {}
+        shorts: set[str] = set()
+        for division in divisions:
+            short = _short(division.name)
+            longer = (division.name, *([short + "州"] if division.name.endswith("自治州") else []))
+            shorts |= {short} - {""}
+            for name in (*longer, short):
+                self.codes[name] = tuple(dict.fromkeys((*self.codes.get(name, ()), division.code)))
+        self._names = Names(name for name in self.codes if name not in shorts)
+        self._shorts = Names(shorts)
+
+    def full(self, text: str) -> str | None:
+        """The full name that the text starts with, where it does not go on as another word (三河市场)."""
+        name = self._names.at(text)
+        return None if name is None or _GOES_ON.match(text, len(name)) else name
+
+    def short(self, text: str) -> str | None:
+        """The name without its kind that the text starts with."""
+        return self._shorts.at(text)
+
+
+class China:
+    """All provinces, cities and counties, with today's names and earlier ones."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._divisions = [d for found in reference.divisions.values() for d in found if _is_named(d)]
+        self._today = {d.code: d.name for d in self._divisions if d.last >= _FOR_EVER}
+        self._by_code = {code: tuple(filter(_is_named, found)) for code, found in reference.divisions.items()}
+        self._levels: dict[tuple[str, str], _Level] = {}
+
+    def read(self, text: str) -> tuple[Region, str]:
+        """The region that the text begins with, and what follows it; levels may be missing, without their kind, or written twice."""
+        province, rest = self._province(text)
+        rest = _again(rest, self._said(province))
+        city, rest = self._city(rest, province)
+        said = self._said(province, city)
+        rest = _again(rest, said).removeprefix("市辖区")
+        region, rest = self._county(rest, province, city)
+        return region, _again(rest, (*said, *([region.county] if region.county else [])))
+
+    def _said(self, *places: str | None) -> tuple[str, ...]:
+        """The full names of places that were read, which may be written a second time."""
+        return tuple(self._today.get(place.ljust(6, "0"), place) for place in places if place)
+
+    # -- province and city
+
+    def _province(self, text: str) -> tuple[str | None, str]:
+        provinces = self._level("", "province")
+        if name := provinces.full(text):
+            return provinces.codes[name][0][:2], text[len(name) :]
+        if not (short := provinces.short(text)):
+            return None, text
+        code, rest = provinces.codes[short][0][:2], text[len(short) :]
+        known = self._city(rest, code)[0] or self._level(code, "county").full(rest)
+        return (code, rest) if known or (code in _DIRECT and _SHORT_ENDS.match(rest)) else (None, text)
+
+    def _city(self, text: str, province: str | None) -> tuple[str | None, str]:
+        if province in _DIRECT:
+            return None, text
+        cities = self._level(province or "", "city")
+        if name := cities.full(text):
+            return self._likely(cities.codes[name], name)[-1][:4], text[len(name) :]
+        if not (short := cities.short(text)):
+            return None, text
+        rest = text[len(short) :]
+        if province and rest and not _SHORT_GOES_ON.match(rest):
+            return self._likely(cities.codes[short], short)[-1][:4], rest
+        for code in reversed(self._likely(cities.codes[short], short)):
+            counties = self._level(code[:4], "county")
+            near = counties.short(rest)
+            if counties.full(rest) or _SHORT_ENDS.match(rest) or (near and _SHORT_ENDS.match(rest, len(near))):
+                return code[:4], rest
+        return None, text
+
+    # -- county
+
+    def _county(self, text: str, province: str | None, city: str | None) -> tuple[Region, str]:
+        place = city or province or ""
+        counties = self._level(place, "county")
+        name = counties.full(text)
+        if name and (place or len(name) > 2):
+            return self._found(name, counties.codes[name], place), text[len(name) :]
+        above = Region(self._today.get(place[:2] + "0000"), self._today.get(f"{city}00"))
+        if not place:
+            return above, text
+        if (short := counties.short(text)) and _SHORT_ENDS.match(text, len(short)):
+            return self._found(short, counties.codes[short], place), text[len(short) :]
+        shape = _ZONE.match(text) or _COUNTY_SHAPE.match(text)
+        if shape is None or _NO_COUNTY.search(shape[0]):
+            return above, text
+        return Region(above.province, above.city, shape[0]), text[shape.end() :]
+
+    def _found(self, name: str, codes: tuple[str, ...], place: str) -> Region:
+        """The county of a name; where several cities have it, or had it not long ago, only what they share."""
+        likely = self._likely(codes, name)
+        if len({code[:4] for code in likely}) > 1:
+            province = self._today.get(place[:2] + "0000") if place else None
+            return Region(province, None, name, reason="ambiguous_county")
+        code = likely[-1]
+        today = self._today.get(code)
+        return Region(
+            self._today[code[:2] + "0000"], self._today.get(code[:4] + "00"), today or name, code if today else None,
+            reason="" if today in {None, name} or name == _short(today or "") else "old_county",
+        )  # fmt: skip
+
+    def _likely(self, codes: tuple[str, ...], name: str) -> list[str]:
+        """The codes that a name stands for today or stood for not long ago; counties directly under their province before others."""
+        named = [d for code in codes for d in self._by_code[code] if name in {d.name, _short(d.name)}]
+        recent = {d.code for d in named if d.last >= _RECENT} or {d.code for d in named} or set(codes)
+        direct = {code for code in recent if code[2:4] == "90"}
+        return sorted(direct or recent, key=lambda code: code in self._today)
+
+    def _level(self, place: str, kind: str) -> _Level:
+        """The names of a kind in a province (two digits), a city (four) or the whole country, indexed when first asked for."""
+        found = self._levels.get((place, kind))
+        if found is None:
+            fits = (d for d in self._divisions if d.code.startswith(place) and _kind(d.code) == kind)
+            found = self._levels[place, kind] = _Level(fits)
+        return found
+
+
+def _is_named(division: Division) -> bool:
+    return division.name not in {"市辖区", "县", "省直辖县级行政单位", "自治区直辖县级行政单位", "演练"}
+
+
+def _kind(code: str) -> str:
+    return "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
+
+
+@lru_cache(maxsize=16384)
+def _short(name: str) -> str:
+    """A name without its kind and the peoples in it (凉山彝族自治州: 凉山); empty where one character would remain."""
+    short = _KIND.sub("", _PEOPLE.sub("", name))
+    return short if len(short) > 1 else ""
+
+
+def _again(text: str, names: Iterable[str]) -> str:
+    """The text without the names that it repeats at its beginning."""
+    while found := next((name for name in names if text.startswith(name)), None):
+        text = text[len(found) :]
+    return text
+
+
+@lru_cache(maxsize=4)
+def china(reference: Reference) -> China:
+    """The index over a reference's divisions, built once."""
+    return China(reference)

@@ -1,0 +1,212 @@
+"""Read the end of an address, from the quarter's name to the room: phase, building, unit, floor and room in every way they are written.
+
+A number whose meaning the text does not tell is left in the rest; it never becomes a building, unit or room.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from matchers.normal import numerals
+
+NONE = "无"
+"""A part that is stated not to exist; not the same as one that is not given."""
+
+_HAN = "[\u4e00-\u9fff]"
+_SIDE = "[东西南北中]"
+_STEM = "[甲乙丙丁戊]"
+_ENDS = "[园苑区院里庄村寓厦楼舍场城号]"
+_SHOP = "(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面房?|门脸房?|店铺|铺面|铺位|铺|摊位|档口|车库|车位|车房|地下室|储藏[室间]|仓房|库房|小房|煤棚|柴房|阁楼|传达室|门卫室?|配电室|泵房|换热站)"
+
+_BUILDING = (
+    rf"(?P<building>{_STEM}?\d{{1,4}}[A-Z]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?:(?<={_ENDS})|^){_SIDE}\d{{1,3}}|[A-Z]\d{{0,3}}(?:-\d{{1,2}}(?=号楼|栋|幢|座))?"
+    rf"|{_STEM}|{_SIDE}{{1,2}}(?=座|楼|栋|幢|塔)|{NONE}(?=号?楼|栋|幢))"
+    r"(?:号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
+    r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中])楼|(?<=\d)(?=[甲乙丙丁]单元))"
+)
+_UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号门|梯|门(?=[\dA-Z]|{_SIDE}|$))"
+_FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
+_ROOM = (
+    rf"(?P<room>{_SHOP}\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:-\d{{1,5}})?)号?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室]|{_SIDE}{{1,2}}门|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺)?"
+)
+_WORDED = re.compile(rf"(?:{_BUILDING})?-?(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
+_STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊{_SIDE[1:-1]}左右{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]")
+
+_NUMBERED = r"(?P<building>[甲乙丙丁]?[A-Z]?\d{1,3}[A-Z]?|[A-Z])(?:[#栋幢座]|号楼?|楼)?"
+_LAST = rf"(?:{_SIDE}{{1,2}}户|[A-Z]?\d{{2,5}}[A-Z]?(?:-\d{{3,5}})?)"
+_TRIPLE = re.compile(
+    rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
+)
+_FOURFOLD = re.compile(
+    rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<floor>\d{{1,2}})(?:层|楼)?-(?P<room>{_LAST})(?:室|号|户)?\Z"
+)
+_UNIT_ROOM = re.compile(
+    rf"{_BUILDING}-?(?P<unit>\d{{1,2}})-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
+)
+_PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商#-]){_NUMBERED}-(?P<room>{_LAST})(?:室|号|户)?\Z")
+_ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
+_DASHED = (_TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
+
+_TRAILS = re.compile(rf"(?<=[\d室号户层元楼栋幢座门])(?P<remark>{_HAN}{{1,8}})\Z")
+_BESIDE = re.compile(r"[旁边侧对附近隔壁前后斜]|以[东西南北]")
+_OPEN = re.compile(r"\d-?\Z|[A-Z]-\Z")
+_SOMEBODY = re.compile(rf"{_HAN}{{2,4}}[家宅]")
+_TOWER = re.compile(r"(?:大厦|大楼|中心|广场|写字楼|国际|商城|商场|酒店|宾馆|办公楼|公寓)\Z")
+_PHASE = re.compile(
+    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]|[一二三四五六七八九十]|{_SIDE})区)+)(?P<suffix>小区)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What stands behind the road or village; None where it is not told."""
+
+    quarter: str | None = None
+    phase: str | None = None
+    building: str | None = None
+    unit: str | None = None
+    floor: str | None = None
+    room: str | None = None
+    # a number with 号 and no word of a building: the plate number of a house
+    plate: str | None = None
+    rest: str = ""
+    ambiguous: bool = False
+
+
+@lru_cache(maxsize=1 << 16)
+def read(text: str) -> House:
+    """Quarter, phase, building, unit, floor and room of the end of an address (repaired, digits for numerals, no blanks)."""
+    if not text:
+        return House()
+    found = _found(text)
+    if found is None or _OPEN.search(text, 0, found.start()):
+        return _unsure(text)
+    return _house(text[: found.start()], found)
+
+
+def _found(text: str) -> re.Match[str] | None:
+    if "-" in text:
+        dashed = next((m for pattern in _DASHED if (m := pattern.search(text))), None)
+        if dashed:
+            return dashed
+    if "排" in text and (rows := _ROWS.search(text)):
+        return rows
+    for start in _STARTS.finditer(text):
+        if (found := _WORDED.match(text, start.start())) and found.end() > found.start():
+            return found
+    return None
+
+
+def _unsure(text: str) -> House:
+    """No house, or one with words behind it: a name stays (王家) in the rest, and beside a building is not in it."""
+    trail = _TRAILS.search(text)
+    if trail and not _BESIDE.search(trail["remark"]):
+        found = _found(text[: trail.start()])
+        if found and not _OPEN.search(text, 0, found.start()):
+            house = _house(text[: found.start()], found)
+            return _with_rest(house, trail["remark"])
+    digit = re.search(r"\d", text)
+    if digit is None or not re.search(r"[号#栋幢单元层室-]", text[digit.start() :]):
+        quarter, phase, rest = _quarter(text)
+        return House(quarter=quarter, phase=phase, rest=rest)
+    quarter, phase, rest = _quarter(text[: digit.start()])
+    return House(quarter=quarter, phase=phase, rest=rest + text[digit.start() :])
+
+
+def _with_rest(house: House, rest: str) -> House:
+    parts = {name: getattr(house, name) for name in House.__slots__}
+    return House(**{**parts, "rest": f"{house.rest} {rest}".strip()})
+
+
+def _house(name: str, found: re.Match[str]) -> House:
+    parts = found.groupdict()
+    quarter, phase, rest = _quarter(name)
+    building, unit, floor = _bare(parts["building"]), _bare(parts.get("unit")), _level(parts.get("floor"))
+    room = _room(parts, floor)
+    ambiguous = plate = None
+    if floor and not building and parts.get("floor_word") == "楼" and not _TOWER.search(name):
+        ambiguous = True
+        if not (room and floor_of(room) == floor) and floor.isdigit():
+            building, floor = floor, None
+    elif room and not (building or unit or floor or phase) and parts.get("room_word") == "号" and room.isdigit():
+        plate, room = room, None
+    if found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
+        building, room, rest, ambiguous = _apart(building, room, rest)
+    if room and "-" in room and (split := _short_range(room, floor)):
+        rest = rest or room if split == (floor, None) else rest
+        floor, room = split
+    return House(
+        quarter=quarter, phase=phase, building=building, unit=unit, floor=floor, room=room, plate=plate, rest=rest,
+        ambiguous=bool(ambiguous),
+    )  # fmt: skip
+
+
+def _room(parts: dict[str, str | None], floor: str | None) -> str | None:
+    """The room: shops and cellars with their kind in front, two digits behind their floor's."""
+    room = parts["room"]
+    if room and parts.get("shop"):
+        return f"{parts['shop']}{_bare(parts['number'])}"
+    room = _bare(room)
+    if room and floor and room.isdigit() and len(room) <= 2 and floor.isdigit():
+        return f"{floor}{int(room):02d}"
+    return room
+
+
+def _apart(building: str, room: str, rest: str) -> tuple[str | None, str | None, str, bool]:
+    """701-704 are rooms of one floor; other long pairs may be anything."""
+    if building.isdigit() and room.isdigit() and building[:-2] == room[:-2] and int(building) < int(room):
+        return None, f"{building}-{room}", rest, False
+    if len(room) >= 4 and building.isdigit():
+        return building, room, rest, False
+    return None, None, f"{rest}{building}-{room}", True
+
+
+def _short_range(room: str, floor: str | None) -> tuple[str | None, str | None] | None:
+    """None for a range of rooms; 11-02 is room 1102, and what is neither is not read."""
+    first, _, last = room.partition("-")
+    if len(first) > 2 or not first[:1].isdigit() or floor is not None:
+        return None
+    if len(last) == 2 and first.isdigit() and last.isdigit() and last[0] == "0":
+        return first, first + last
+    return floor, None
+
+
+def _level(floor: str | None) -> str | None:
+    """负2 is -2."""
+    if floor is None:
+        return None
+    return "-" + floor[1:] if floor.startswith("负") else "-".join(_bare(part) or "" for part in floor.split("-"))
+
+
+def _quarter(name: str) -> tuple[str | None, str | None, str]:
+    """Quarter, phase, and what is neither."""
+    name = name.strip("-") if name.strip("*-") else name.strip("*-")
+    if not name:
+        return None, None, ""
+    if len(name) < 2 or not re.search(_HAN, name) or _SOMEBODY.fullmatch(name):
+        return None, None, name
+    phase = _PHASE.fullmatch(name)
+    if phase is None or len(phase["quarter"]) == 1:
+        return name, None, ""
+    quarter = phase["quarter"] + (phase["suffix"] or "") if phase["quarter"] else None
+    return quarter, spelt_phase(phase["phase"]), ""
+
+
+def spelt_phase(written: str) -> str:
+    """Phase, section or group in Chinese numerals, as archives write them: 2期 and 二期 are 二期; A区 stays."""
+    return re.sub(
+        r"\d+(?:\.\d)?", lambda spelt: spelt[0] if "." in spelt[0] else numerals.chinese(int(spelt[0])), written
+    )
+
+
+def _bare(part: str | None) -> str | None:
+    """A number without leading zeros; letters and sides as they are."""
+    if not part or part[0] != "0":
+        return part or None
+    return part.lstrip("0") or "0"
+
+
+def floor_of(room: str) -> str | None:
+    """The floor that a room number of three or four digits says."""
+    return room[:-2] if room.isdigit() and 3 <= len(room) <= 4 else None

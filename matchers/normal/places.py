@@ -1,0 +1,198 @@
+"""Read the beginning of an address: region, town, village or community, and road."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from core.reference import Reference
+from matchers.normal.china import china
+from matchers.normal.gazetteer import PROVINCE, Gazetteer, Place, gazetteer
+
+_HAN = "[\u4e00-\u9fff]"
+_ROAD = re.compile(
+    rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?<![天金])街(?!道|区)|路(?!口)|(?<![通隧车])道(?!桥)|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
+    r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[一二三四五六七八九十]{1,2}[巷条弄]|[一二三四五六七八九十]?段)|[东西南北]侧)?)"
+    r"(?P<tail>.*)"
+)
+_NOT_A_ROAD = re.compile(
+    r"(?:小区|家属|花园|公寓|局|站|段|处|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学|货|桥|心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
+)
+_NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)")
+_TOWN = re.compile(
+    rf"{_HAN}{{1,7}}?(?:街道办事处|街道办|街道|(?<!小)镇(?!镇)|乡(?=[{_HAN[1:-1]}])|苏木)(?!路|街|巷|道路|小区|小学|花园|家园|家属|新村|新区|新城|苑|园)"
+)
+_TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
+_VILLAGE = re.compile(
+    rf"{_HAN}{{1,8}}?(?:社区居委会|社区|居委会|村委会|村民委员会|嘎查|(?<![新假])村(?!社区|委会|居委会|民委员会))"
+    r"(?!小区|花园|家属|公寓|新村|\d*期|[东西南北中]?大?[路街道]|[东西南北]里)"
+)
+_NO_VILLAGE = re.compile(r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$")
+_CORNER = re.compile(r"(?:与|和)?(?:交叉口|交口|路口)?(?:[东西南北]{1,2}[角侧])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an address begins with; the names as in `Address`."""
+
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
+    code: str | None = None
+    town: str | None = None
+    community: str | None = None
+    road: str | None = None
+    crossing: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1 << 17)
+def read(text: str, reference: Reference, hint: str | None) -> tuple[Found, str]:
+    """Region, town, village and road that the text begins with, and what follows them.
+
+    Addresses share their beginnings, so this is remembered; `hint` is the city that settles ambiguous county names.
+    """
+    names = gazetteer(reference)
+    found, rest = _region(text, names, hint)
+    return street(found, rest, names)
+
+
+# -- province to town
+
+
+def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
+    served, rest = _served(text, names, hint)
+    if served.code or served.county or served.reasons:
+        return served, rest
+    region, left = china(names.reference).read(text)
+    if region.county or (region.city and region.city not in names.cities) or (region.province not in {None, PROVINCE}):
+        found = Found(
+            province=region.province, city=region.city, county=region.county, code=region.code,
+            reasons=(region.reason,) if region.reason else (),
+        )  # fmt: skip
+        return _town(found, left)
+    return served, rest
+
+
+def _served(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
+    """The region where it lies in a served city."""
+    said = text.startswith(PROVINCE)
+    rest = _again(text, PROVINCE)
+    if not said and text.startswith("河北") and (names.city(text[2:])[0] or names.county(text[2:], None)[0]):
+        rest = text[2:]
+    city, length = names.city(rest)
+    rest = _again(rest[length:], PROVINCE, *([city] if city else [])).removeprefix("市辖区")
+    place, length = names.county(rest, city or hint)
+    if place is None and city is None:
+        place, length = names.county(rest, None)
+    elif place is None:
+        place, length = _after_city(names, rest)
+    rest = rest[length:]
+    found = Found(province=PROVINCE if said or city or place else None, city=city)
+    if place is None:
+        return _town_only(found, rest, names, city or hint)
+    rest = _again(rest, *([PROVINCE, city] if city else [PROVINCE]), place.written)
+    if city is None and hint is None and place.written in names.ambiguous:
+        return replace(found, county=place.written, reasons=("ambiguous_county",)), rest
+    return _in_county(found, rest, names, place)
+
+
+def _again(text: str, *names: str) -> str:
+    while found := next((name for name in names if text.startswith(name)), None):
+        text = text[len(found) :]
+    return text
+
+
+def _after_city(names: Gazetteer, rest: str) -> tuple[Place | None, int]:
+    """A county that the address puts behind the wrong city, or behind its city's name as a region."""
+    place, length = names.county(rest, None)
+    return (place, length) if place and rest.startswith(place.written) and place.written[-1] in "区县市" else (None, 0)
+
+
+def _in_county(found: Found, rest: str, names: Gazetteer, place: Place) -> tuple[Found, str]:
+    reasons = ["old_county"] if place.old else []
+    code: str | None = place.codes[0]
+    town, length = names.town(rest, place.codes[0])
+    if town is None:
+        town, length = _shape(rest)
+    if place.split:
+        code = names.moved(place, town) if town else None
+        reasons += [] if code else ["undecided_county"]
+    elif town and (moved := names.moved(place, town)) and moved != code:
+        code = moved
+        reasons.append("town_elsewhere")
+    elif town and (code, town) not in names.reference.towns:
+        reasons.append("town_unknown")
+    county = names.counties[code] if code else None
+    rest = _again(rest[length:], town) if town else rest
+    return replace(
+        found, city=county.city if county else found.city, county=county.name if county else None, code=code, town=town,
+        reasons=tuple(reasons),
+    ), rest  # fmt: skip
+
+
+def _town_only(found: Found, rest: str, names: Gazetteer, city: str | None) -> tuple[Found, str]:
+    code, town, length = names.town_anywhere(rest, city)
+    if code is None:
+        return replace(found, city=found.city or city), rest
+    county = names.counties[code]
+    return replace(found, province=PROVINCE, city=county.city, county=county.name, code=code, town=town), rest[length:]
+
+
+def _town(found: Found, rest: str) -> tuple[Found, str]:
+    """Outside the served cities a town is what has a town's shape."""
+    zone = _TOWN_ZONE.match(rest)
+    town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
+    return (replace(found, town=town), _again(rest[length:], town)) if town else (found, rest)
+
+
+def _shape(rest: str) -> tuple[str | None, int]:
+    shape = _TOWN.match(rest)
+    if shape is None or re.search(r"[路街巷村].{2,}(?:镇|乡)$", shape[0]):
+        return None, 0
+    name = shape[0].removesuffix("办事处").removesuffix("办") if "街道办" in shape[0] else shape[0]
+    return name, shape.end()
+
+
+# -- village and road
+
+
+def street(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
+    """Village and road in either order, as far as they are not known yet; behind a road, the road that crosses it."""
+    for _ in range(2):
+        before = text
+        if not found.community and not found.road:
+            found, text = _community(found, text, names)
+        if not found.road:
+            found, text = _road(found, text)
+        if text == before:
+            break
+    return _crossing(found, text) if found.road and not found.crossing else (found, text)
+
+
+def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
+    known = names.village(text, found.code) if found.code else None
+    shape = _VILLAGE.match(text)
+    fits = shape and len(shape[0]) > 1 and not _NO_VILLAGE.search(shape[0])
+    name = known or (shape[0] if shape and fits else None)
+    if name is None or re.match(r"小区|花园|家属|公寓|新村", text[len(name) :]):
+        return found, text
+    return replace(found, community=name), text[len(name) :]
+
+
+def _road(found: Found, text: str) -> tuple[Found, str]:
+    shape = _ROAD.match(text)
+    if shape is None or _NO_ROAD_HEAD.match(text):
+        return found, text
+    tail = shape["tail"]
+    if _NOT_A_ROAD.match(tail) or (len(shape["road"]) < 3 and not tail[:1].isdigit()):
+        return found, text
+    crossing = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
+    return replace(found, road=shape["road"]), crossing
+
+
+def _crossing(found: Found, text: str) -> tuple[Found, str]:
+    """A second road behind the first, with the corner: it says where, and is not part of the quarter's name."""
+    second, rest = _road(replace(found, road=None), text)
+    if second.road is None or not rest or rest[0].isdigit():
+        return found, text
+    return replace(found, crossing=second.road), rest

@@ -1,0 +1,31 @@
+"""The parser is held to labelled addresses of all provinces, in 45 styles of writing, that were frozen before it was tuned."""
+
+import csv
+import io
+from collections import Counter
+
+from core.reference import Reference
+from tests.data.addresses import evaluate, writer
+
+
+def test_the_frozen_lines_are_the_ones_that_the_writer_writes() -> None:
+    drawn = writer.lines(28, writer.Draw(20260316))
+    lines = [(name, text, *(parts.get(part, "") for part in writer.PARTS)) for name, text, parts in drawn]
+    frozen = list(csv.reader(io.StringIO(evaluate.FROZEN.read_text(encoding="utf-8"))))
+    assert [tuple(row) for row in frozen[1:]] == lines
+
+
+def test_98_of_100_lines_are_read_right_in_every_part_and_no_flat_is_read_wrong(reference: Reference) -> None:
+    lines = evaluate.labelled(evaluate.FROZEN)
+    judged = list(evaluate.judged(lines, reference))
+    assert len(lines) >= 1000
+    assert len({line["style"] for line in lines}) >= 25
+    assert sum(not one.differs for one in judged) / len(judged) >= 0.98
+    assert [one.text for one in judged if one.wrong] == []
+
+
+def test_no_style_of_writing_is_left_behind(reference: Reference) -> None:
+    right = Counter(
+        one.style for one in evaluate.judged(evaluate.labelled(evaluate.FROZEN), reference) if not one.differs
+    )
+    assert all(right[style] >= 0.9 * 28 for style in writer.STYLES)
