@@ -27,7 +27,12 @@ ALONE = frozenset(
     {"quarter", "phase", "building", "unit", "room", "pay_mode", "notify_mode", "note_type", "urban_rural", "mgr"}
 )
 """Columns for which one audited survey answer with its evidence is enough."""
-AUTHORITY = {"name": {"police", "registry"}, "cert_no": {"police"}, "mobile": {"carrier"}, "elec_addr": {"registry"}}
+AUTHORITY = {
+    "name": {"police", "registry", "carrier"},
+    "cert_no": {"police", "carrier"},
+    "mobile": {"carrier"},
+    "elec_addr": {"registry"},
+}
 """Who must be among two that agree."""
 CODES, HOUSE = ("code",), ("building", "elec_addr")
 BESIDE = {"pay_mode": CODES, "notify_mode": CODES, "note_type": CODES, "unit": HOUSE, "building": HOUSE, "room": HOUSE, "phase": HOUSE,

@@ -15,6 +15,9 @@ from tests.bench.night import tables
 from tests.bench.night.play import play
 from tests.practice import practice
 
+CENTS = 10
+"""What paid questions may cost in a night, for each account: the budget of a site of that size."""
+
 
 def main() -> None:
     """Play, print, and keep the result where --json says."""
@@ -29,8 +32,14 @@ def main() -> None:
         os.environ.update(site.secrets)
         door._log_to(site.data, quiet=True)
         site.run("import", "codes", str(Path(site.world.told["drop_dir"]) / "org" / "代码表.csv"))
-        shown = play(site, asked.nights, say)
-    about = {"accounts": asked.accounts, "seed": asked.seed, "faults": asked.faults, "played": asked.nights}
+        shown = play(site, asked.nights, say, asked.budget)
+    about = {
+        "accounts": asked.accounts,
+        "seed": asked.seed,
+        "faults": asked.faults,
+        "played": asked.nights,
+        "budget_cents": asked.budget,
+    }
     told = tables.result(shown, about | {"seconds": round(time.monotonic() - began, 1)})
     if asked.json is not None:
         asked.json.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
@@ -47,10 +56,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--nights", type=int, default=1, help="late results and orders of the first night end in the second"
     )
+    parser.add_argument("--budget", type=int, help="cents for paid questions in a night; default: 10 for each account")
     parser.add_argument("--json", type=Path, help="keep the result as one JSON object")
     parser.add_argument("--markdown", type=Path, help="keep the tables as a page")
     parser.add_argument("--directory", type=Path, help="where the world and the ledger are made")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    asked.budget = CENTS * asked.accounts if asked.budget is None else asked.budget
+    return asked
 
 
 if __name__ == "__main__":

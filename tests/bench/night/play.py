@@ -55,10 +55,14 @@ class Rehearsal:
     said: Mapping[str, Any] = field(default_factory=dict)  # the oracle's answer
 
 
-def play(site: Practice, nights: int, say: Say) -> Rehearsal:
-    """The nights, one business day after the other, with late results published in between; then the oracle."""
+def play(site: Practice, nights: int, say: Say, budget_cents: int | None = None) -> Rehearsal:
+    """The nights, one business day after the other, with late results published in between; then the oracle.
+
+    `budget_cents` is what paid questions may cost in a night; None: what the site's configuration says.
+    """
     house, config, known = door._house(site.config, site.data, say)
     shown = Rehearsal()
+    house = replace(house, budget_cents=house.budget_cents if budget_cents is None else budget_cents)
     for number in range(1, nights + 1):
         day = site.world.day + timedelta(days=number - 1)
         if number > 1:

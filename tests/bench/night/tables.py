@@ -146,7 +146,9 @@ def show(told: Mapping[str, Any], out: Console) -> None:
 def markdown(told: Mapping[str, Any]) -> str:
     """The same as a page."""
     about = "，".join(
-        f"{key} {told[key]}" for key in ("accounts", "seed", "faults", "played", "seconds") if key in told
+        f"{key} {told[key]}"
+        for key in ("accounts", "seed", "faults", "played", "budget_cents", "seconds")
+        if key in told
     )
     return "\n\n".join([about, *sentences(told), *map(_page, grids(told))]) + "\n"
 
