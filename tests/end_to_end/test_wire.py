@@ -12,11 +12,11 @@ ZERO = ("silent_wrong", "wrong_automatic", "lost", "doubled")
 
 
 def test_two_stormless_nights_with_the_usual_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with practice(tmp_path, accounts=120, seed=3, faults="usual") as site:
+    with practice(tmp_path, accounts=80, seed=3, faults="usual") as site:
         for name, value in site.secrets.items():
             monkeypatch.setenv(name, value)
         shown = play(site, 2, lambda *_: None)
-        told = tables.result(shown, {"accounts": 120})
+        told = tables.result(shown, {"accounts": 80})
     assert {key: told[key] for key in ZERO} == dict.fromkeys(ZERO, 0), told["details"]
     assert all(night["fill"]["ended"] in ("done", "nothing to do") for night in shown.counts)
     assert told["accuracy_after"] > told["accuracy_before"]
