@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from sandbox import anomalies, answers, control, exports, score, skins, store, survey, truth, verify, world
+from sandbox import anomalies, answers, control, exports, inputs, score, skins, store, survey, truth, verify, world
 from sandbox.anomalies import Archive
 from sandbox.answers import Result
 from sandbox.faults import PROFILES, Faults
@@ -61,6 +61,12 @@ def known(made: Made) -> list[Person]:
     return list(by_mobile.values())
 
 
+def scene(made: Made) -> inputs.Scene:
+    """The world as other systems see it."""
+    carriers = verify.Carriers(known(made), made.seed)
+    return inputs.Scene(world=made.world, archive=made.archive, carriers=carriers, skin=made.skin, seed=made.seed)
+
+
 def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     """All files and databases of a new world; truth.db comes last and marks it as whole."""
     drop = directory / "drop"
@@ -76,6 +82,7 @@ def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     )
     made.archive.tolerated += [("NM13", row["cons_no"]) for row in _strangers(made.archive, stale.accounts)]
     exports.lists(drop, made.world.orgs, made.skin)
+    inputs.write(drop, scene(made))
     exports.workbooks(drop, [r for r in made.results if r.by_folder and r.published == today], today)
     truth.truth(directory, made.world, made.archive, made.results, meta)
 

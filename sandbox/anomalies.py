@@ -38,6 +38,9 @@ class Archive:
         default_factory=list
     )  # dirt, scope, place, column; some break no rule
     touched: set[tuple[str, int, str]] = field(default_factory=set)
+    sources: dict[tuple[str, int], Row] = field(
+        default_factory=dict
+    )  # (kind of delivery, account) → cells that it spoils
 
     def note(self, rules: Iterable[str], accounts: Iterable[int], column: str) -> None:
         """Write down what should be found."""

@@ -229,14 +229,22 @@ def _surveyed(truth: sqlite3.Connection, family: Family, skin: Skin, day: str) -
     return found
 
 
+REGISTERS = (
+    ("不动产_*.csv", "gb18030", "BDCDYH", "QLR", "ZJH", "ZT", "现势"),
+    ("产权登记_*.csv", "utf-8", "UnitNo", "Holder", "HolderID", "Status", "0"),
+)
+"""The registry's two layouts: files, encoding, columns of flat, owner, number and state, and the state in force."""
+
+
 def _owners(directory: Path, family: Family) -> dict[str, set[tuple[str, str]]]:
     """The present owners by the account of their flat, from the registry's files."""
     by_serial: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for path in sorted((directory / "drop" / "government").glob("不动产_*.csv")):
-        with path.open(encoding="gb18030", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["ZT"] == "现势":
-                    by_serial[int(row["BDCDYH"][4:-1])].add((row["QLR"], row["ZJH"]))
+    for pattern, encoding, number, name, ident, state, current in REGISTERS:
+        for path in sorted((directory / "drop" / "government").glob(pattern)):
+            with path.open(encoding=encoding, newline="") as file:
+                for row in csv.DictReader(file):
+                    if row[state] == current:
+                        by_serial[int(row[number][4:-1])].add((row[name], row[ident]))
     return {cons_no: by_serial[serial] for cons_no, serial in family.serial.items() if serial in by_serial}
 
 

@@ -100,6 +100,23 @@ def fresh(directory: Path, skin: Skin, day: date) -> None:
     archive_export(directory / "drop", skin, day, accounts, contacts)
 
 
+ESTATES = ("BDCDYH", "ZL", "QLR", "ZJH", "GYFS", "DJSJ", "GXSJ", "ZT")
+OTHER_LAYOUT = "廊坊市"
+"""The city whose register writes the same in another layout."""
+LAYOUT = {
+    "UnitNo": "BDCDYH", "Ownership": "GYFS", "Holder": "QLR", "HolderID": "ZJH", "Location": "ZL", "Status": "ZT", "Registered": "DJSJ",
+    "Updated": "GXSJ",
+}  # fmt: skip
+OTHERWISE = {"单独所有": "1", "共同共有": "2", "现势": "0", "历史": "1"}
+
+
+def _other(row: Sequence[str]) -> list[str]:
+    """A row of the register in the other layout: other columns and codes, dates without dashes."""
+    cells = dict(zip(ESTATES, row, strict=True))
+    shown = ((name, OTHERWISE.get(cells[ours], cells[ours])) for name, ours in LAYOUT.items())
+    return [cell.replace("-", "") if name in ("Registered", "Updated") else cell for name, cell in shown]
+
+
 def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> set[str]:
     """The real-estate batch: owners by flat, numbers masked, duplicates and old entries among them; `names` by resident ID.
 
@@ -151,11 +168,10 @@ def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> s
                 ]
             )
     rng.shuffle(rows)
-    write(
-        drop / "government" / f"不动产_{world.today.isoformat()}.csv",
-        ("BDCDYH", "ZL", "QLR", "ZJH", "GYFS", "DJSJ", "GXSJ", "ZT"),
-        rows,
-    )
+    day = world.today.isoformat()
+    near, far = ([row for row in rows if OTHER_LAYOUT.startswith(row[1][:2]) is other] for other in (False, True))
+    write(drop / "government" / f"不动产_{day}.csv", ESTATES, near)
+    write(drop / "government" / f"产权登记_{day}.csv", list(LAYOUT), (_other(row) for row in far), "utf-8")
     return covered
 
 

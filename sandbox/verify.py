@@ -24,12 +24,48 @@ MOBILE_DIGITS = 11
 FEES = {"verify": 0.30, "status": 0.10, "reassigned": 0.20}
 
 
-class Service:
+class Carriers:
+    """What the carriers know, and how they answer."""
+
+    def __init__(self, people: Iterable[Person], seed: int) -> None:
+        self.by_mobile = {p.mobile: p for p in people}
+        self.seed = seed
+
+    def verify(self, name: str, ident: str, mobile: str) -> str:
+        """The code for three factors."""
+        if self._below("no_record", mobile):
+            return "2001"
+        owner = self.by_mobile.get(mobile)
+        if owner is None:
+            return "1001" if self._reassigned(mobile) else "2001"
+        if (owner.name, owner.ident) == (name, ident):
+            return "0"
+        return "1002" if owner.name == name else "1003" if owner.ident == ident else "1001"
+
+    def status(self, mobile: str) -> str:
+        """The code for a number's status; a number of nobody was given back, unless somebody else has it by now."""
+        if mobile in self.by_mobile or self._reassigned(mobile):
+            return "1" if self._below("stopped", mobile) else "0"
+        return "3" if self._below("ending", mobile) else "2"
+
+    def reassigned(self, mobile: str) -> str:
+        """The code for whether the number has another holder since."""
+        return "0" if mobile in self.by_mobile else "1" if self._reassigned(mobile) else "2"
+
+    def _reassigned(self, mobile: str) -> bool:
+        mark = mobile not in self.by_mobile and mobile.startswith(PREFIX) and len(mobile) == MOBILE_DIGITS
+        return mark and self._below("reassigned", mobile)
+
+    def _below(self, rate: str, of: str) -> bool:
+        return share(self.seed, rate, of) < float(anomalies.RATES["verification"][rate])
+
+
+class Service(Carriers):
     """What the carriers know, and what was asked of them; the bill and the given answers survive a restart."""
 
     def __init__(self, path: Path, people: Iterable[Person], today: date, seed: int) -> None:
-        self.by_mobile = {p.mobile: p for p in people}
-        self.today, self.seed, self.limit, self.lock = today, seed, Limit(PER_SECOND), Lock()
+        super().__init__(people, seed)
+        self.today, self.limit, self.lock = today, Limit(PER_SECOND), Lock()
         self._tried: set[str] = set()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.executescript(
@@ -64,34 +100,6 @@ class Service:
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
-
-    def verify(self, name: str, ident: str, mobile: str) -> str:
-        """The code for three factors."""
-        if self._below("no_record", mobile):
-            return "2001"
-        owner = self.by_mobile.get(mobile)
-        if owner is None:
-            return "1001" if self._reassigned(mobile) else "2001"
-        if (owner.name, owner.ident) == (name, ident):
-            return "0"
-        return "1002" if owner.name == name else "1003" if owner.ident == ident else "1001"
-
-    def status(self, mobile: str) -> str:
-        """The code for a number's status; a number of nobody was given back, unless somebody else has it by now."""
-        if mobile in self.by_mobile or self._reassigned(mobile):
-            return "1" if self._below("stopped", mobile) else "0"
-        return "3" if self._below("ending", mobile) else "2"
-
-    def reassigned(self, mobile: str) -> str:
-        """The code for whether the number has another holder since."""
-        return "0" if mobile in self.by_mobile else "1" if self._reassigned(mobile) else "2"
-
-    def _reassigned(self, mobile: str) -> bool:
-        mark = mobile not in self.by_mobile and mobile.startswith(PREFIX) and len(mobile) == MOBILE_DIGITS
-        return mark and self._below("reassigned", mobile)
-
-    def _below(self, rate: str, of: str) -> bool:
-        return share(self.seed, rate, of) < float(anomalies.RATES["verification"][rate])
 
 
 def create(service: Service, faults: Faults) -> Flask:

@@ -103,8 +103,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert end(found.process) == 0
 
 
-def table(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="gb18030", newline="") as file:
+def table(path: Path, encoding: str = "gb18030") -> list[dict[str, str]]:
+    with path.open(encoding=encoding, newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -204,11 +204,14 @@ def test_exports_the_archive_of_the_day_before_in_the_words_of_the_province(worl
 
 
 def test_delivers_the_registrys_batch_and_the_counties_workbooks(world: World) -> None:
-    [path] = world.drop("government/不动产_*.csv")
-    rows = table(path)
+    [path], [other] = world.drop("government/不动产_*.csv"), world.drop("government/产权登记_*.csv")
+    rows, others = table(path), table(other, "utf-8")
     assert list(rows[0]) == ["BDCDYH", "ZL", "QLR", "ZJH", "GYFS", "DJSJ", "GXSJ", "ZT"]
-    assert all(row["ZJH"][6:14] == "*" * 8 for row in rows)
-    assert 0.6 < len({row["BDCDYH"] for row in rows}) / int(ACCOUNTS) < 0.95
+    assert {row["Location"][:3] for row in others} == {"廊坊市"}
+    masked = [row["ZJH"] for row in rows] + [row["HolderID"] for row in others]
+    assert all(number[6:14] == "*" * 8 for number in masked)
+    flats = {row["BDCDYH"] for row in rows} | {row["UnitNo"] for row in others}
+    assert 0.6 < len(flats) / int(ACCOUNTS) < 0.95
     books = world.drop("survey/普查结果_*_2026-03-16.xlsx")
     assert books
     cells = CalamineWorkbook.from_path(books[0]).get_sheet_by_index(0).to_python()
