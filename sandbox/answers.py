@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sandbox import anomalies
+from sandbox import anomalies, places
 from sandbox.anomalies import Archive
 from sandbox.semantics import KEYS
 from sandbox.skins import Skin
@@ -54,6 +54,7 @@ class Desk:
     archive: Archive
     skin: Skin
     items: tuple[Item, ...]
+    spots: tuple[tuple[float, float], ...]  # where each account's house stands
     rates: dict[str, float]
 
 
@@ -73,6 +74,7 @@ class Result:
     answers: tuple[dict[str, str], ...]
     photos: tuple[dict[str, str], ...]
     signature: bool
+    spot: tuple[float, float]  # where the surveyor stood, degrees (WGS84)
     published: date
     by_folder: bool
 
@@ -86,7 +88,7 @@ def questionnaire() -> tuple[Item, ...]:
 def draw(world: World, archive: Archive, skin: Skin, seed: int) -> list[Result]:
     """All results of the last days and the next, in the order in which the platform gets them."""
     rng, rates = Random(f"survey {seed}"), anomalies.RATES["survey"]
-    desk = Desk(world.today, archive, skin, questionnaire(), {k: float(v) for k, v in rates.items()})
+    desk = Desk(world.today, archive, skin, questionnaire(), _spots(world), {k: float(v) for k, v in rates.items()})
     results: list[Result] = []
     for place in range(len(archive.accounts)):
         if rng.random() < desk.rates["surveyed"]:
@@ -97,6 +99,10 @@ def draw(world: World, archive: Archive, skin: Skin, seed: int) -> list[Result]:
     for n, template in enumerate(results[: int(rates["unknown_houses"])]):
         results.append(replace(template, task=f"T9{n:07d}", house="9" * (skin.digits - 1) + str(n), by_folder=False))
     return results
+
+
+def _spots(world: World) -> tuple[tuple[float, float], ...]:
+    return tuple(places.position(a.flat.quarter, a.flat.building) for a in world.accounts)
 
 
 def _house(rng: Random, desk: Desk, place: int, task: str) -> Iterator[Result]:
@@ -114,6 +120,7 @@ def _house(rng: Random, desk: Desk, place: int, task: str) -> Iterator[Result]:
         surveyor=(f"PC{org[-6:]}{place % 3 + 1}", f"普查员{org[-4:]}{place % 3 + 1}"), auditor=(f"SH{org[-6:]}", f"审核员{org[-4:]}"),
         audited_at=f"{at + timedelta(hours=3):%Y-%m-%d %H:%M:%S}", audit="PASS", answers=tuple(answers),
         photos=_photos(row["cons_no"], complete), signature=complete or rng.random() < 0.5,
+        spot=desk.spots[place],
         published=tomorrow if late else desk.today, by_folder=not late and rng.random() < rates["by_folder"],
     )  # fmt: skip
     if rng.random() < rates["unaudited"] and not late:
@@ -193,5 +200,6 @@ def as_json(result: Result) -> dict[str, Any]:
     return {
         "taskNo": result.task, "rev": result.rev, "houseNo": result.house, "surveyor": who(result.surveyor), "surveyTime": result.at,
         "auditState": result.audit, "auditor": who(result.auditor), "auditTime": result.audited_at, "answers": list(result.answers),
-        "photos": list(result.photos), "signature": result.signature, "updatedAt": result.audited_at or result.at,
+        "photos": list(result.photos), "signature": result.signature,
+        "position": {"lng": result.spot[0], "lat": result.spot[1]}, "updatedAt": result.audited_at or result.at,
     }  # fmt: skip

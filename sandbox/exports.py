@@ -23,7 +23,7 @@ from sandbox.world import Row, World
 
 AUDIT = {"PASS": "通过", "WAIT": "待审", "BACK": "退回"}
 HEADER = (
-    "任务号", "版本", "户号", "普查员工号", "普查员", "普查时间", "审核状态", "审核人工号", "审核人", "审核时间", "项目编码", "结果", "新值", "照片", "签名",
+    "任务号", "版本", "户号", "普查员工号", "普查员", "普查时间", "审核状态", "审核人工号", "审核人", "审核时间", "项目编码", "结果", "新值", "照片", "签名", "经度", "纬度",
 )  # fmt: skip
 
 
@@ -209,5 +209,6 @@ def workbooks(drop: Path, results: Iterable[Result], day: date) -> None:
 def _lines(r: Result) -> Iterable[Sequence[str]]:
     auditor = r.auditor or ("", "")
     kinds = ";".join(photo["kind"] for photo in r.photos)
+    where = tuple(f"{degree:.6f}" for degree in r.spot)
     head = (r.task, str(r.rev), r.house, *r.surveyor, r.at, AUDIT[r.audit], *auditor, r.audited_at or "")
-    return ((*head, a["item"], a["ans"], a["val"], kinds, "是" if r.signature else "否") for a in r.answers)
+    return ((*head, a["item"], a["ans"], a["val"], kinds, "是" if r.signature else "否", *where) for a in r.answers)

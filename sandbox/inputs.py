@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from sandbox import exports
+from sandbox import exports, places
 from sandbox.anomalies import Archive
 from sandbox.places import COUNTIES, Quarter
 from sandbox.skins import Skin
@@ -130,22 +130,10 @@ def civil(scene: Scene) -> Iterator[Row]:
         yield scene.said("civil", place, row)
 
 
-CENTRES = ((118.1812, 39.6305), (119.6000, 39.9350), (114.8930, 40.7880), (117.9430, 40.9740), (117.0780, 39.9830))
-"""Degrees (WGS84) of the counties' middles, in the order of COUNTIES."""
-
-
-def position(quarter: Quarter, building: int) -> tuple[float, float]:
-    """Where a building stands: its quarter within 5 km of the county's middle, the building within 200 m of the quarter's."""
-    raw = hashlib.blake2b(f"{quarter.area} {quarter.name}".encode(), digest_size=4).digest()
-    east, north = (int.from_bytes(raw[:2]) / 65536 - 0.5) * 0.08, (int.from_bytes(raw[2:]) / 65536 - 0.5) * 0.06
-    lng, lat = CENTRES[quarter.county]
-    return round(lng + east + building % 5 * 0.0004, 6), round(lat + north + building // 5 * 0.0004, 6)
-
-
 def positions(scene: Scene) -> Iterator[Row]:
     """Where the meter boxes hang, in WGS84."""
     for place, account in enumerate(scene.world.accounts):
-        lng, lat = position(account.flat.quarter, account.flat.building)
+        lng, lat = places.position(account.flat.quarter, account.flat.building)
         row = {
             "户号": account.row["cons_no"], "经度": f"{lng:.6f}", "纬度": f"{lat:.6f}", "坐标系": "WGS84",
             "采集日期": scene.day("positions", place, 700),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from itertools import cycle
 from random import Random
@@ -142,6 +143,18 @@ def _quarter(rng: Random, county: int, station: str, streets: tuple[str, ...], s
         area=f"TQ{station}{serial:04d}",
         line=f"XL{station}{serial % 7:02d}",
     )
+
+
+CENTRES = ((118.1812, 39.6305), (119.6000, 39.9350), (114.8930, 40.7880), (117.9430, 40.9740), (117.0780, 39.9830))
+"""Degrees (WGS84) of the counties' middles, in the order of COUNTIES."""
+
+
+def position(quarter: Quarter, building: int) -> tuple[float, float]:
+    """Where a building stands: its quarter within 5 km of the county's middle, the building within 200 m of the quarter's."""
+    raw = hashlib.blake2b(f"{quarter.area} {quarter.name}".encode(), digest_size=4).digest()
+    east, north = (int.from_bytes(raw[:2]) / 65536 - 0.5) * 0.08, (int.from_bytes(raw[2:]) / 65536 - 0.5) * 0.06
+    lng, lat = CENTRES[quarter.county]
+    return round(lng + east + building % 5 * 0.0004, 6), round(lat + north + building // 5 * 0.0004, 6)
 
 
 class Flats:

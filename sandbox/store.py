@@ -22,7 +22,7 @@ _TABLES = {
     "customer": "cust_id cust_no name cert_type cert_no cert_valid_to update_time operator",
     "account": "acct_id cons_no orgn_cons_no cust_id org_no elec_addr quarter phase building unit room sort_code"
     " status_code elec_type price_code volt_code contract_cap run_cap mr_sect pay_mode notify_mode note_type urban_rural"
-    " build_date ps_date cancel_date mgr tg_no line_no remark update_time operator",
+    " build_date ps_date cancel_date mgr tg_no line_no remark multi_person update_time operator",
     "contact": "contact_id acct_id name relation mobile home_phone priority update_time operator",
     "meter": "mp_id acct_id mp_no asset_no box_no terminal_no in_use",
     "change_order": "order_id order_no cust_id applicant apply_time state reason new_name new_cert_type new_cert_no"

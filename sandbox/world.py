@@ -11,6 +11,7 @@ from sandbox.people import Person
 from sandbox.places import Flat, Org
 
 Row = dict[str, str]
+LARGE = 40  # one account in so many has the price of a large household
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ def _account(
         "notify_mode": rng.choice(("sms", "sms", "app", "paper")), "note_type": rng.choice(("electronic", "electronic", "paper_plain")),
         "urban_rural": "urban", "build_date": built.isoformat(), "ps_date": (built + timedelta(days=rng.randint(1, 20))).isoformat(),
         "cancel_date": "", "mgr": f"{q.station[-4:]}网格{serial % 6 + 1}号", "tg_no": q.area, "line_no": q.line, "remark": "",
+        "multi_person": "true" if serial % LARGE == 0 else "",
         "update_time": f"{today - timedelta(days=90 + serial * 37 % 1500):%Y-%m-%d} {8 + serial % 10:02d}:{serial * 7 % 60:02d}:00",
     }  # fmt: skip
     meter = {

@@ -97,6 +97,7 @@ def _task(number: int, **more: object) -> dict[str, object]:
         "answers": [{"item": "JZ001", "ans": "0", "val": None}, {"item": "JZ002", "ans": "1", "val": "0302"}],
         "photos": [{"kind": "DOOR", "sha256": "aa"}, {"kind": "BOX", "sha256": "bb"}],
         "signature": True,
+        "position": {"lng": 118.181234, "lat": 39.63},
         "secretNote": "never passes the door",
     } | more
 
@@ -149,6 +150,8 @@ def test_a_survey_comes_in_long_form_with_its_cursor(serve: Callable[[Script], S
         "photos": "DOOR;BOX",
         "photo_hashes": "aa;bb",
         "signature": "true",
+        "lng": "118.181234",
+        "lat": "39.63",
     }
     assert (delivery.cursor, delivery.problems) == ("1", ())
 

@@ -138,7 +138,7 @@ def test_hands_out_results_page_by_page_to_whoever_has_a_token(world: World) -> 
     assert len(rows) > 20
     assert world.results(world.token(), cursor) == ([], cursor)
     assert set(rows[0]) == {"taskNo", "rev", "houseNo", "surveyor", "surveyTime", "auditState", "auditor", "auditTime",
-                            "answers", "photos", "signature", "updatedAt"}  # fmt: skip
+                            "answers", "photos", "position", "signature", "updatedAt"}  # fmt: skip
     assert {a["ans"] for row in rows for a in row["answers"]} <= {"0", "1", "2", "3"}
     assert {row["auditState"] for row in rows} <= {"PASS", "WAIT", "BACK"}
 
