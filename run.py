@@ -911,7 +911,8 @@ def quarters_ls(
     listed = [entry for entry in found if buildings or entry.kind != "building"]
     shown = ("id", "version", "state", "county", "kind", "quarter", "name", "detail", "support")
     rows = [{**asdict(e), "kind": e.kind} if as_json else quarters.row(e, language()) for e in listed]
-    _list([{name: row[name] for name in shown} for row in rows], as_json, "quarters")
+    titles = {} if as_json else {"name": "title", "kind": "part"}
+    _list([{titles.get(name, name): row[name] for name in shown} for row in rows], as_json, "quarters")
 
 
 @quarters_app.command("export")

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.errors import InputError
@@ -116,10 +116,15 @@ def _accounts(now: Current, cities: Mapping[str, str]) -> Iterator[_Account]:
 def _of_account(reader: _Reader, one: _Account, answers: Mapping[str, Answer]) -> list[Sighting | None]:
     """What the archive says of an account's flat, and what an audited survey says."""
     address = reader.read(one.cells.get("elec_addr", ""), one.city)
-    archive = sighting("accounts", one.key, address)
+    archive = _as_kept(sighting("accounts", one.key, address), one.cells.get("quarter_name", ""))
     if not answers.keys() & {"elec_addr", *_PARTS}:
         return [archive]
     return [archive, _surveyed(reader, one, address, answers)]
+
+
+def _as_kept(seen: Sighting | None, name: str) -> Sighting | None:
+    """The quarter in the spelling of the archive's own field, where that is the same name: it is what the field would hold."""
+    return replace(seen, quarter=name) if seen is not None and name and key(name) == key(seen.quarter) else seen
 
 
 def _surveyed(reader: _Reader, one: _Account, archive: Address, answers: Mapping[str, Answer]) -> Sighting | None:

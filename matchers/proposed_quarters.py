@@ -28,6 +28,8 @@ House = tuple[str, str, str]
 """Phase, building, unit; empty where it is not stated."""
 
 _MARKS = re.compile(r"\d+|[A-Z]|[零〇一二三四五六七八九十]|[期区里]")
+_SOUND = re.compile(r"[\u4e00-\u9fff0-9A-Z.·-]{2,}")
+"""A name that came whole: no mask, no lost character, no word in other letters."""
 _FEWEST = 2
 """Accounts that must have been put right before another name is proposed."""
 _SHARED, _CLASHING = 0.5, 0.1
@@ -176,7 +178,8 @@ def _corrects(count: int, surveyed: int) -> bool:
 
 def _worth(home: Place, other: Place, settled: Container[Place]) -> bool:
     """Whether the other name may be one of home: it is not settled by a person, and nothing that counts differs."""
-    return other != home and other not in settled and marks(home[1]) == marks(other[1])
+    known = other == home or other in settled
+    return not known and _SOUND.fullmatch(other[1]) is not None and marks(home[1]) == marks(other[1])
 
 
 def marks(name: str) -> tuple[str, ...]:
@@ -218,7 +221,8 @@ def _others(one: set[str], other: set[str]) -> bool:
 
 def sighting(source: str, who: str, address: addresses.Address, corrects: str = "") -> Sighting | None:
     """What an address says of its quarter; None where it names none, or its county is not known, or a part is masked."""
-    if not address.county_code or not address.quarter or "*" in address.original or address.has("lost"):
+    whole = address.quarter is not None and _SOUND.fullmatch(key(address.quarter)) is not None
+    if not address.county_code or not address.quarter or not whole or "*" in address.original or address.has("lost"):
         return None
     parts: Sequence[str] = [_part(p) for p in (address.phase, address.building, address.unit, address.room)]
     building = "" if address.has("ambiguous_building") else parts[1]

@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import xlsxwriter
 
 from console.render import texts
-from console.render.forms import EDGE, advise, sheet
+from console.render.forms import EDGE, advise, height, sheet
 from core.dispatch import PARTS, Dispatch, Visit
 from core.errors import InputError
 from core.words import Language, Words
@@ -83,6 +84,8 @@ def _workbook(found: Dispatch, path: Path, language: Language) -> None:
                 for column, cell in enumerate(cells):
                     write = page.write_string if isinstance(cell, str) else page.write_number
                     write(number, column, cell, edge)
+                widths = (width for _, width in columns.values())
+                page.set_row(number, height(zip(map(str, cells), widths, strict=True)))
             page.freeze_panes(1, 1)
             page.ignore_errors({"number_stored_as_text": f"A2:O{len(rows) + 1}"})
         advise(book, ADVICE, language)
@@ -105,9 +108,23 @@ def _told(v: Visit, language: Language) -> Iterator[str]:
 
 
 def rows(found: Dispatch, language: Language) -> list[dict[str, Cell]]:
-    """The visits as a terminal shows them."""
-    shown = ("rank", "score", "high_risk", "station", "area", "line", "account", "surveyed", "reasons")
-    return [{name: visit(v, language)[name] for name in shown} for v in found.visits]
+    """The visits as a terminal shows them: rules by their code, the workbook has their names."""
+    told = (
+        visit(v, language) | {"place": f"{v.area}\n{v.line}", "why": "\n".join(_codes(v, language))}
+        for v in found.visits
+    )
+    return [
+        {name: row[name] for name in ("rank", "score", "station", "place", "account", "surveyed", "why")}
+        for row in told
+    ]
+
+
+def _codes(v: Visit, language: Language) -> Iterator[str]:
+    """The rules of each severity in a line, the gravest first."""
+    if v.high_risk:
+        yield VISITS["high_risk"][0].say(language)
+    for severity, reasons in groupby(v.reasons, key=lambda r: r.severity):
+        yield " ".join((severity, *(r.rule for r in reasons)))
 
 
 def listing(found: Dispatch) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook, ZipError
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from console.render import texts
 from core.errors import InputError, choices
 from core.words import Language, Words
 
@@ -44,6 +46,12 @@ def ask(made: Worksheet, column: int, rows: int, title: Words, known: Iterable[W
     said = [words.say(language) for words in known]
     asked = {"validate": "list", "source": said, "error_title": title.say(language)}
     made.data_validation(1, column, max(rows, 1), column, {**asked, "error_message": " / ".join(said)})
+
+
+def height(filled: Iterable[tuple[str, int]]) -> float:
+    """The height of a row (points) whose tallest cell shows in full; cells are (text, width of the column)."""
+    counts = (sum(max(1, ceil(texts.width(line) * 1.1 / width)) for line in text.split("\n")) for text, width in filled)
+    return 15.5 * max(counts, default=1)
 
 
 def advise(book: Workbook, advice: Sequence[Words], language: Language) -> None:

@@ -4,14 +4,13 @@ Columns up to 类别 are ours and locked; 决定, 新值, 审核人 and 备注 a
 """
 
 from collections.abc import Sequence
-from math import ceil
 from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.workbook import Workbook
 
 from console.render import texts
-from console.render.forms import EDGE, OPEN, OURS, YOURS, advise, ask, cells, sheet
+from console.render.forms import EDGE, OPEN, OURS, YOURS, advise, ask, cells, height, sheet
 from core.errors import InputError
 from core.figures import Anomaly, Mismatch
 from core.words import Language, Words
@@ -79,7 +78,7 @@ def write(
                     page.write_blank(number, column, None, yours)
                 else:
                     page.write_string(number, column, _text(row, name, language), ours)
-            page.set_row(number, 15.5 * _lines(row, language))
+            page.set_row(number, height(_filled(row, language)))
         ask(page, list(COLUMNS).index("verdict"), len(rows), COLUMNS["verdict"][0], texts.VERDICTS.values(), language)
         page.freeze_panes(1, list(COLUMNS).index("station"))
         page.ignore_errors({"number_stored_as_text": f"A2:E{len(rows) + 1}"})
@@ -88,12 +87,9 @@ def write(
         advise(book, ADVICE, language)
 
 
-def _lines(row: Mismatch, language: Language) -> int:
-    """How many lines the tallest cell of a row takes, each line of a cell broken at its column's width."""
-    filled = ((_text(row, name, language), width) for name, (_, width) in COLUMNS.items() if name not in THEIRS)
-    return max(
-        sum(max(1, ceil(texts.width(line) * 1.1 / width)) for line in text.split("\n")) for text, width in filled
-    )
+def _filled(row: Mismatch, language: Language) -> list[tuple[str, int]]:
+    """Our cells of a row, each with its column's width."""
+    return [(_text(row, name, language), width) for name, (_, width) in COLUMNS.items() if name not in THEIRS]
 
 
 def _text(row: Mismatch, name: str, language: Language) -> str:

@@ -67,6 +67,7 @@ ALIASES = {
     "popular": Words("俗名", "popular name"),
     "developer": Words("开发名", "developer's name"),
 }
+STRUCTURE = (Words("单元 {n}", "units {n}"), Words("{n} 层", "{n} floors"), Words("房号 {n} 个", "{n} rooms"))
 ADVICE = (
     Words("每行是一条归纳出的小区、别名或楼栋。灰色列由系统填写并锁定，黄色列由确认人填写；决定从下拉框选，空着 = 以后再定。", "Each row is a quarter, another name or a building. Grey columns are ours and locked, yellow ones are yours; an empty decision stays open."),
     Words("小区：确认 = 计入台账，其下未单独填写决定的楼栋一并确认；拒绝 = 以后不再提出；并入 = 该名成为另一小区的别名，楼栋并过去，须在“并入/标准名”填目标小区名或编号。", "Quarter: confirm takes its buildings along, unless they have a decision of their own; refuse: never proposed again; merge: give the quarter (name or number) that it goes into, it becomes another name of it."),
@@ -113,9 +114,9 @@ def detail(entry: Entry, language: Language) -> str:
         return texts.said(ALIASES, entry.detail, language)
     if entry.kind == "quarter":
         return Words("{n} 栋", "{n} buildings").say(language, {"n": entry.detail})
-    units, floors, rooms = entry.detail.split(" · ")
-    told = Words("单元 {units}；{floors} 层；房号 {rooms} 个", "units {units}; {floors} floors; {rooms} rooms")
-    return told.say(language, {"units": units, "floors": floors, "rooms": rooms})
+    told = zip(STRUCTURE, entry.detail.split(" · "), strict=True)
+    between = "，" if language == "zh" else ", "
+    return between.join(words.say(language, {"n": count}) for words, count in told if count != "–")
 
 
 def support(found: Mapping[str, int], language: Language) -> str:

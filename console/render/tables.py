@@ -71,6 +71,8 @@ HEADINGS = {
     "county": Words("县代码", "county"),
     "quarter": Words("小区", "quarter"),
     "detail": Words("内容", "what it has"),
+    "part": Words("类型", "kind"),
+    "title": Words("名称", "name"),
     "support": Words("依据", "what speaks for it"),
     "sightings": Words("指明小区的地址", "addresses that name a quarter"),
     "quarters": Words("新增小区", "new quarters"),
@@ -96,10 +98,9 @@ HEADINGS = {
     "score": Words("得分", "score"),
     "high_risk": Words("高风险", "high risk"),
     "station": Words("供电所", "station"),
-    "area": Words("台区", "transformer area"),
-    "line": Words("线路", "line"),
-    "surveyed": Words("上次普查", "last surveyed"),
-    "reasons": Words("原因", "reasons"),
+    "place": Words("台区 / 线路", "area / line"),
+    "surveyed": Words("上次普查", "surveyed"),
+    "why": Words("原因", "why"),
 }
 """Key of a command's answer → what a person reads; a key without words is shown as it is."""
 
@@ -140,7 +141,7 @@ PARTS = {
     "last_night": Words("昨夜", "last night"),
 }
 _WORDED = {"state": LIFE | STATES, "ended": LIFE, "kind": KINDS, "flow": FLOWS, "name": PARTS}
-_WHOLE = ("account", "object", "field", "item", "date")
+_WHOLE = ("account", "object", "field", "item", "date", "place", "surveyed")
 """Columns that are never broken: people look for them, or copy them."""
 
 

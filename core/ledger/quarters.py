@@ -204,7 +204,7 @@ def entries(ledger: Ledger, states: Sequence[str] = ()) -> list[Entry]:
         houses = buildings.get(q.id, [])
         found.append(_entry(f"Q{q.id}", q, q, q.name, str(len(houses))))
         found += [_entry(f"A{a.id}", q, a, a.name, a.kind) for a in aliases.get(q.id, ())]
-        found += [_entry(f"B{b.id}", q, b, f"{b.phase}{b.name}", _described(b)) for b in houses]
+        found += [_entry(f"B{b.id}", q, b, f"{b.phase} {b.name}".strip(), _described(b)) for b in houses]
     return [entry for entry in found if not states or entry.state in states]
 
 

@@ -91,6 +91,12 @@ def test_archive_surveys_and_registry_speak_for_a_quarter(ledger: Ledger, refere
     assert by_name(ledger)["building 6"].support == {"surveys": 1}
 
 
+def test_a_quarter_is_named_as_the_archives_own_field_spells_it(ledger: Ledger, reference: Reference) -> None:
+    kept_so = {row: {"quarter_name": "凤城国贸"} for row in range(4)}
+    propose(ledger, reference, current(*houses("凤城国贸小区", *FLATS), fields=kept_so))
+    assert "quarter 凤城国贸" in by_name(ledger)
+
+
 def test_proposing_again_adds_nothing(ledger: Ledger, reference: Reference) -> None:
     now = current(*houses("凤城国贸小区", *FLATS))
     propose(ledger, reference, now)

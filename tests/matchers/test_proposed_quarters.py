@@ -85,6 +85,11 @@ def test_a_single_account_in_the_wrong_quarter_proposes_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize("damaged", ["凤??", "凤城*贸", "凤城□贸", "凤"])
+def test_a_damaged_name_is_nobodys_other_name(damaged: str) -> None:
+    assert aliases(flats("凤城国贸", source="surveys", corrects=damaged)) == {}
+
+
 def test_corrections_that_most_surveys_of_that_name_deny_propose_nothing() -> None:
     denied = flats("学府花园", source="surveys")
     wrong = flats("凤城国贸", 1, source="surveys", corrects="学府花园")[:3]

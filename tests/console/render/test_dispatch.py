@@ -49,6 +49,11 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
         dispatch.save(FOUND, tmp_path / "d.doc", "zh")
 
 
+def test_a_terminal_shows_area_line_and_rules() -> None:
+    (row,) = dispatch.rows(FOUND, "zh")
+    assert (row["place"], row["why"]) == ("TQ1\nXL1", "高风险\nS1 PH01\nS3 AD05")
+
+
 def test_programs_get_the_parts_and_the_rules() -> None:
     told = dispatch.listing(FOUND)
     assert told["visits"] == [

@@ -61,7 +61,7 @@ def test_an_entry_says_what_speaks_for_it_in_the_readers_words() -> None:
         "普查更正 8 户，该名共普查 9 户",
         "档案 70 户",
     ]
-    assert [r["detail"] for r in chinese] == ["12 栋", "俗名", "单元 1 2；– 层；房号 72 个"]
+    assert [r["detail"] for r in chinese] == ["12 栋", "俗名", "单元 1 2，房号 72 个"]
     assert [r["kind"] for r in english] == ["quarter", "other name", "building"]
 
 
