@@ -982,9 +982,11 @@ def quarters_check(
     if rooms and out is not None:
         with ledger.begin() as tx:
             tx.trail("rooms exported", out.name, {"quarters": len(known.all)})
+    if as_json:
+        _show(render.totals(found) | {"quarters": render.by_quarter(found)}, as_json)
+        return
     _show(render.totals(found), as_json, _("小区台账与档案", "quarter ledger and archive"))
-    if not as_json:
-        _list(render.by_quarter(found), False, "quarters")
+    _list(render.by_quarter(found), as_json, "quarters")
 
 
 @app.command()
