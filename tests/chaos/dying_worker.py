@@ -1,6 +1,8 @@
 """A fill worker that is killed at one boundary of an item's walk, or that looks at a screen only once: started by test_kills.
 
-    python -m tests.chaos.dying_worker BOUNDARY OPERATION COMMAND…      BOUNDARY: see DIES, or `blind:FILE`
+    python -m tests.chaos.dying_worker BOUNDARY OPERATION ITEMS COMMAND…      BOUNDARY: see DIES, or `BOUNDARY:FILE` for the blind
+
+It works on ITEMS (numbers, joined by commas) only, so that a test does not wait for the others.
 
 The product has no switch for any of this: the worker's LegacySystem is replaced in this process alone.
 """
@@ -10,13 +12,16 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import run
-from core.model import Change, Image, Operation
+from core.ledger import Ledger, queue
+from core.model import Change, Image, Operation, State
 from core.ports import LegacySystem
 
+ENDS = (State.VERIFIED, State.UNCHANGED, State.CONFLICT, State.REFUSED, State.PARKED)
 DIES = ("claim", "read", "intent", "submit", "read_back")
 
 
@@ -71,9 +76,15 @@ class Blind(Dying):
         return Image.of(first)
 
 
+def _due_in(only: Sequence[int], ledger: Ledger) -> float | None:
+    """The items are looked at again soon, until they are settled."""
+    return None if all(queue.item(ledger, item).state in ENDS for item in only) else 0.5
+
+
 def main() -> None:
     """Replace the worker's hands and run the command."""
-    boundary, operation, *command = sys.argv[1:]
+    boundary, operation, items, *command = sys.argv[1:]
+    only = [int(item) for item in items.split(",")]
     kind, _, memory = boundary.partition(":")
     honest = run._legacy
 
@@ -82,6 +93,8 @@ def main() -> None:
         return Blind(inner, Path(memory), kind, operation) if memory else Dying(inner, kind, operation)
 
     run._legacy = replaced
+    queue.claim = partial(queue.claim, only=only)
+    queue.due_in = partial(_due_in, only)
     sys.argv = ["run.py", *command]
     run.main()
 
