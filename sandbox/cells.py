@@ -27,6 +27,13 @@ ALONE = frozenset(
     {"quarter", "phase", "building", "unit", "room", "pay_mode", "notify_mode", "note_type", "urban_rural", "mgr"}
 )
 """Columns for which one audited survey answer with its evidence is enough."""
+STATED = {
+    "cert_no": {"survey", "formula"},
+    "mobile": {"survey"},
+    "name": {"survey", "registry", "police"},
+    "elec_addr": {"survey", "registry"},
+}
+"""Who can say the whole value; the others only agree with it."""
 AUTHORITY = {
     "name": {"police", "registry", "carrier"},
     "cert_no": {"police", "carrier"},
@@ -40,6 +47,7 @@ BESIDE = {"pay_mode": CODES, "notify_mode": CODES, "note_type": CODES, "unit": H
 """Columns that a class of dirt may spoil although it is noted for another one."""
 OTHER = "other"
 DOTS = str.maketrans(dict.fromkeys(".•．・‧∙", "·"))
+DIGITS = re.compile(r"\d+")
 HIDDEN = re.compile(r"[\s'`‘’\-]")
 FIFTEEN, CENTURY = 15, "19"
 
@@ -148,7 +156,7 @@ class Evidence:
 
     surveyed: Mapping[Place, Set[str]]  # values of audited, complete answers
     owners: Mapping[str, Set[tuple[str, str]]]  # cons_no → (name, masked number) of the flat's present owners
-    police: Mapping[Place, Set[str]] = field(default_factory=dict)
+    police: Mapping[str, Set[tuple[str, str]]] = field(default_factory=dict)  # likewise, of the registered holder
     holders: Mapping[str, tuple[str, str]]  # mobile → name and number of whom the carriers know it by
     unknown: Set[str]  # mobiles that the carriers have no record of
 
@@ -162,30 +170,23 @@ class Evidence:
         says = self._supporters(cell, family, before, right)
         if column in ALONE:
             return "survey" if "survey" in says else ""
-        best = AUTHORITY.get(column, set())
-        return "sources" if len(says) > 1 and says & best and not self._opposed(cell) else ""
+        best, whole = AUTHORITY.get(column, set()), STATED.get(column, set())
+        return "sources" if len(says) > 1 and says & best and says & whole and not self._opposed(cell) else ""
 
     def _supporters(self, cell: Cell, family: Family, before: Archive, right: Archive) -> set[str]:
         lost = {v for v in cell.right if v not in cell.before}
         says = {"survey"} if lost & self.surveyed.get(cell.place, set()) else set()
-        says |= {"police"} if lost & self.police.get(cell.place, set()) else set()
-        says |= {"registry"} if self._registered(cell) else set()
+        says |= {"police"} if cell.place[2] != "elec_addr" and _named(self.police, cell) else set()
+        says |= {"registry"} if _named(self.owners, cell) else set()
         says |= {"formula"} if widened(cell) else set()
         return says | ({"carrier"} if self._confirmed(cell, lost, family, before, right) else set())
 
-    def _registered(self, cell: Cell) -> bool:
-        owners = {owner for account in cell.accounts for owner in self.owners.get(account, ())}
-        (value, *_) = (*cell.right, "")
-        if cell.place[2] == "name":
-            return any(name == value for name, _ in owners)
-        if cell.place[2] == "cert_no":
-            return any(masked[:6] == value[:6] and masked[-4:] == value[-4:] for _, masked in owners)
-        return cell.place[2] == "elec_addr" and bool(owners)
-
     def _opposed(self, cell: Cell) -> bool:
-        """Whether the registry knows the flat and names somebody else."""
-        known = any(account in self.owners for account in cell.accounts)
-        return cell.place[2] in ("name", "cert_no") and known and not self._registered(cell)
+        """Whether a register knows the flat or the holder and names somebody else."""
+        asked = cell.place[2] in ("name", "cert_no")
+        knows = (any(account in register for account in cell.accounts) for register in (self.owners, self.police))
+        names = (_named(register, cell) for register in (self.owners, self.police))
+        return asked and any(known and not named for known, named in zip(knows, names, strict=True))
 
     def _confirmed(self, cell: Cell, lost: Set[str], family: Family, before: Archive, right: Archive) -> bool:
         """Whether the carriers would call the right name, number and mobile consistent, the other two standing in the archive."""
@@ -201,6 +202,17 @@ class Evidence:
         return False
 
 
+def _named(register: Mapping[str, Set[tuple[str, str]]], cell: Cell) -> bool:
+    """Whether one of the people whom the register has for the cell's accounts has the true name, or a number that fits the true one."""
+    people = {person for account in cell.accounts for person in register.get(account, ())}
+    (value, *_) = (*cell.right, "")
+    if cell.place[2] == "name":
+        return any(name == value for name, _ in people)
+    if cell.place[2] == "cert_no":
+        return any(masked[:6] == value[:6] and masked[-4:] == value[-4:] for _, masked in people)
+    return cell.place[2] == "elec_addr" and bool(people)
+
+
 def evidence(directory: Path, truth: sqlite3.Connection, family: Family, skin: Skin, day: str) -> Evidence:
     """What was delivered until the end of an ISO day."""
     seed = dict(truth.execute("SELECT key, value FROM meta"))["seed"]
@@ -208,7 +220,8 @@ def evidence(directory: Path, truth: sqlite3.Connection, family: Family, skin: S
     rate = float(anomalies.RATES["verification"]["no_record"])
     return Evidence(
         surveyed=_surveyed(truth, family, skin, day),
-        owners=_owners(directory, family),
+        owners=_register(directory, family, "不动产", ("BDCDYH", "QLR", "ZJH"), ("ZT", "现势")),
+        police=_register(directory, family, "人口", ("RYBH", "XM", "GMSFHM"), ("ZXBS", "0")),
         holders=holders,
         unknown={mobile for mobile in holders if share(seed, "no_record", mobile) < rate},
     )
@@ -236,16 +249,18 @@ REGISTERS = (
 """The registry's two layouts: files, encoding, columns of flat, owner, number and state, and the state in force."""
 
 
-def _owners(directory: Path, family: Family) -> dict[str, set[tuple[str, str]]]:
-    """The present owners by the account of their flat, from the registry's files."""
-    by_serial: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for pattern, encoding, number, name, ident, state, current in REGISTERS:
-        for path in sorted((directory / "drop" / "government").glob(pattern)):
-            with path.open(encoding=encoding, newline="") as file:
-                for row in csv.DictReader(file):
-                    if row[state] == current:
-                        by_serial[int(row[number][4:-1])].add((row[name], row[ident]))
-    return {cons_no: by_serial[serial] for cons_no, serial in family.serial.items() if serial in by_serial}
+def _register(
+    directory: Path, family: Family, name: str, columns: tuple[str, str, str], valid: tuple[str, str]
+) -> dict[str, set[tuple[str, str]]]:
+    """The people of a register's valid rows (name, masked number), by the account whose place in the world its number ends with."""
+    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    number, person, ident = columns
+    for path in sorted((directory / "drop" / "government").glob(f"{name}_*.csv")):
+        with path.open(encoding="gb18030", newline="") as file:
+            for row in csv.DictReader(file):
+                if row[valid[0]] == valid[1]:
+                    found[int(DIGITS.findall(row[number])[0][-8:])].add((row[person], row[ident]))
+    return {cons_no: found[serial] for cons_no, serial in family.serial.items() if serial in found}
 
 
 def _holders(truth: sqlite3.Connection, family: Family) -> dict[str, tuple[str, str]]:

@@ -91,7 +91,16 @@ def test_a_name_takes_a_second_witness_with_authority_whom_the_registry_does_not
 
 def test_a_number_takes_the_police_even_when_a_formula_gives_it() -> None:
     one = cell("cert_no", NUMBER[:6] + NUMBER[8:17], NUMBER)
-    assert decides(replace(NOTHING, police={one.place: {NUMBER}}), one) == "sources"
+    known = replace(NOTHING, police={"11": {("甲乙丙", "139901********2316")}})
+    assert decides(known, one) == "sources"
+    assert decides(replace(known, police={"11": {("甲乙丙", "139901********9999")}}), one) == ""
+
+
+def test_masked_numbers_that_agree_state_no_number() -> None:
+    one, masked = cell("cert_no", "", NUMBER), {("甲乙丙", "139901********2316")}
+    known = replace(NOTHING, police={"11": masked}, owners={"11": masked})
+    assert decides(known, one) == ""
+    assert decides(replace(known, surveyed={one.place: {NUMBER}}), one) == "sources"
 
 
 def test_the_carrier_vouches_only_beside_two_factors_that_are_right() -> None:
@@ -126,6 +135,7 @@ def test_every_class_of_dirt_and_every_wrong_cell_of_a_world_is_listed_once(tmp_
     assert {one.place for one in found if one.wrong} == wrong
     assert witness.surveyed
     assert witness.owners
+    assert witness.police
 
 
 def _archive(db: sqlite3.Connection, side: str) -> Archive:
