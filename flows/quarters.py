@@ -61,36 +61,45 @@ def propose(
     least: int, say: Say,
 ) -> Proposed:  # fmt: skip
     """Read every address that there is and keep what it shows as proposals. `cities`: organisation → city."""
-    reader = _Reader(reference)
-    accounts = list(_accounts(now, cities))
-    seen: list[Sighting | None] = []
-    for done, one in enumerate(accounts, 1):
-        seen += _of_account(reader, one, surveys.answers.get(one.key, {}))
-        if done % 1000 == 0 or done == len(accounts):
-            say("read", done, len(accounts))
-    seen += [sighting("registry", e.number, reader.read(e.address, None)) for e in estates]
+    count: Counter[str] = Counter()
     with ledger.begin() as tx:
         known = kept.known(tx)
     standing = {(k.county, key(k.name)): k.quarter for k in known}
     settled = {(k.county, key(k.name)) for k in known if k.settled}
-    found, weak = drafts((s for s in seen if s is not None), standing, settled, least)
+    every = _sightings(now, surveys, estates, _reading(reference), cities, say)
+    found, weak = drafts(_named(every, count), standing, settled, least)
     counts = kept.propose(ledger, found, say)
-    return Proposed(read=len(seen), sightings=sum(s is not None for s in seen), weak=weak, **counts)
+    return Proposed(read=count["read"], sightings=count["named"], weak=weak, **counts)
 
 
-class _Reader:
-    """Reads each distinct address once."""
+Read = Callable[[str, str | None], Address]
+"""Text and city → its parts."""
 
-    def __init__(self, reference: Reference) -> None:
-        self._reference = reference
-        self._known: dict[tuple[str, str | None], Address] = {}
 
-    def read(self, text: str, city: str | None) -> Address:
-        """The parts of an address."""
-        found = self._known.get((text, city))
-        if found is None:
-            found = self._known[text, city] = addresses.read(text, self._reference, city)
-        return found
+def _reading(reference: Reference) -> Read:
+    return lambda text, city: addresses.read(text, reference, city)
+
+
+def _named(every: Iterable[Sighting | None], count: Counter[str]) -> Iterator[Sighting]:
+    """The sightings that there are; all are counted on the way."""
+    for seen in every:
+        count["read"] += 1
+        if seen is not None:
+            count["named"] += 1
+            yield seen
+
+
+def _sightings(
+    now: Current, surveys: Surveys, estates: Sequence[Estate], read: Read, cities: Mapping[str, str], say: Say
+) -> Iterator[Sighting | None]:
+    """What every address says of its quarter: archive, surveys, registry."""
+    total = now.accounts.num_rows
+    for done, one in enumerate(_accounts(now, cities), 1):
+        yield from _of_account(read, one, surveys.answers.get(one.key, {}))
+        if done % 1000 == 0 or done == total:
+            say("read", done, total)
+    for estate in estates:
+        yield sighting("registry", estate.number, read(estate.address, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +122,13 @@ def _accounts(now: Current, cities: Mapping[str, str]) -> Iterator[_Account]:
         yield _Account(key=str(account), city=cities.get(str(org)), cells=stated)
 
 
-def _of_account(reader: _Reader, one: _Account, answers: Mapping[str, Answer]) -> list[Sighting | None]:
+def _of_account(read: Read, one: _Account, answers: Mapping[str, Answer]) -> list[Sighting | None]:
     """What the archive says of an account's flat, and what an audited survey says."""
-    address = reader.read(one.cells.get("elec_addr", ""), one.city)
+    address = read(one.cells.get("elec_addr", ""), one.city)
     archive = _as_kept(sighting("accounts", one.key, address), one.cells.get("quarter_name", ""))
     if not answers.keys() & {"elec_addr", *_PARTS}:
         return [archive]
-    return [archive, _surveyed(reader, one, address, answers)]
+    return [archive, _surveyed(read, one, address, answers)]
 
 
 def _as_kept(seen: Sighting | None, name: str) -> Sighting | None:
@@ -127,10 +136,10 @@ def _as_kept(seen: Sighting | None, name: str) -> Sighting | None:
     return replace(seen, quarter=name) if seen is not None and name and key(name) == key(seen.quarter) else seen
 
 
-def _surveyed(reader: _Reader, one: _Account, archive: Address, answers: Mapping[str, Answer]) -> Sighting | None:
+def _surveyed(read: Read, one: _Account, archive: Address, answers: Mapping[str, Answer]) -> Sighting | None:
     """The flat as the survey leaves it: its address, else the archive's, with every part that it has put right."""
     told = answers.get("elec_addr")
-    whole = reader.read(told.value, one.city) if told is not None and told.wrong and told.value else archive
+    whole = read(told.value, one.city) if told is not None and told.wrong and told.value else archive
     said = {part: a.value for field, part in _PARTS.items() if (a := answers.get(field)) and a.wrong and a.value}
     base = sighting("surveys", one.key, whole)
     county = whole.county_code or archive.county_code
@@ -233,13 +242,17 @@ def validate(
     now: Current, ledger: Quarters, reference: Reference, cities: Mapping[str, str], day: date, say: Say
 ) -> Validation:
     """Flats that the ledger has and the archive has not, and the reverse; addresses are placed by standard name or alias."""
-    reader, placed = _Reader(reference), Counter[str]()
+    read, placed = _reading(reference), Counter[str]()
+    known: dict[tuple[str | None, str | None, str | None], Place | None] = {}
     strangers: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
     found: dict[_House, _Found] = defaultdict(_Found)
-    accounts, without = list(_accounts(now, cities)), 0
-    for done, one in enumerate(accounts, 1):
-        address = reader.read(one.cells.get("elec_addr", ""), one.city)
-        place = ledger.places((address,), day)[0]
+    total, without = now.accounts.num_rows, 0
+    for done, one in enumerate(_accounts(now, cities), 1):
+        address = read(one.cells.get("elec_addr", ""), one.city)
+        named = address.county_code, address.quarter, address.phase
+        if named not in known:
+            known[named] = ledger.places((address,), day)[0]
+        place = known[named]
         placed[_how(place)] += 1
         if place is not None and (place.how in (FUZZY, UNKNOWN) or place.quarter is None):
             strangers[address.county_code or "", address.quarter or "", place.names] += 1
@@ -248,10 +261,10 @@ def validate(
             without += house is None
             if house is not None:
                 found[house].take(address)
-        if done % 1000 == 0 or done == len(accounts):
-            say("check", done, len(accounts))
+        if done % 1000 == 0 or done == total:
+            say("check", done, total)
     return Validation(
-        coverage=tuple(_coverage(ledger.all, found)), strangers=tuple(_strangers(strangers)), accounts=len(accounts),
+        coverage=tuple(_coverage(ledger.all, found)), strangers=tuple(_strangers(strangers)), accounts=total,
         placed=dict(placed), no_building=without,
     )  # fmt: skip
 

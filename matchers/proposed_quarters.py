@@ -16,7 +16,7 @@ from itertools import combinations
 
 from core.quarters import Alias, Building, Draft
 from matchers.normal import addresses
-from matchers.quarters import alike, counted, key
+from matchers.quarters import alike, key, shortened
 
 Place = tuple[str, str]
 """County code and key of a name."""
@@ -189,15 +189,15 @@ def marks(name: str) -> tuple[str, ...]:
 
 def _pairs(groups: Mapping[Place, _Group], names: Mapping[Place, str]) -> Iterator[tuple[Place, Place, dict[str, int]]]:
     """(larger, smaller, support) of similar names whose structure agrees."""
-    blocks: dict[tuple[object, ...], list[tuple[str, str]]] = defaultdict(list)
     stems = {place: addresses.quarter_stem(key(name)) for place, name in names.items()}
-    for place in groups:
-        blocks[place[0], counted(stems[place])].append(place)
-    for block in blocks.values():
-        for pair in combinations(block, 2):
-            if not alike(*(stems[place] for place in pair)):
-                continue
-            smaller, larger = sorted(pair, key=lambda place: (groups[place].total, place))
+    blocks: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    for place, stem in stems.items():
+        for short in shortened(stem):
+            blocks[place[0], short].append(place)
+    near = {tuple(sorted(pair)) for block in blocks.values() for pair in combinations(block, 2)}
+    for one, other in sorted(near):
+        if alike(stems[one], stems[other]):
+            smaller, larger = sorted((one, other), key=lambda place: (groups[place].total, place))
             why = _structure(groups[larger], groups[smaller])
             if why is not None:
                 yield larger, smaller, why

@@ -95,7 +95,8 @@ class Quarters:
 
     def _alike(self, county: str, name: str) -> Place:
         stem = addresses.quarter_stem(key(name))
-        near = {q.id: q for other, q in self._stems.get((county, counted(stem)), ()) if alike(stem, other)}
+        found = (entry for short in shortened(stem) for entry in self._stems.get((county, short), ()))
+        near = {q.id: q for other, q in found if alike(stem, other)}
         return _one_of(FUZZY, tuple(near.values()), False) if near else Place(how=UNKNOWN)
 
     def places(self, read: Sequence[Address], day: date) -> tuple[Place | None, ...]:
@@ -131,12 +132,13 @@ class Quarters:
         return found
 
     @cached_property
-    def _stems(self) -> Mapping[tuple[str, tuple[str, ...]], list[tuple[str, Quarter]]]:
-        found: dict[tuple[str, tuple[str, ...]], list[tuple[str, Quarter]]] = {}
+    def _stems(self) -> Mapping[tuple[str, str], list[tuple[str, Quarter]]]:
+        found: dict[tuple[str, str], list[tuple[str, Quarter]]] = {}
         for quarter in self.all:
             for name in (quarter.name, *(alias.name for alias in quarter.aliases)):
                 stem = addresses.quarter_stem(key(name))
-                found.setdefault((quarter.county, counted(stem)), []).append((stem, quarter))
+                for short in shortened(stem):
+                    found.setdefault((quarter.county, short), []).append((stem, quarter))
         return found
 
 
@@ -174,6 +176,13 @@ def alike(one: str, other: str) -> bool:
     return one == other or (
         min(len(one), len(other)) >= _SHORTEST and Levenshtein.distance(one, other, score_cutoff=1) == 1
     )
+
+
+def shortened(stem: str) -> tuple[str, ...]:
+    """The stem and what it becomes by losing one character: two stems that are alike share one of these."""
+    if len(stem) < _SHORTEST:
+        return (stem,)
+    return tuple(dict.fromkeys((stem, *(stem[:place] + stem[place + 1 :] for place in range(len(stem))))))
 
 
 def part(text: str) -> str:

@@ -76,6 +76,15 @@ def test_names_that_differ_in_what_is_counted_are_never_alike(one: str, other: s
     assert quarters.alike(*names) == (one == other)
 
 
+_STEMS = st.text("凤城国贸一东", min_size=1, max_size=6)
+
+
+@given(_STEMS, _STEMS)
+def test_stems_that_are_alike_are_found_by_what_they_share(one: str, other: str) -> None:
+    if quarters.alike(one, other):
+        assert set(quarters.shortened(one)) & set(quarters.shortened(other))
+
+
 @pytest.mark.parametrize(
     ("text", "building", "unit", "room", "floor"),
     [
