@@ -125,14 +125,17 @@ def _draft(group: _Group, name: str, aliases: Mapping[str, Mapping[str, int]]) -
 
 def _buildings(group: _Group) -> Iterator[tuple[Building, Mapping[str, int]]]:
     """Each building with its units and rooms, in the order of people: 2 before 10."""
-    joined: dict[Place, list[House]] = defaultdict(list)
+    joined: dict[tuple[str, str], list[House]] = defaultdict(list)
+    rooms: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for house in group.houses:
         joined[house[:2]].append(house)
+    for house, room in group.rooms:
+        rooms[house[:2]].add((house[2], room))
     for (phase, name), houses in sorted(joined.items(), key=lambda entry: (entry[0][0], _order(entry[0][1]))):
         support: Counter[str] = sum((group.houses[house] for house in houses), Counter())
-        rooms = frozenset((house[2], room) for house, room in group.rooms if house[:2] == (phase, name))
         units = tuple(sorted({house[2] for house in houses if house[2]}, key=_order))
-        yield Building(name=name, phase=phase, units=units, rooms=rooms), dict(support)
+        doors = frozenset(rooms[phase, name])
+        yield Building(name=name, phase=phase, units=units, rooms=doors), dict(support)
 
 
 def _order(name: str) -> tuple[int, str]:
