@@ -887,7 +887,13 @@ def _entries(data: Path, state: str) -> "list[Entry]":
     from core.quarters import STATES
 
     if state and state not in (*STATES, "all"):
-        raise InputError(f"--state {state}: there is no such state; there are: {choices((*STATES, 'all'))}")
+        known = choices((*STATES, "all"))
+        raise InputError(
+            Words(
+                f"--state {state}：没有这个状态；可选：{known}",
+                f"--state {state}: there is no such state; there are: {known}",
+            )
+        )
     return quarters.entries(_ledger(data), () if state == "all" else (state,))
 
 

@@ -61,7 +61,7 @@ def dispatch(
     """
     orgs, now = entities.organisations(ledger), archive.current(ledger)
     if org and org not in orgs.units:
-        raise InputError(f"--org {org}: there is no such organisation")
+        raise InputError(Words(f"--org {org}：没有这个单位", f"--org {org}: there is no such organisation"))
     reasons = _reasons(ledger, {rule.code: rule.name for rule in rules})
     visits = list(_visits(now, orgs, org, reasons, last_surveys(ledger, now), weights, day))
     ranked = _ranked(_with_neighbours(visits, weights))

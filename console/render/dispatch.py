@@ -1,6 +1,5 @@
 """The dispatch list as a workbook or csv: whom to visit first and why, and which transformer areas make a trip that pays."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -8,9 +7,8 @@ from pathlib import Path
 import xlsxwriter
 
 from console.render import texts
-from console.render.forms import EDGE, advise, height, sheet
+from console.render.forms import EDGE, advise, ending, height, sheet, write_csv
 from core.dispatch import PARTS, Dispatch, Visit
-from core.errors import InputError
 from core.words import Language, Words
 
 VISITS: dict[str, tuple[Words, int]] = {
@@ -55,21 +53,11 @@ Cell = str | int | float
 
 def save(found: Dispatch, path: Path, language: Language) -> None:
     """The list as .xlsx or .csv, by the file's ending. Raises InputError for another one."""
-    if path.suffix.lower() not in (".xlsx", ".csv"):
-        raise InputError(f"{path.name}: write to an .xlsx or a .csv file")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix.lower() == ".xlsx":
+    if ending(path) == ".xlsx":
         _workbook(found, path, language)
         return
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow([title.say(language) for title, _ in VISITS.values()])
-        rows.writerows([_safe(cell) for cell in visit(v, language).values()] for v in found.visits)
-
-
-def _safe(cell: Cell) -> Cell:
-    """A spreadsheet that opens a csv runs texts that begin like a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+    head = [title.say(language) for title, _ in VISITS.values()]
+    write_csv(path, head, ([*visit(v, language).values()] for v in found.visits))
 
 
 def _workbook(found: Dispatch, path: Path, language: Language) -> None:

@@ -1,5 +1,6 @@
 """Sheets that people fill in: a header that stays in sight, a drop-down list of answers, advice, and the cells read back as text."""
 
+import csv
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from math import ceil
@@ -52,6 +53,29 @@ def height(filled: Iterable[tuple[str, int]]) -> float:
     """The height of a row (points) whose tallest cell shows in full; cells are (text, width of the column)."""
     counts = (sum(max(1, ceil(texts.width(line) * 1.1 / width)) for line in text.split("\n")) for text, width in filled)
     return 15.5 * max(counts, default=1)
+
+
+def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[str | float]]) -> None:
+    """A csv that spreadsheets open as it is meant: UTF-8 with a mark, and no text that runs as a formula."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(head)
+        lines.writerows([_inert(cell) for cell in row] for row in rows)
+
+
+def _inert(cell: str | float) -> str | float:
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+
+
+def ending(path: Path) -> str:
+    """.xlsx or .csv; the folder is made. Raises InputError for another ending."""
+    found = path.suffix.lower()
+    if found not in (".xlsx", ".csv"):
+        raise InputError(
+            Words(f"{path.name}：请写到 .xlsx 或 .csv 文件", f"{path.name}: write to an .xlsx or a .csv file")
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return found
 
 
 def advise(book: Workbook, advice: Sequence[Words], language: Language) -> None:

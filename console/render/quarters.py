@@ -3,14 +3,13 @@
 Columns up to 来源 are ours and locked; 决定, 并入/标准名, 完整, 确认人 and 备注 are filled in by whoever decides.
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import xlsxwriter
 
 from console.render import texts
-from console.render.forms import EDGE, OPEN, OURS, YOURS, advise, ask, cells, sheet
+from console.render.forms import EDGE, OPEN, OURS, YOURS, advise, ask, cells, ending, sheet, write_csv
 from core.errors import InputError
 from core.quarters import Coverage, Entry, Validation
 from core.words import Language, Words
@@ -137,7 +136,12 @@ def read(path: Path) -> list[dict[str, str]]:
     absent = [name for name in ("id", "version", *THEIRS) if name not in columns]
     if absent:
         names = ", ".join(f"{COLUMNS[name][0].zh} ({COLUMNS[name][0].en})" for name in absent)
-        raise InputError(f"{path.name}: sheet {SHEET.zh}: columns are missing: {names}")
+        raise InputError(
+            Words(
+                f"{path.name}：工作表 {SHEET.zh}：缺少列：{names}",
+                f"{path.name}: sheet {SHEET.zh}: columns are missing: {names}",
+            )
+        )
     keys = {
         name: {text: key for key, words in known.items() for text in (words.zh, words.en)}
         for name, known in (("verdict", VERDICTS), ("whole", FLAGS))
@@ -207,16 +211,10 @@ _SUMMED = (
 
 def save_check(found: Validation, path: Path, language: Language, *, rooms: bool = False) -> None:
     """The validation as a workbook, or its buildings as csv, by the file's ending. Raises InputError for another one."""
-    if path.suffix.lower() not in (".xlsx", ".csv"):
-        raise InputError(f"{path.name}: write to an .xlsx or a .csv file")
-    if path.suffix.lower() == ".xlsx":
+    if ending(path) == ".xlsx":
         write_check(found, path, language, rooms=rooms)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow([words.say(language) for words in _BUILDINGS])
-        rows.writerows(_counted(c, language) for c in found.coverage)
+    write_csv(path, [words.say(language) for words in _BUILDINGS], (_counted(c, language) for c in found.coverage))
 
 
 def write_check(found: Validation, path: Path, language: Language, *, rooms: bool = False) -> None:
