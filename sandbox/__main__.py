@@ -74,17 +74,22 @@ def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     today = made.world.today
     truth.legacy(directory, made.world, made.archive, stale.closed)
     exports.archive_export(drop, made.skin, today - timedelta(days=1), stale.accounts, stale.contacts)
+    register(made, drop, stale.accounts)
+    exports.lists(drop, made.world.orgs, made.skin)
+    inputs.write(drop, scene(made))
+    exports.workbooks(drop, [r for r in made.results if r.by_folder and r.published == today], today)
+    truth.truth(directory, made.world, made.archive, made.results, meta)
+
+
+def register(made: Made, drop: Path, exported: Sequence[Row]) -> None:
+    """The real-estate batch, and who should be found by it."""
     names = {row["cert_no"]: row["name"] for row in made.archive.truth_customers}
     registered = exports.registry(drop, made.world, names, made.seed)
     tenants = made.world.tenants & registered
     made.archive.note(
         ["NM13"], (a for a, row in enumerate(made.archive.accounts) if row["cons_no"] in tenants), "customer.name"
     )
-    made.archive.tolerated += [("NM13", row["cons_no"]) for row in _strangers(made.archive, stale.accounts)]
-    exports.lists(drop, made.world.orgs, made.skin)
-    inputs.write(drop, scene(made))
-    exports.workbooks(drop, [r for r in made.results if r.by_folder and r.published == today], today)
-    truth.truth(directory, made.world, made.archive, made.results, meta)
+    made.archive.tolerated += [("NM13", row["cons_no"]) for row in _strangers(made.archive, exported)]
 
 
 def _strangers(archive: Archive, exported: Sequence[Row]) -> Iterator[Row]:
@@ -177,6 +182,20 @@ def publish(made: Made, directory: Path, platform: survey.Platform, day: str) ->
     return len(found) + len(filed)
 
 
+def _generate(args: argparse.Namespace) -> None:
+    from sandbox import stream  # it draws its blocks with this module
+
+    stream.generate(
+        stream.Order(
+            directory=args.dir.resolve(),
+            accounts=args.accounts,
+            seed=args.seed,
+            skin=args.skin,
+            today=date.fromisoformat(args.date),
+        )
+    )
+
+
 def _login(place: int) -> dict[str, str]:
     return {key: truth.LOGINS[place][key] for key in ("user_id", "password")}
 
@@ -196,6 +215,15 @@ def main() -> None:
     serving.add_argument("--no-approver", action="store_true")
     serving.add_argument("--stdin-guard", action="store_true")
     serving.set_defaults(run=serve)
+    writing = commands.add_parser(
+        "generate", help="the files and the truth of a world of up to a million accounts, without its servers"
+    )
+    writing.add_argument("--dir", type=Path, required=True)
+    writing.add_argument("--accounts", type=int, default=100_000)
+    writing.add_argument("--seed", type=int, default=1)
+    writing.add_argument("--skin", default="a")
+    writing.add_argument("--date", default=DAY.isoformat())
+    writing.set_defaults(run=_generate)
     judging = commands.add_parser("score", help="what the oracle says of a list of claims")
     judging.add_argument("--dir", type=Path, required=True)
     judging.add_argument("--claims", type=Path, required=True)

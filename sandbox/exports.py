@@ -125,7 +125,7 @@ def registry(drop: Path, world: World, names: Mapping[str, str], seed: int) -> s
     rng, rates = Random(f"registry {seed}"), anomalies.RATES["registry"]
     rows: list[list[str]] = []
     covered: set[str] = set()
-    for serial, account in enumerate(world.accounts):
+    for serial, account in enumerate(world.accounts, world.first):
         if rng.random() > float(rates["flats"]):
             continue
         flat = account.flat

@@ -27,11 +27,10 @@ class Scene:
     carriers: Carriers
     skin: Skin
     seed: int
-    first: int = 0  # number of the block's first account
 
     def chance(self, kind: str, place: int) -> float:
         """A number in [0, 1) that belongs to the account and the kind, and to nothing else."""
-        raw = hashlib.blake2b(f"{self.seed} {kind} {self.first + place}".encode(), digest_size=6).digest()
+        raw = hashlib.blake2b(f"{self.seed} {kind} {self.world.first + place}".encode(), digest_size=6).digest()
         return int.from_bytes(raw) / 2**48
 
     def day(self, kind: str, place: int, within: int) -> str:
@@ -61,7 +60,7 @@ def population(scene: Scene) -> Iterator[Row]:
         if chance < 0.1:
             continue
         row = {
-            "RYBH": f"P{scene.first + place:09d}", "XM": right["name"], "CYM": f"{right['name'][0]}小{right['name'][-1]}" if chance > 0.97 else "",
+            "RYBH": f"P{scene.world.first + place:09d}", "XM": right["name"], "CYM": f"{right['name'][0]}小{right['name'][-1]}" if chance > 0.97 else "",
             "ZJLX": CERT_TYPES.get(right["cert_type"], "990"), "GMSFHM": mask_number(right["cert_no"]), "JTZZ": _registered(scene, place),
             "ZXBS": "6" if 0.10 < chance < 0.12 else "0",
             "GXSJ": "9999-12-31" if 0.12 < chance < 0.13 else scene.day("population", place, 300),
@@ -148,9 +147,9 @@ DIVISIONS = ("130203", "130302", "130702", "130802", "131082")
 def statistics(scene: Scene) -> Iterator[Row]:
     """Every quarter's community with its twelve-digit code and class (111 = urban)."""
     for quarter in _quarters(scene):
-        street, serial = int(quarter.station[-2:]), int(quarter.area[-4:])
+        station, serial = int(quarter.station[-2:]), int(quarter.area.removeprefix("TQ" + quarter.station))
         yield {
-            "统计用区划代码": f"{DIVISIONS[quarter.county]}{street:03d}{serial % 1000:03d}", "县": COUNTIES[quarter.county][3],
+            "统计用区划代码": f"{DIVISIONS[quarter.county]}{station * 100 + serial // 1000:03d}{serial % 1000:03d}", "县": COUNTIES[quarter.county][3],
             "乡镇街道": f"{quarter.street}街道", "社区村": f"{quarter.name}社区", "城乡分类代码": "111",
         }  # fmt: skip
 
@@ -236,11 +235,11 @@ class Delivery:
 DELIVERIES = (
     Delivery("government/人口", ("RYBH", "XM", "CYM", "ZJLX", "GMSFHM", "JTZZ", "ZXBS", "GXSJ"), population),
     Delivery("collection/采集档案", ("户号", "表资产号", "终端资产号", "台区编号", "零电量月数", "年用电量", "表底", "抄表日期"), collection, "utf-8-sig"),
-    Delivery("pms/台区线路", ("TQBH", "XLBH", "BDZBH"), lines, shared=True),
+    Delivery("pms/台区线路", ("TQBH", "XLBH", "BDZBH"), lines),
     Delivery("price/电价表", ("电价代码", "用电类别代码"), prices, shared=True),
     Delivery("civil/优惠名单", ("姓名", "身份证号", "优惠类别", "有效期至", "状态"), civil),
     Delivery("gis/户坐标", ("户号", "经度", "纬度", "坐标系", "采集日期"), positions, "utf-8"),
-    Delivery("statistics/统计用区划", ("统计用区划代码", "县", "乡镇街道", "社区村", "城乡分类代码"), statistics, shared=True),
+    Delivery("statistics/统计用区划", ("统计用区划代码", "县", "乡镇街道", "社区村", "城乡分类代码"), statistics),
     Delivery("carrier/核验回执", ("户号", "户名", "证件号码", "手机号", "核验结果", "不一致项", "号码状态", "二次放号", "运营商", "核验日期"), carrier),
     Delivery("payment/支付宝", ("户号", "付款人", "手机", "渠道", "绑定日期"), alipay, "utf-8-sig"),
     Delivery("payment/微信", ("户号", "付款人", "手机", "渠道", "绑定日期"), wechat, "utf-8"),

@@ -53,6 +53,7 @@ QUARTERS = (
     "紫金公馆", "和平里", "丽景苑", "滨河家园", "朝阳新村", "南湖春晓", "天赐园", "福乐园", "祥和嘉园", "东方明珠",
     "瑞宫花园", "祥荣里", "梧桐苑", "玉田里", "世纪花园", "银河小镇", "盛世豪庭", "万和雅居", "北岸江山", "润泽苑",
 )  # fmt: skip
+SYLLABLES = "瑞泽景泰恒安嘉禾德润宏盛佳怡永康福星"
 OLD_NAMES = ("矿务局家属院", "纺织厂宿舍", "机车厂家属院", "供销社家属楼", "瓷厂生活区")
 
 
@@ -116,21 +117,28 @@ def orgs() -> tuple[Org, ...]:
     return tuple(found)
 
 
-def quarters(rng: Random, accounts: int) -> tuple[Quarter, ...]:
-    """Quarters for so many accounts: about 60 flats each, at least one for every station."""
+def quarters(rng: Random, accounts: int, first: int = 0) -> tuple[Quarter, ...]:
+    """Quarters for so many accounts: about 60 flats each, at least one for every station; `first` were numbered before."""
     per_station = max(1, accounts // 600)
     found: list[Quarter] = []
     for county, (_c, _city, code, _name, _area, stations, streets) in enumerate(COUNTIES):
         for station in range(1, len(stations) + 1):
             for _ in range(per_station):
-                found.append(_quarter(rng, county, f"{code}{station:02d}", streets, len(found)))
+                found.append(_quarter(rng, county, f"{code}{station:02d}", streets, first + len(found)))
     return tuple(found)
 
 
+def _quarter_name(serial: int) -> str:
+    """The plain names, then their five parts, then those with two syllables in front, so that no two quarters share a name."""
+    name, part = QUARTERS[serial % len(QUARTERS)], serial // len(QUARTERS)
+    if part == 0:
+        return name
+    before = divmod(part // 5 - 1, len(SYLLABLES)) if part >= 5 else ()
+    return "".join(SYLLABLES[n] for n in before) + name + "东南西北中"[part % 5] + "苑"
+
+
 def _quarter(rng: Random, county: int, station: str, streets: tuple[str, ...], serial: int) -> Quarter:
-    name = QUARTERS[serial % len(QUARTERS)] + (
-        "" if serial < len(QUARTERS) else "东南西北中"[serial // len(QUARTERS) % 5] + "苑"
-    )
+    name = _quarter_name(serial)
     return Quarter(
         county=county,
         station=station,

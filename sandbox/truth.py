@@ -86,6 +86,38 @@ def truth(directory: Path, world: World, archive: Archive, results: Iterable[Res
         db.commit()
 
 
+STREAMED = {
+    "org": 4,
+    "truth_cell": 4,
+    "initial_cell": 4,
+    "truth_contact": 5,
+    "initial_contact": 5,
+    "injected": 3,
+    "tolerated": 2,
+    "dirt": 4,
+}
+"""Tables of a block, with their columns."""
+
+
+def spoilt(directory: Path, world: World, archive: Archive) -> None:
+    """The truth.db of a block: what was done to it, and the cells of those customers and accounts only that it was done to."""
+    customers = sorted({place for _, scope, place, _ in archive.spoilt if scope == "customer"})
+    accounts = sorted({place for _, scope, place, _ in archive.spoilt if scope == "account"})
+    with closing(sqlite3.connect(directory / TRUTH)) as db:
+        db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
+        db.executemany("INSERT INTO org VALUES(?,?,?,?)", ((o.code, o.name, o.level, o.parent) for o in world.orgs))
+        for table, people, rows in (
+            ("truth_cell", archive.truth_customers, archive.truth_accounts), ("initial_cell", archive.customers, archive.accounts),
+        ):  # fmt: skip
+            _cells(db, table, [people[n] for n in customers], [rows[n] for n in accounts])
+        for table, contacts in (("truth_contact", archive.truth_contacts), ("initial_contact", archive.contacts)):
+            _contacts(db, table, archive, contacts, accounts)
+        db.executemany("INSERT INTO injected VALUES(?,?,?)", archive.injected)
+        db.executemany("INSERT INTO tolerated VALUES(?,?)", archive.tolerated)
+        db.executemany("INSERT INTO dirt VALUES(?,?,?,?)", _dirt(archive))
+        db.commit()
+
+
 def _dirt(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
     for name, scope, place, column in archive.spoilt:
         rows, number = (archive.customers, "cust_no") if scope == "customer" else (archive.accounts, "cons_no")
@@ -111,10 +143,16 @@ def _cells(db: sqlite3.Connection, table: str, customers: list[Row], accounts: l
     db.executemany(sql, (("account", row["cons_no"], c, row[c]) for row in accounts for c in ACCOUNT))
 
 
-def _contacts(db: sqlite3.Connection, table: str, archive: Archive, contacts: list[list[Row]]) -> None:
+def _contacts(
+    db: sqlite3.Connection,
+    table: str,
+    archive: Archive,
+    contacts: list[list[Row]],
+    accounts: Iterable[int] | None = None,
+) -> None:
+    """The contacts of these accounts, or of all."""
+    every = range(len(archive.accounts)) if accounts is None else accounts
     rows = (
-        (account["cons_no"], c["name"], c["relation"], c["mobile"], c["home_phone"])
-        for account, mine in zip(archive.accounts, contacts, strict=True)
-        for c in mine
-    )
+        (archive.accounts[n]["cons_no"], c["name"], c["relation"], c["mobile"], c["home_phone"]) for n in every for c in contacts[n]
+    )  # fmt: skip
     db.executemany(f"INSERT INTO {table} VALUES(?,?,?,?,?)", rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -35,14 +35,25 @@ class World:
     customers: tuple[Row, ...]
     accounts: tuple[Account, ...]
     people: tuple[Person, ...]
+    first: int = 0  # number of the first account: a block of a larger world does not begin with 0
     tenants: frozenset[str]  # cons_no of accounts whose holder is not the registered owner
 
 
-def build(accounts: int, seed: int, digits: int, today: date) -> World:
-    """The world of so many accounts."""
-    rng = Random(f"world {seed}")
-    quarters = places.quarters(rng, accounts)
-    flats = places.Flats(rng, quarters)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Which part of a large world is built: its number and how many accounts stand before it."""
+
+    number: int
+    first: int
+
+
+def build(accounts: int, seed: int, digits: int, today: date, block: Block | None = None) -> World:
+    """The world of so many accounts; or one block of a larger one, which shares no number, flat or quarter with the others."""
+    rng = Random(f"world {seed}" if block is None else f"world {seed} {block.number}")
+    first = block.first if block else 0
+    flats = places.Flats(
+        rng, places.quarters(rng, accounts, max(10, accounts // 600 * 10) * block.number if block else 0)
+    )
     customers: list[Row] = []
     found: list[Account] = []
     everyone: list[Person] = []
@@ -50,17 +61,19 @@ def build(accounts: int, seed: int, digits: int, today: date) -> World:
     while len(found) < accounts:
         flat = flats.next()
         holder = people.person(rng, flat.quarter.county + 1, today)
+        if block:
+            holder = replace(holder, ident=people.nth_ident(first + len(customers), flat.quarter.county + 1, today))
         everyone.append(holder)
-        customers.append(_customer(rng, len(customers), holder, today))
+        customers.append(_customer(rng, first + len(customers), holder, today))
         home = flat
         for _ in range(min(_holdings(rng), accounts - len(found))):
-            account = _account(rng, len(found), digits, len(customers) - 1, holder, home, today, everyone)
+            account = _account(rng, first + len(found), digits, len(customers) - 1, holder, home, today, everyone)
             if account.owner[0] is not holder:
                 tenants.add(account.row["cons_no"])
             found.append(account)
             home = flats.next(flat.quarter.county)
     return World(
-        today=today, orgs=places.orgs(), customers=tuple(customers), accounts=tuple(found), people=tuple(everyone), tenants=frozenset(tenants),
+        today=today, orgs=places.orgs(), customers=tuple(customers), accounts=tuple(found), people=tuple(everyone), first=first, tenants=frozenset(tenants),
     )  # fmt: skip
 
 
