@@ -29,6 +29,7 @@ from sandbox.world import Row, World
 
 FLAT = ("phase", "building", "unit", "room")
 SPELT = {"NM01", "NM02", "NM05", "NM06", "NM09", "NM10"}  # rules of a name that is the same person's, or nobody's
+MIXES = (anomalies.DEFAULT, *sorted(path.stem for path in anomalies.MIXES.glob("*.yaml")))
 DAY = date(2026, 3, 16)
 
 
@@ -43,10 +44,10 @@ class Made:
     seed: int
 
 
-def make(accounts: int, seed: int, skin: Skin, today: date) -> Made:
+def make(accounts: int, seed: int, skin: Skin, today: date, mix: str = anomalies.DEFAULT) -> Made:
     """Draw the world, dirty its archive, send surveyors out."""
     drawn = world.build(accounts, seed, skin.digits, today)
-    archive = anomalies.dirty(drawn, seed)
+    archive = anomalies.dirty(drawn, seed, anomalies.mix(mix))
     return Made(drawn, archive, answers.draw(drawn, archive, skin, seed), skin, seed)
 
 
@@ -72,7 +73,7 @@ def write(made: Made, directory: Path, meta: dict[str, str]) -> None:
     drop = directory / "drop"
     stale = exports.stale(made.world, made.archive, made.seed)
     today = made.world.today
-    truth.legacy(directory, made.world, made.archive, stale.closed)
+    truth.legacy(directory, made.archive, stale.closed)
     exports.archive_export(drop, made.skin, today - timedelta(days=1), stale.accounts, stale.contacts)
     register(made, drop, stale.accounts)
     exports.lists(drop, made.world.orgs, made.skin)
@@ -112,10 +113,16 @@ def serve(args: argparse.Namespace) -> None:
     directory: Path = args.dir.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     today = date.fromisoformat(args.date)
-    meta = {"accounts": str(args.accounts), "seed": str(args.seed), "skin": args.skin, "date": args.date}
+    meta = {
+        "accounts": str(args.accounts),
+        "seed": str(args.seed),
+        "skin": args.skin,
+        "date": args.date,
+        "mix": args.mix,
+    }
     # a large world is millions of small objects that stay: searching them for garbage takes a sixth of the time
     gc.disable()
-    made = make(args.accounts, args.seed, skins.load(args.skin), today)
+    made = make(args.accounts, args.seed, skins.load(args.skin), today, args.mix)
     if (directory / truth.TRUTH).exists():
         if score.meta(directory) != meta:
             sys.exit(f"{directory} holds another world: {score.meta(directory)}")
@@ -192,6 +199,7 @@ def _generate(args: argparse.Namespace) -> None:
             seed=args.seed,
             skin=args.skin,
             today=date.fromisoformat(args.date),
+            mix=args.mix,
         )
     )
 
@@ -210,6 +218,7 @@ def main() -> None:
     serving.add_argument("--seed", type=int, default=1)
     serving.add_argument("--faults", choices=sorted(PROFILES), default="none")
     serving.add_argument("--skin", default="a")
+    serving.add_argument("--mix", choices=MIXES, default=anomalies.DEFAULT)
     serving.add_argument("--date", default=DAY.isoformat())
     serving.add_argument("--port", type=int, default=0)
     serving.add_argument("--no-approver", action="store_true")
@@ -222,6 +231,7 @@ def main() -> None:
     writing.add_argument("--accounts", type=int, default=100_000)
     writing.add_argument("--seed", type=int, default=1)
     writing.add_argument("--skin", default="a")
+    writing.add_argument("--mix", choices=MIXES, default=anomalies.DEFAULT)
     writing.add_argument("--date", default=DAY.isoformat())
     writing.set_defaults(run=_generate)
     judging = commands.add_parser("score", help="what the oracle says of a list of claims")

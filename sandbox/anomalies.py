@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from math import ceil
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from sandbox import people, places
 from sandbox.world import Row, World
 
 RATES: dict[str, Any] = yaml.load((Path(__file__).parent / "anomalies.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  (strings only)
+MIXES, DEFAULT = Path(__file__).parent / "mixes", "default"
 WHOLE = 150  # accounts of a world that has room for the least of everything; a smaller one gets its part
 SHARING = 7  # accounts with the same mobile number
 
@@ -27,11 +29,14 @@ class Archive:
     accounts: list[Row]
     contacts: list[list[Row]]  # per account
     customer_of: list[int]
+    meters: list[Row]  # per account
     accounts_of: dict[int, list[int]] = field(default_factory=dict)
     truth_customers: list[Row]
     truth_accounts: list[Row]
     truth_contacts: list[list[Row]]
     aliases: list[str]
+    spots: list[tuple[float, float]]  # where each account's house stands
+    day: date
     injected: list[tuple[str, str, str]] = field(default_factory=list)  # rule, cons_no, column
     tolerated: list[tuple[str, str]] = field(default_factory=list)  # rule, cons_no: true, though nobody injected it
     spoilt: list[tuple[str, str, int, str]] = field(
@@ -48,23 +53,38 @@ class Archive:
             self.injected += [(rule, self.accounts[a]["cons_no"], column) for a in accounts]
 
 
-def dirty(world: World, seed: int) -> Archive:
-    """The archive of a world, with its anomalies."""
+def mix(name: str) -> dict[str, Any]:
+    """The anomalies of a mix: sandbox/mixes/NAME.yaml, and `default` is anomalies.yaml's. Raises ValueError with the choices."""
+    if name == DEFAULT:
+        return dict(RATES["archive"])
+    path = MIXES / f"{name}.yaml"
+    if not path.exists():
+        raise ValueError(
+            f"no mix '{name}'; there are: {', '.join([DEFAULT, *sorted(p.stem for p in MIXES.glob('*.yaml'))])}"
+        )
+    return dict(yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)["archive"])  # noqa: S506  (strings only)
+
+
+def dirty(world: World, seed: int, wanted: dict[str, Any] | None = None) -> Archive:
+    """The archive of a world, with its anomalies; `wanted` are a mix's, of none the default's."""
     rng = Random(f"anomalies {seed}")
     archive = Archive(
         customers=[dict(c) for c in world.customers],
         accounts=[dict(a.row) for a in world.accounts],
         contacts=[[dict(c) for c in a.contacts] for a in world.accounts],
         customer_of=[a.customer for a in world.accounts],
+        meters=[dict(a.meter) for a in world.accounts],
         truth_customers=[dict(c) for c in world.customers],
         truth_accounts=[dict(a.row) for a in world.accounts],
         truth_contacts=[[dict(c) for c in a.contacts] for a in world.accounts],
         aliases=[a.flat.quarter.alias for a in world.accounts],
+        spots=[places.position(a.flat.quarter, a.flat.building) for a in world.accounts],
+        day=world.today - timedelta(days=1),
     )
     for account, customer in enumerate(archive.customer_of):
         archive.accounts_of.setdefault(customer, []).append(account)
     size = len(archive.accounts)
-    for name, spec in RATES["archive"].items():
+    for name, spec in (wanted or RATES["archive"]).items():
         least = ceil(int(spec["least"]) * min(1, size / WHOLE))
         count = max(least, round(float(spec["share"]) * size))
         _inject(archive, rng, name, tuple(spec["rules"]), count)
@@ -72,7 +92,7 @@ def dirty(world: World, seed: int) -> Archive:
 
 
 def _inject(archive: Archive, rng: Random, name: str, rules: tuple[str, ...], count: int) -> None:
-    scope, column, spoil = KINDS[name]
+    scope, column, spoil = kinds()[name]
     for place in _shuffled(rng, len(archive.customers if scope == "customer" else archive.accounts)):
         if count == 0:
             return
@@ -343,3 +363,10 @@ KINDS: dict[str, tuple[str, str, Spoil]] = {
     "code_old": ("account", "code", _code_old),
 }  # fmt: skip
 """Name → (scope, the cell that it takes, what it does)."""
+
+
+def kinds() -> dict[str, tuple[str, str, Spoil]]:
+    """All that a mix may ask for."""
+    from sandbox import dirt  # it is written in terms of this module
+
+    return KINDS | dirt.KINDS

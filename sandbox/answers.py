@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sandbox import anomalies, places
+from sandbox import anomalies
 from sandbox.anomalies import Archive
 from sandbox.semantics import KEYS
 from sandbox.skins import Skin
@@ -21,6 +21,7 @@ from sandbox.world import World
 UNCHANGED, WRONG, CANNOT, NOT_APPLICABLE = "0", "1", "2", "3"
 TYPED = ("customer.name", "customer.cert_no", "contact.mobile")
 HOUSE = ("account.building", "account.unit", "account.room")
+SURVEYORS, HOUSES = 3, 500  # of a station, at least; accounts of the world for one more
 DELAY = 6  # days that a late result is older than the others
 PHOTOS = ("ID_CARD", "METER", "DOOR", "BOX")
 SKIPPED = 0.25  # of the answers to questions without a column: not applicable
@@ -54,7 +55,6 @@ class Desk:
     archive: Archive
     skin: Skin
     items: tuple[Item, ...]
-    spots: tuple[tuple[float, float], ...]  # where each account's house stands
     rates: dict[str, float]
 
 
@@ -88,10 +88,10 @@ def questionnaire() -> tuple[Item, ...]:
 def draw(world: World, archive: Archive, skin: Skin, seed: int) -> list[Result]:
     """All results of the last days and the next, in the order in which the platform gets them."""
     rng, rates = Random(f"survey {seed}"), anomalies.RATES["survey"]
-    desk = Desk(world.today, archive, skin, questionnaire(), _spots(world), {k: float(v) for k, v in rates.items()})
+    desk = Desk(world.today, archive, skin, questionnaire(), {k: float(v) for k, v in rates.items()})
     results: list[Result] = []
     for place in range(len(archive.accounts)):
-        if rng.random() < desk.rates["surveyed"]:
+        if rng.random() < desk.rates["surveyed"] or ("survey", place) in archive.sources:
             results += _house(rng, desk, place, f"T{place + 1:08d}")
     filed = [n for n, result in enumerate(results) if result.by_folder]
     for n in filed[int(rates["folder_most"]) :]:
@@ -101,26 +101,24 @@ def draw(world: World, archive: Archive, skin: Skin, seed: int) -> list[Result]:
     return results
 
 
-def _spots(world: World) -> tuple[tuple[float, float], ...]:
-    return tuple(places.position(a.flat.quarter, a.flat.building) for a in world.accounts)
-
-
 def _house(rng: Random, desk: Desk, place: int, task: str) -> Iterator[Result]:
     """The results of one house: one, or a first one and its correction."""
     row, rates = desk.archive.accounts[place], desk.rates
-    org = row["org_no"]
+    strange = desk.archive.sources.get(("survey", place), {})
+    org, who = row["org_no"], int(strange.get("by", place)) % max(SURVEYORS, len(desk.archive.accounts) // HOUSES) + 1
     late = rng.random() < rates["late"]
     day = desk.today - timedelta(days=rng.randint(0, 3) + (DELAY if late else 0))
     at = datetime.combine(day, time(rng.randint(8, 17), rng.randint(0, 59), rng.randint(0, 59)))
+    at = datetime.fromisoformat(strange["at"]) if "at" in strange else at
     answers = [_answer(rng, desk, item, place) for item in desk.items]
     complete = rng.random() < rates["evidence"]
     tomorrow = desk.today + timedelta(days=1)
     right = Result(
         task=task, rev=1, house=row["cons_no"], county=org[:7], at=f"{at:%Y-%m-%d %H:%M:%S}",
-        surveyor=(f"PC{org[-6:]}{place % 3 + 1}", f"普查员{org[-4:]}{place % 3 + 1}"), auditor=(f"SH{org[-6:]}", f"审核员{org[-4:]}"),
+        surveyor=(f"PC{org[-6:]}{who}", f"普查员{org[-4:]}{who}"), auditor=(f"SH{org[-6:]}", f"审核员{org[-4:]}"),
         audited_at=f"{at + timedelta(hours=3):%Y-%m-%d %H:%M:%S}", audit="PASS", answers=tuple(answers),
-        photos=_photos(row["cons_no"], complete), signature=complete or rng.random() < 0.5,
-        spot=desk.spots[place],
+        photos=_photos(strange.get("photos_of", row["cons_no"]), complete), signature=complete or rng.random() < 0.5,
+        spot=(desk.archive.spots[place][0] + float(strange.get("east", "0")), desk.archive.spots[place][1]),
         published=tomorrow if late else desk.today, by_folder=not late and rng.random() < rates["by_folder"],
     )  # fmt: skip
     if rng.random() < rates["unaudited"] and not late:
@@ -148,6 +146,9 @@ def _said(item: str, ans: str) -> dict[str, str]:
 
 
 def _answer(rng: Random, desk: Desk, item: Item, place: int) -> dict[str, str]:
+    strange = desk.archive.sources.get(("survey", place), {})
+    if item.code in strange:
+        return {"item": item.code, "ans": WRONG, "val": strange[item.code]}
     if not item.column:
         return _said(item.code, NOT_APPLICABLE if rng.random() < SKIPPED else UNCHANGED)
     if item.table == "meter":

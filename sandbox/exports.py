@@ -83,7 +83,7 @@ def stale(world: World, archive: Archive, seed: int) -> Stale:
         archive.accounts[p]
         | archive.customers[archive.customer_of[p]]
         | former.get(archive.customer_of[p], {})
-        | world.accounts[p].meter
+        | archive.meters[p]
         for p in kept
     ]
     contacts = [{"cons_no": archive.accounts[p]["cons_no"], **row} for p in kept for row in archive.contacts[p]]

@@ -57,7 +57,7 @@ def population(scene: Scene) -> Iterator[Row]:
     for customer, accounts in scene.archive.accounts_of.items():
         place, right = accounts[0], scene.archive.truth_customers[customer]
         chance = scene.chance("population", place)
-        if chance < 0.1:
+        if chance < 0.1 and ("population", place) not in scene.archive.sources:
             continue
         row = {
             "RYBH": f"P{scene.world.first + place:09d}", "XM": right["name"], "CYM": f"{right['name'][0]}小{right['name'][-1]}" if chance > 0.97 else "",
@@ -172,7 +172,7 @@ def carrier(scene: Scene) -> Iterator[Row]:
             and holder["name"]
             and len(holder["cert_no"]) == NUMBER
         )
-        if not asked or scene.chance("carrier", place) > 0.2:
+        if not asked or (("carrier", place) not in scene.archive.sources and scene.chance("carrier", place) > 0.2):
             continue
         code = scene.carriers.verify(holder["name"], holder["cert_no"], mobile)
         answer = {

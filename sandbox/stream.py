@@ -33,6 +33,7 @@ class Order:
     seed: int
     skin: str
     today: date
+    mix: str = anomalies.DEFAULT
 
     def size(self, number: int) -> int:
         """Accounts of a block."""
@@ -58,6 +59,7 @@ def generate(order: Order) -> None:
             "seed": str(order.seed),
             "skin": order.skin,
             "date": order.today.isoformat(),
+            "mix": order.mix,
         }
         db.executemany("INSERT INTO meta VALUES(?,?)", meta.items())
         db.commit()
@@ -81,10 +83,10 @@ def block(order: Order, number: int) -> Path:
     drop.mkdir(parents=True)
     place = world.Block(number=number, first=number * BLOCK) if order.accounts > BLOCK else None
     drawn = world.build(order.size(number), order.seed, skin.digits, order.today, place)
-    archive = anomalies.dirty(drawn, order.seed + number)
+    archive = anomalies.dirty(drawn, order.seed + number, anomalies.mix(order.mix))
     made = door.Made(drawn, archive, [], skin, order.seed)
     exported = [
-        row | archive.customers[archive.customer_of[n]] | drawn.accounts[n].meter for n, row in enumerate(archive.accounts)
+        row | archive.customers[archive.customer_of[n]] | archive.meters[n] for n, row in enumerate(archive.accounts)
     ]  # fmt: skip
     contacts = [
         {"cons_no": row["cons_no"], **c}

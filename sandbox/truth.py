@@ -39,7 +39,7 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);
 """
 
 
-def legacy(directory: Path, world: World, archive: Archive, closed: Iterable[int]) -> None:
+def legacy(directory: Path, archive: Archive, closed: Iterable[int]) -> None:
     """legacy.db: the dirty archive; accounts in `closed` were closed after the export."""
     gone = set(closed)
     with closing(store.create(directory / store.FILE)) as db, store.transaction(db):
@@ -65,7 +65,7 @@ def legacy(directory: Path, world: World, archive: Archive, closed: Iterable[int
             {"acct_id": n, "operator": "9000", **c} for n, contacts in enumerate(archive.contacts, 1) for c in contacts
         )
         store.insert(db, "contact", rows)
-        store.insert(db, "meter", ({"acct_id": n, **a.meter} for n, a in enumerate(world.accounts, 1)))
+        store.insert(db, "meter", ({"acct_id": n, **m} for n, m in enumerate(archive.meters, 1)))
 
 
 def truth(directory: Path, world: World, archive: Archive, results: Iterable[Result], meta: dict[str, str]) -> None:
