@@ -15,6 +15,9 @@ from matchers.normal import text as texts
 
 Row = dict[str, object]
 
+_LONGEST = 4096
+"""Characters; what is longer is no value, and is read as far as this."""
+
 _REMEMBERED = 1 << 16
 """How many distinct lines are remembered: repeated values are judged once, and a million lines need no more memory."""
 
@@ -48,6 +51,8 @@ KINDS: Mapping[str, Callable[[str, Setting], Row]] = {
 def read(kind: str, line: bytes, setting: Setting) -> Row:
     """What one line says: the keys of `run.py parse KIND`; how its bytes had to be read stands among the reasons."""
     text, how = texts.read_line(line)
+    if len(text) > _LONGEST:
+        text, how = text[:_LONGEST], (*how, "cut")
     row = KINDS[kind](text, setting)
     if how and isinstance(found := row.get("reasons"), list):
         row["reasons"] = [*how, *found]

@@ -145,3 +145,10 @@ def test_a_comparison_tells_its_level_and_why(field: str, one: str, other: str, 
 def test_a_level_explains_itself_in_the_readers_language(lang: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEDANG_LANG", lang)
     assert word in _run("compare", "name", "张晓明", "张小明")
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_a_line_that_is_far_too_long_is_read_as_far_as_a_value_can_go(kind: str) -> None:
+    rows = _parsed(kind, "一十1-".encode() * 100_000 + b"\n1\n")
+    assert len(rows) == 2
+    assert "cut" in rows[0].get("reasons", ["cut"])

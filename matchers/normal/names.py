@@ -24,7 +24,7 @@ _USE = (
     r"充电桩|光伏|发电|路灯|老宅|新宅|[旧老新]房|楼上|楼下|前院|后院|平房"
 )
 _STATE = r"临时|代缴|代交|已故|去世|租户?|出租|过户|拆迁|空置|本人|[先女][生士]|同志|师傅"
-_COUNT = r"第?[0-9一二三四五六七八九十]+号?(?:表|户|房|屋)|[新老旧分总]表"
+_COUNT = r"第?[0-9一二三四五六七八九十]{1,6}号?(?:表|户|房|屋)|[新老旧分总]表"
 _TAIL = re.compile(rf"(?P<tail>[-_/]?(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE})|[-_](?:[\u4e00-\u9fff]{{1,4}}|[0-9#]+号?))$")
 _BEHIND_A_BLANK = re.compile(rf"(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE}|故|.*[0-9].*)")
 _LABEL = re.compile(
@@ -55,7 +55,7 @@ _PLACEHOLDER_WORDS = (
 )
 _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
 _PLACEHOLDER_SHAPE = re.compile(r"(?:测试|住户|户主|用户|临时|空房|待定|未知|某某)[0-9A-Za-z]*")
-_ADDRESS = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室)|号楼|单元|[一二三四五六七八九十\d]+(?:楼|门)\d{2,4}|\d+-\d+-\d+")
+_ADDRESS = re.compile(r"\d\s?(?:号楼|栋|幢|单元|室)|号楼|单元|[一二三四五六七八九十\d](?:楼|门)\d{2,4}|\d-\d{1,4}-\d")
 _LATIN = re.compile(r"[A-Za-z]+(?:[ ·]*[A-Za-z]+)*")
 _PERSON = re.compile(rf"[{_HAN}*·]+")
 _ILLEGAL = re.compile(rf"[^{_HAN}·*]")

@@ -20,7 +20,7 @@ _CHUNK = re.compile(
         (?P<number>[2-9]\d{2,3}[\s.-]?\d{4}))(?:\.0+)?(?![\d*])(?P<extension>(?:\s*(?:[-#转]|分机|内线|ext\.?|EXT\.?)[\s:]*)+\d{1,5}(?!\d))?
     | (?P<masked>(?:\(?0\d{2,3}\)?[\s-]?)?(?:\d[\s-]?){0,11}\*(?:[\s-]?[\d*])*)
     | (?P<local>[2-9]\d{2,3}[-\s]?\d{4})(?:\.0+)?(?![\d*])(?P<local_extension>-\d{1,5}(?!\d))?
-    | (?P<lookalike>(?=[\doOIl]{11}(?![\dA-Za-z]))(?=\d*[oOIl])[1Il][\doOIl]{10})
+    | (?P<lookalike>(?=[\doOIl]{11}(?![\dA-Za-z]))(?=\d{0,10}[oOIl])[1Il][\doOIl]{10})
     | (?P<digits>\d+(?:[\s-]\d{1,6}(?![\d*]))*)(?:\.0+)?
     )""",
     re.VERBOSE | re.ASCII,
@@ -31,6 +31,7 @@ _SEPARATORS = re.compile(r"[\s/、,，;；|:：()\\&+~.·。<>《》\"'-]+")
 _JOINING = frozenset(["和", "或", "及", "与", "或者", "以及"])
 _SERVICE = re.compile(r"95\d{3,6}|1[01]\d{1,3}|12\d{3}|1[02]0\d{2}|[48]00\d{7}", re.ASCII)
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_LONG = re.compile(r"\d{7,}", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SHORT = 5
 """Fewer digits than this beside words or a number are a remark (2号楼, 转802, 2019年), not a number."""
@@ -88,7 +89,9 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
         return Phones(original=text, numbers=(Number(normal=text, kind="mobile"),), rest="", reasons=())
     repaired = texts.repair(text)
     cell = _MASKED.sub("*", repaired.normal).translate(_BRACKETS)
-    chunks = [chunk for chunk in _CHUNK.finditer(cell) if not _remark(chunk, cell)]
+    chunks = list(_CHUNK.finditer(cell))
+    remarks = _remarks(chunks, cell)
+    chunks = [chunk for chunk in chunks if chunk.start() not in remarks]
     numbers, area = [], area_code
     for chunk in chunks:
         area = _area(chunk) if chunk["area"] else area
@@ -124,15 +127,18 @@ def _extension(chunk: re.Match[str]) -> str:
     return re.sub(r"\D", "", chunk["extension"] or chunk["local_extension"] or "")
 
 
-def _remark(chunk: re.Match[str], cell: str) -> bool:
-    """Whether a run of digits belongs to the words around it."""
-    digits = chunk["digits"] or chunk["local"]
-    if not digits or chunk[0] == cell:
-        return False
-    among = bool(_HAN.search(cell)) or len(re.findall(r"\d{7,}", cell)) > 1
-    long = sum(c.isdigit() for c in digits)
-    others = len(re.sub(r"\D", "", cell)) - long >= 7
-    return (long < _SHORT and (among or others)) or (others and bool(_DAY.fullmatch(digits)))
+def _remarks(chunks: list[re.Match[str]], cell: str) -> set[int]:
+    """Which runs of digits (by where they start) belong to the words or to the numbers around them."""
+    worded = bool(_HAN.search(cell)) or len(_LONG.findall(cell)) > 1
+    total = len(_digits(cell))
+    found = set()
+    for chunk in chunks:
+        digits = _digits(chunk["digits"] or chunk["local"] or "")
+        others = total - len(digits) >= 7
+        short = len(digits) < _SHORT and (worded or others)
+        if digits and chunk[0] != cell and (short or (others and _DAY.fullmatch(digits))):
+            found.add(chunk.start())
+    return found
 
 
 def _rest(cell: str, chunks: list[re.Match[str]]) -> str:
