@@ -151,13 +151,19 @@ def propose(ledger: Ledger, drafts: Sequence[Draft], say: Callable[[str, int, in
     Answers how many quarters, buildings and aliases are new. A draft's name must be the one that the ledger has (see `known`).
     """
     counts = {"quarters": 0, "buildings": 0, "aliases": 0}
-    with ledger.begin() as tx:
-        for done, draft in enumerate(drafts, 1):
-            _draft(tx, draft, counts)
-            say("propose", done, len(drafts))
-        if any(counts.values()):
+    for start in range(0, len(drafts), _AT_ONCE):
+        with ledger.begin() as tx:
+            for draft in drafts[start : start + _AT_ONCE]:
+                _draft(tx, draft, counts)
+        say("propose", min(start + _AT_ONCE, len(drafts)), len(drafts))
+    if any(counts.values()):
+        with ledger.begin() as tx:
             tx.trail("quarters proposed", "quarters", dict(counts))
     return counts
+
+
+_AT_ONCE = 50
+"""Quarters in one transaction: others may write in between, and a proposal that was cut off is simply made again."""
 
 
 def _draft(tx: Transaction, draft: Draft, counts: dict[str, int]) -> None:
