@@ -42,21 +42,29 @@ def archive_export(
     drop: Path, skin: Skin, day: date, accounts: Iterable[Mapping[str, str]], contacts: Iterable[Mapping[str, str]]
 ) -> None:
     """The archive's two files as of `day`; rows are legacy columns, of an account joined with its customer and meter."""
-    shown: dict[str, str] = {}  # dates: a few thousand days, written many times
     for table, name, rows in (("accounts", "档案导出", accounts), ("contacts", "联系人导出", contacts)):
-        columns = skin.export[table]
-        lines = ([_cell(skin, column, row.get(column, ""), shown) for column, _ in columns] for row in rows)
-        write(drop / "archive" / f"{name}_{day.isoformat()}.csv", [header for _, header in columns], lines)
+        columns = [(column, _Spelt(skin, column) if _spelt(column) else None) for column, _ in skin.export[table]]
+        lines = (
+            [row.get(column, "") if spelt is None else spelt[row.get(column, "")] for column, spelt in columns] for row in rows
+        )  # fmt: skip
+        write(drop / "archive" / f"{name}_{day.isoformat()}.csv", [header for _, header in skin.export[table]], lines)
 
 
-def _cell(skin: Skin, column: str, value: str, shown: dict[str, str]) -> str:
-    if column in KEYS:
-        return skin.code(column, value)
-    if column not in DATES and column != "update_time":
-        return value
-    if value not in shown:
-        shown[value] = skin.date(value)
-    return shown[value]
+def _spelt(column: str) -> bool:
+    return column in KEYS or column in DATES or column == "update_time"
+
+
+class _Spelt(dict[str, str]):
+    """How the export spells the codes or dates of a column, worked out once for each: there are few, written many times."""
+
+    def __init__(self, skin: Skin, column: str) -> None:
+        super().__init__()
+        self._skin, self._column = skin, column
+
+    def __missing__(self, value: str) -> str:
+        code = self._column in KEYS
+        self[value] = shown = self._skin.code(self._column, value) if code else self._skin.date(value)
+        return shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

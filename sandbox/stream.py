@@ -1,7 +1,7 @@
 """Write a world of up to a million accounts as files: built block by block in two processes, so that its size costs no memory.
 
 There is no legacy system, no survey and no service behind it: it is what a check of the archive reads, and the truth to judge it by.
-truth.db holds `injected`, `tolerated` and `dirt` whole, and the cells of those accounts and customers only that were spoilt.
+truth.db holds `injected`, `tolerated` and `dirt` whole, and of cells and contacts those only in which archive and truth differ.
 """
 
 from __future__ import annotations

@@ -100,16 +100,23 @@ STREAMED = {
 
 
 def spoilt(directory: Path, world: World, archive: Archive) -> None:
-    """The truth.db of a block: what was done to it, and the cells of those customers and accounts only that it was done to."""
-    customers = sorted({place for _, scope, place, _ in archive.spoilt if scope == "customer"})
-    accounts = sorted({place for _, scope, place, _ in archive.spoilt if scope == "account"})
+    """The truth.db of a block: what was done to it, and of cells and contacts those only that differ."""
+    pairs = zip(archive.truth_contacts, archive.contacts, strict=True)
+    accounts = [n for n, (right, found) in enumerate(pairs) if right != found]
     with closing(sqlite3.connect(directory / TRUTH)) as db:
         db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
         db.executemany("INSERT INTO org VALUES(?,?,?,?)", ((o.code, o.name, o.level, o.parent) for o in world.orgs))
-        for table, people, rows in (
-            ("truth_cell", archive.truth_customers, archive.truth_accounts), ("initial_cell", archive.customers, archive.accounts),
+        both = (archive.truth_customers, archive.customers), (archive.truth_accounts, archive.accounts)
+        for kind, number, columns, (right, found) in (
+            ("customer", "cust_no", CUSTOMER, both[0]), ("account", "cons_no", ACCOUNT, both[1]),
         ):  # fmt: skip
-            _cells(db, table, [people[n] for n in customers], [rows[n] for n in accounts])
+            wrong = [
+                (kind, r[number], c, r[c], f[c])
+                for r, f in zip(right, found, strict=True) if r != f
+                for c in columns if r[c] != f[c]
+            ]  # fmt: skip
+            db.executemany("INSERT INTO truth_cell VALUES(?,?,?,?)", (cell[:4] for cell in wrong))
+            db.executemany("INSERT INTO initial_cell VALUES(?,?,?,?)", ((*cell[:3], cell[4]) for cell in wrong))
         for table, contacts in (("truth_contact", archive.truth_contacts), ("initial_contact", archive.contacts)):
             _contacts(db, table, archive, contacts, accounts)
         db.executemany("INSERT INTO injected VALUES(?,?,?)", archive.injected)
