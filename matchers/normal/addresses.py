@@ -7,6 +7,7 @@ Whole-string similarity puts the flat next door above the same flat in another s
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from core.reference import Reference
 from matchers.columns import Coded
@@ -41,6 +42,7 @@ _BELOW = re.compile(r"(?:地下|负|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=�
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
 _TIDY = re.compile(r"[\u4e00-\u9fff\dA-Z]+")
+_EVEN = re.compile(r"[\u4e00-\u9fff\dA-Za-z]+", re.ASCII)
 _NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
@@ -49,6 +51,7 @@ _GROUP = re.compile(
 )
 _GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "小组": "组", "生产队": "队"}
 _ROAD_MORE = re.compile(r"\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街|道(?!桥))|[东西南北中]?\d{1,2}段")
+_MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
     r"(?P<no>[甲乙丙附]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$))?号?(?:院|大院)?(?![楼栋幢住公厂库车]|门(?![市面脸卫]))"
     r"|(?P<lane>弄)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
@@ -124,18 +127,17 @@ def read_all(distinct: Iterable[str], reference: Reference, city: str | None = N
 
 
 def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str]) -> Address:
-    found, house = parts.found, parts.house
+    found, house, (quarter, phase, aside) = parts.found, parts.house, parts.quarter
     if house.ambiguous:
         reasons.append("ambiguous_building")
     if _is_respelled(text, house):
         reasons.append("respelled")
-    rest = " ".join(piece for piece in (found.crossing, house.rest, *remarks) if piece)
-    road_no = parts.road_no or house.plate
+    rest = " ".join(piece for piece in (found.crossing, aside + house.rest, *remarks) if piece)
     return Address(
         original=text, province=found.province, city=found.city, county=found.county, county_code=found.code, town=found.town,
-        community=found.community, road=found.road, road_no=road_no, quarter=house.quarter, phase=parts.phase or house.phase,
+        community=found.community, road=found.road, road_no=parts.road_no or house.plate, quarter=quarter, phase=parts.group or phase,
         building=house.building, unit=house.unit, floor=house.floor, room=house.room, rest=rest,
-        parsed=bool(house.quarter or found.road or found.community), reasons=(*found.reasons, *reasons),
+        parsed=bool(quarter or found.road or found.community), reasons=(*found.reasons, *reasons),
     )  # fmt: skip
 
 
@@ -228,6 +230,8 @@ def _street_key(address: Address) -> str | None:
 
 def _clean(text: str) -> tuple[str, list[str], list[str]]:
     """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
+    if _EVEN.fullmatch(text) and _is_everyday(text):
+        return _digits(text.upper()), [], []
     repaired = texts.repair(text)
     reasons = ["lost"] if repaired.lost else []
     written = repaired.normal.upper()
@@ -238,6 +242,15 @@ def _clean(text: str) -> tuple[str, list[str], list[str]]:
         reasons.append("masked")
     written, remarks = _without_remarks(written)
     return _digits(_NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", written)))), reasons, remarks
+
+
+def _is_everyday(text: str) -> bool:
+    """Whether there is nothing to repair: characters of GB 2312, and no signs of bytes read in a wrong encoding (烫烫)."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return not any(sign in text for sign in ("烫烫", "屯屯", "锟斤拷"))
 
 
 def _without_remarks(written: str) -> tuple[str, list[str]]:
@@ -255,6 +268,8 @@ def _digits(written: str) -> str:
         written = _SPELT.sub(lambda spelt: str(numerals.number(spelt["number"])), written)
     if "-" in written:
         written = _SPELT_DASHES.sub(_spelt_dashes, written)
+    elif not ("负" in written or "地下" in written or "B" in written):
+        return written
     return _BELOW.sub(r"负\g<level>", written)
 
 
@@ -265,29 +280,30 @@ def _spelt_dashes(found: re.Match[str]) -> str:
 # -- numbers behind a road or village
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """What was read, before it becomes an address."""
 
     found: Found
+    group: str | None
     road_no: str | None
-    phase: str | None
+    quarter: houses.Quarter
     house: House
 
 
 def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     """Group and plate number behind a road or village, and the house behind them."""
-    road_no = phase = None
+    road_no = group = None
     if found.road and (more := _ROAD_MORE.match(text)):
         found, text = _longer(found, text, more)
-    if found.community and (group := _GROUP.match(text)):
-        number, kind = group["number"], group["kind"]
-        phase, text = houses.spelt_phase(number) + _GROUP_KINDS.get(kind, kind), text[group.end() :]
+    if found.community and (said := _GROUP.match(text)):
+        number, kind = said["number"], said["kind"]
+        group, text = houses.spelt_phase(number) + _GROUP_KINDS.get(kind, kind), text[said.end() :]
     if (found.road or found.community) and (plate := _ROAD_NO.match(text)):
         road_no, text = _plate(plate), text[plate.end() :]
-        if text and not text[0].isdigit() and not (found.road and found.community):
+        if not (found.road and found.community) and _MORE_STREET.match(text):
             found, text = places.street(found, text, gazetteer(reference))
-    return _Parts(found, road_no, phase, houses.read(_lane_house(text) if road_no and road_no[-1] == "弄" else text))
+    quarter, house = houses.read(_lane_house(text) if road_no and road_no[-1] == "弄" else text)
+    return _Parts(found, group, road_no, quarter, house)
 
 
 def _longer(found: Found, text: str, more: re.Match[str]) -> tuple[Found, str]:

@@ -113,6 +113,11 @@ class China:
         region, rest = self._county(rest, province, city)
         return region, _again(rest, (*said, *([region.county] if region.county else [])))
 
+    def elsewhere(self, text: str, province: str) -> bool:
+        """Whether the text begins with the full name of another province."""
+        name = self._level("", "province").full(text)
+        return name is not None and name != province
+
     def _said(self, *places: str | None) -> tuple[str, ...]:
         """The full names of places that were read, which may be written a second time."""
         return tuple(self._today.get(place.ljust(6, "0"), place) for place in places if place)

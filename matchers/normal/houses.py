@@ -4,7 +4,7 @@ A number whose meaning the text does not tell is left in the rest; it never beco
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from matchers.normal import numerals
@@ -15,11 +15,11 @@ NONE = "无"
 _HAN = "[\u4e00-\u9fff]"
 _SIDE = "[东西南北中]"
 _STEM = "[甲乙丙丁戊]"
-_ENDS = "[园苑区院里庄村寓厦楼舍场城号]"
+_ENDS = "[园苑区院里庄村寓厦楼舍场城号^]"
 _SHOP = "(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面房?|门脸房?|店铺|铺面|铺位|铺|摊位|档口|车库|车位|车房|地下室|储藏[室间]|仓房|库房|小房|煤棚|柴房|阁楼|传达室|门卫室?|配电室|泵房|换热站)"
 
 _BUILDING = (
-    rf"(?P<building>{_STEM}?\d{{1,4}}[A-Z]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?:(?<={_ENDS})|^){_SIDE}\d{{1,3}}|[A-Z]\d{{0,3}}(?:-\d{{1,2}}(?=号楼|栋|幢|座))?"
+    rf"(?P<building>{_STEM}?\d{{1,4}}[A-Z]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|[A-Z]\d{{0,3}}(?:-\d{{1,2}}(?=号楼|栋|幢|座))?"
     rf"|{_STEM}|{_SIDE}{{1,2}}(?=座|楼|栋|幢|塔)|{NONE}(?=号?楼|栋|幢))"
     r"(?:号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
     r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中])楼|(?<=\d)(?=[甲乙丙丁]单元))"
@@ -52,7 +52,11 @@ _TRAILS = re.compile(rf"(?<=[\d室号户层元楼栋幢座门])(?P<remark>{_HAN}
 _BESIDE = re.compile(r"[旁边侧对附近隔壁前后斜]|以[东西南北]")
 _OPEN = re.compile(r"\d-?\Z|[A-Z]-\Z")
 _SOMEBODY = re.compile(rf"{_HAN}{{2,4}}[家宅]")
-_TOWER = re.compile(r"(?:大厦|大楼|中心|广场|写字楼|国际|商城|商场|酒店|宾馆|办公楼|公寓)\Z")
+_TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "酒店", "宾馆", "办公楼", "公寓")
+_LEAD = re.compile(
+    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右]|{NONE}|中间)(?:座|塔|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS}){_SIDE}\d|{_SIDE}\d+排"
+)
+"""Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
 _PHASE = re.compile(
     rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]|[一二三四五六七八九十]|{_SIDE})区)+)(?P<suffix>小区)?"
 )
@@ -60,10 +64,10 @@ _PHASE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What stands behind the road or village; None where it is not told."""
+    """What stands behind a quarter's name; None where it is not told."""
 
-    quarter: str | None = None
-    phase: str | None = None
+    # where it begins in the text that was read
+    start: int
     building: str | None = None
     unit: str | None = None
     floor: str | None = None
@@ -74,15 +78,32 @@ class House:
     ambiguous: bool = False
 
 
-@lru_cache(maxsize=1 << 16)
-def read(text: str) -> House:
-    """Quarter, phase, building, unit, floor and room of the end of an address (repaired, digits for numerals, no blanks)."""
+Quarter = tuple[str | None, str | None, str]
+"""Quarter, phase, and what is neither."""
+
+_NOTHING = House(start=0)
+
+
+def read(text: str) -> tuple[Quarter, House]:
+    """Quarter and house of the end of an address (repaired, digits for numerals, no blanks).
+
+    Houses of many quarters are written alike, so they are remembered apart from the names before them.
+    """
     if not text:
-        return House()
-    found = _found(text)
-    if found is None or _OPEN.search(text, 0, found.start()):
+        return (None, None, ""), _NOTHING
+    lead = _LEAD.search(text)
+    start = lead.start() - 1 if lead else 0
+    house = _house(text[start:] if start >= 0 else "^" + text, text[: start + 1].endswith(_TOWERS))
+    if house is None:
         return _unsure(text)
-    return _house(text[: found.start()], found)
+    return quarter(text[: start + house.start]), house
+
+
+@lru_cache(maxsize=1 << 16)
+def _house(text: str, tower: bool) -> House | None:
+    """The house, where all of the text's end belongs to it; in a tower a number with 楼 is a floor."""
+    found = _found(text)
+    return None if found is None or _OPEN.search(text, 0, found.start()) else _parts(found, tower)
 
 
 def _found(text: str) -> re.Match[str] | None:
@@ -98,47 +119,38 @@ def _found(text: str) -> re.Match[str] | None:
     return None
 
 
-def _unsure(text: str) -> House:
+def _unsure(text: str) -> tuple[Quarter, House]:
     """No house, or one with words behind it: a name stays (王家) in the rest, and beside a building is not in it."""
     trail = _TRAILS.search(text)
     if trail and not _BESIDE.search(trail["remark"]):
         found = _found(text[: trail.start()])
         if found and not _OPEN.search(text, 0, found.start()):
-            house = _house(text[: found.start()], found)
-            return _with_rest(house, trail["remark"])
+            house = _parts(found, tower=False)
+            return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {trail['remark']}".strip())
     digit = re.search(r"\d", text)
     if digit is None or not re.search(r"[号#栋幢单元层室-]", text[digit.start() :]):
-        quarter, phase, rest = _quarter(text)
-        return House(quarter=quarter, phase=phase, rest=rest)
-    quarter, phase, rest = _quarter(text[: digit.start()])
-    return House(quarter=quarter, phase=phase, rest=rest + text[digit.start() :])
+        return quarter(text), _NOTHING
+    return quarter(text[: digit.start()]), replace(_NOTHING, rest=text[digit.start() :])
 
 
-def _with_rest(house: House, rest: str) -> House:
-    parts = {name: getattr(house, name) for name in House.__slots__}
-    return House(**{**parts, "rest": f"{house.rest} {rest}".strip()})
-
-
-def _house(name: str, found: re.Match[str]) -> House:
+def _parts(found: re.Match[str], tower: bool) -> House:
     parts = found.groupdict()
-    quarter, phase, rest = _quarter(name)
     building, unit, floor = _bare(parts["building"]), _bare(parts.get("unit")), _level(parts.get("floor"))
     room = _room(parts, floor)
-    ambiguous = plate = None
-    if floor and not building and parts.get("floor_word") == "楼" and not _TOWER.search(name):
+    rest, ambiguous, plate = "", False, None
+    if floor and not building and parts.get("floor_word") == "楼" and not tower:
         ambiguous = True
         if not (room and floor_of(room) == floor) and floor.isdigit():
             building, floor = floor, None
-    elif room and not (building or unit or floor or phase) and parts.get("room_word") == "号" and room.isdigit():
+    elif room and not (building or unit or floor) and parts.get("room_word") == "号" and room.isdigit():
         plate, room = room, None
     if found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
-        building, room, rest, ambiguous = _apart(building, room, rest)
+        building, room, rest, ambiguous = _apart(building, room)
     if room and "-" in room and (split := _short_range(room, floor)):
-        rest = rest or room if split == (floor, None) else rest
+        rest = room if split == (floor, None) else rest
         floor, room = split
     return House(
-        quarter=quarter, phase=phase, building=building, unit=unit, floor=floor, room=room, plate=plate, rest=rest,
-        ambiguous=bool(ambiguous),
+        start=found.start(), building=building, unit=unit, floor=floor, room=room, plate=plate, rest=rest, ambiguous=ambiguous,
     )  # fmt: skip
 
 
@@ -153,13 +165,13 @@ def _room(parts: dict[str, str | None], floor: str | None) -> str | None:
     return room
 
 
-def _apart(building: str, room: str, rest: str) -> tuple[str | None, str | None, str, bool]:
+def _apart(building: str, room: str) -> tuple[str | None, str | None, str, bool]:
     """701-704 are rooms of one floor; other long pairs may be anything."""
     if building.isdigit() and room.isdigit() and building[:-2] == room[:-2] and int(building) < int(room):
-        return None, f"{building}-{room}", rest, False
+        return None, f"{building}-{room}", "", False
     if len(room) >= 4 and building.isdigit():
-        return building, room, rest, False
-    return None, None, f"{rest}{building}-{room}", True
+        return building, room, "", False
+    return None, None, f"{building}-{room}", True
 
 
 def _short_range(room: str, floor: str | None) -> tuple[str | None, str | None] | None:
@@ -179,8 +191,9 @@ def _level(floor: str | None) -> str | None:
     return "-" + floor[1:] if floor.startswith("负") else "-".join(_bare(part) or "" for part in floor.split("-"))
 
 
-def _quarter(name: str) -> tuple[str | None, str | None, str]:
-    """Quarter, phase, and what is neither."""
+@lru_cache(maxsize=1 << 15)
+def quarter(name: str) -> Quarter:
+    """A quarter's name and phase, or the name as a rest where it is no quarter's."""
     name = name.strip("-") if name.strip("*-") else name.strip("*-")
     if not name:
         return None, None, ""
@@ -189,8 +202,8 @@ def _quarter(name: str) -> tuple[str | None, str | None, str]:
     phase = _PHASE.fullmatch(name)
     if phase is None or len(phase["quarter"]) == 1:
         return name, None, ""
-    quarter = phase["quarter"] + (phase["suffix"] or "") if phase["quarter"] else None
-    return quarter, spelt_phase(phase["phase"]), ""
+    whole = phase["quarter"] + (phase["suffix"] or "") if phase["quarter"] else None
+    return whole, spelt_phase(phase["phase"]), ""
 
 
 def spelt_phase(written: str) -> str:

@@ -60,10 +60,11 @@ def read(text: str, reference: Reference, hint: str | None) -> tuple[Found, str]
 
 
 def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
-    served, rest = _served(text, names, hint)
+    country = china(names.reference)
+    served, rest = (Found(), text) if country.elsewhere(text, PROVINCE) else _served(text, names, hint)
     if served.code or served.county or served.reasons:
         return served, rest
-    region, left = china(names.reference).read(text)
+    region, left = country.read(text)
     if region.county or (region.city and region.city not in names.cities) or (region.province not in {None, PROVINCE}):
         found = Found(
             province=region.province, city=region.city, county=region.county, code=region.code,

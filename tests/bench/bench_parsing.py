@@ -13,7 +13,8 @@ from pathlib import Path
 
 from core.reference import Reference
 from matchers.columns import Coded, encode
-from matchers.normal import ids, names, phones
+from matchers.normal import addresses, ids, names, phones
+from tests.data.addresses import writer
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 3, 16)
@@ -41,17 +42,24 @@ def mobile(draw: Draw, _reference: Reference) -> str:
     return f"194{draw.randint(0, 99_999_999):08d}"
 
 
+def address(draw: Draw, _reference: Reference) -> str:
+    """An address of nobody, in any of the frozen set's styles of writing."""
+    return writer.STYLES[draw.choice(list(writer.STYLES))](writer.Draw(draw.getrandbits(64)))[0]
+
+
 DIRT: dict[str, tuple[Callable[[str], str], ...]] = {
     "id": (lambda n: "'" + n, lambda n: n[:6] + " " + n[6:], lambda n: n[:6] + n[8:17], lambda n: n[:6] + "*" * 8 + n[14:],
            lambda n: n[:17] + ("1" if n[17] != "1" else "2")),
     "name": (" ".join, lambda n: n + "（东城）", lambda n: n + "2号表", lambda n: n[0] + "*" + n[2:], lambda n: n.translate(str.maketrans("张陈刘", "張陳劉"))),
     "phone": (lambda n: f"{n[:3]}-{n[3:7]}-{n[7:]}", lambda n: f"{n}/0315-2{n[5:]}", lambda n: "妻" + n, lambda n: "+86" + n,
               lambda n: n[:3] + "****" + n[7:]),
+    "address": (writer.wide, lambda a: a + "（东城）", lambda a: a[:3] + " " + a[3:], lambda a: a[:6] + "\u3000" + a[6:]),
 }  # fmt: skip
 
 KINDS: dict[str, tuple[Maker, Reader]] = {
     "id": (number, lambda column, reference: column.each(lambda text: ids.read(text, reference, DAY))),
     "name": (person, lambda column, reference: column.each(lambda text: names.read(text, reference))),
+    "address": (address, lambda column, reference: column.each(lambda text: addresses.read(text, reference))),
     "phone": (mobile, lambda column, reference: column.each(lambda text: phones.read(text, reference))),
 }
 
