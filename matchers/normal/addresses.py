@@ -47,13 +47,14 @@ _NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
 _GROUP = re.compile(
-    r"(?:第)?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|小组|组|生产队|大队|队|社(?!区))"
+    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|小组|组|生产队|大队|队|社(?!区))|(?P<named>[\u4e00-\u9fff]{1,4}组)(?=\d)"
 )
+_NEW_VILLAGE = re.compile(r"[\u4e00-\u9fff]{1,6}新村(?=\d{1,2}(?:村民小组|小组|组|社|队))")
 _GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "小组": "组", "生产队": "队"}
 _ROAD_MORE = re.compile(r"\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街|道(?!桥))|[东西南北中]?\d{1,2}段")
 _MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
-    r"(?P<no>[甲乙丙附]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$))?号?(?:院|大院)?(?![楼栋幢住公厂库车]|门(?![市面脸卫]))"
+    r"(?P<no>[甲乙丙附]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之[\d一二三四五六七八九十]{1,2}|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公厂库车]|门(?![市面脸卫]))"
     r"|(?P<lane>弄)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
 _LANE_HOUSE = re.compile(r"(\d{1,4})号(?=\d|$)")
@@ -295,15 +296,22 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     road_no = group = None
     if found.road and (more := _ROAD_MORE.match(text)):
         found, text = _longer(found, text, more)
+    if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
+        found, text = replace(found, community=village[0]), text[village.end() :]
     if found.community and (said := _GROUP.match(text)):
-        number, kind = said["number"], said["kind"]
-        group, text = houses.spelt_phase(number) + _GROUP_KINDS.get(kind, kind), text[said.end() :]
+        group, text = _group(said), text[said.end() :]
     if (found.road or found.community) and (plate := _ROAD_NO.match(text)):
         road_no, text = _plate(plate), text[plate.end() :]
         if not (found.road and found.community) and _MORE_STREET.match(text):
             found, text = places.street(found, text, gazetteer(reference))
     quarter, house = houses.read(_lane_house(text) if road_no and road_no[-1] == "弄" else text)
     return _Parts(found, group, road_no, quarter, house)
+
+
+def _group(said: re.Match[str]) -> str:
+    """A village's group: 3组 and 第三村民小组 are 三组; some have names."""
+    kind = said["kind"]
+    return said["named"] or houses.spelt_phase(said["number"]) + _GROUP_KINDS.get(kind, kind)
 
 
 def _longer(found: Found, text: str, more: re.Match[str]) -> tuple[Found, str]:

@@ -21,7 +21,7 @@ _PEOPLE = re.compile(f"(?:{_PEOPLES})+(?=自治[州县旗])|(?:壮族|回族|维
 _KIND = re.compile(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市盟区县旗州])$")
 _GOES_ON = re.compile(r"(?<=市)(?:场|政|民|委)|(?<=县)(?:城(?!关)|政|医|府|委|局|社)|(?<=区)(?:间|政府|委)")
 _SHORT_ENDS = re.compile(
-    r"(?![路街道巷站里小]|[东西南北中]?大?[路街道巷区站])(?:[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道)|[\u4e00-\u9fff]{2,5}?(?:路|街|大道|胡同|巷)(?![北南东西]?[区站]))"
+    r"(?![路街道巷站里小市县区州盟旗]|[东西南北中]?大?[路街道巷区站])(?:[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道)|[\u4e00-\u9fff]{2,5}?(?:路|街|大道|胡同|巷)(?![北南东西]?[区站]))"
 )
 """A name without its kind counts only in front of a town or a road of its own: 昆山花桥镇, 杭州文一路, but not 南京路 or 上海花园."""
 _SHORT_GOES_ON = re.compile(r"[路街道巷站里小市县区]|[东西南北中]?大?[路街道巷区站]")
@@ -139,7 +139,9 @@ class China:
             return None, text
         cities = self._level(province or "", "city")
         if name := cities.full(text):
-            return self._likely(cities.codes[name], name)[-1][:4], text[len(name) :]
+            code = self._likely(cities.codes[name], name)[-1]
+            county = code not in self._today and self._level(code[:2], "county").full(text) == name
+            return (None, text) if county else (code[:4], text[len(name) :])
         if not (short := cities.short(text)):
             return None, text
         rest = text[len(short) :]

@@ -48,9 +48,11 @@ _PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商#-]){_NUMBERED}-(?
 _ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
 _DASHED = (_TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
 
-_TRAILS = re.compile(rf"(?<=[\d室号户层元楼栋幢座门])(?P<remark>{_HAN}{{1,8}})\Z")
+_TRAILS = re.compile(
+    rf"(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?P<remark>{_HAN}{{1,8}})\Z"
+)
 _BESIDE = re.compile(r"[旁边侧对附近隔壁前后斜]|以[东西南北]")
-_OPEN = re.compile(r"\d-?\Z|[A-Z]-\Z")
+_OPEN = re.compile(r"\d-?\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
 _SOMEBODY = re.compile(rf"{_HAN}{{2,4}}[家宅]")
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "酒店", "宾馆", "办公楼", "公寓")
 _LEAD = re.compile(

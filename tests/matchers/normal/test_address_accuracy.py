@@ -5,7 +5,7 @@ import io
 from collections import Counter
 
 from core.reference import Reference
-from tests.data.addresses import evaluate, writer
+from tests.data.addresses import evaluate, second, writer
 
 
 def test_the_frozen_lines_are_the_ones_that_the_writer_writes() -> None:
@@ -29,3 +29,15 @@ def test_no_style_of_writing_is_left_behind(reference: Reference) -> None:
         one.style for one in evaluate.judged(evaluate.labelled(evaluate.FROZEN), reference) if not one.differs
     )
     assert all(right[style] >= 0.9 * 28 for style in writer.STYLES)
+
+
+def test_new_names_are_read_as_well_as_the_frozen_ones(reference: Reference) -> None:
+    judged = list(evaluate.judged(second.second(), reference))
+    assert sum(not one.differs for one in judged) / len(judged) >= 0.98
+    assert [one.text for one in judged if one.wrong] == []
+
+
+def test_addresses_as_they_stand_on_letters_of_all_provinces(reference: Reference) -> None:
+    judged = list(evaluate.judged(evaluate.labelled(evaluate.HERE / "real_places.csv"), reference))
+    assert sum(not one.differs for one in judged) / len(judged) >= 0.98
+    assert [one.text for one in judged if one.wrong] == []

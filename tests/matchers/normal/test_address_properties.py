@@ -1,0 +1,115 @@
+"""What holds for every address of a class, not only for the cases somebody thought of."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.reference import Reference
+from matchers.normal import addresses, numerals
+
+BUILDING, UNIT = st.integers(1, 99), st.integers(1, 9)
+FLOOR, DOOR = st.integers(1, 33), st.integers(1, 8)
+PLACE = "河北省唐山市路北区"
+QUARTER = st.sampled_from(["荣庆里", "凤城国贸", "锦绣江南", "七里香榭", "曹杨新村", "滨江壹号院", "九龙仓时代小镇"])
+LETTERS = "河北省唐山市路北区荣庆里花园号楼单元室层栋幢座门排组队村弄巷街镇底商甲乙东西户AB#-0123456789(), /附"
+
+
+def key(text: str, reference: Reference) -> str | None:
+    return addresses.key(addresses.read(text, reference))
+
+
+def spoken(room: str) -> str:
+    return "".join("零一二三四五六七八九"[int(digit)] for digit in room)
+
+
+@given(quarter=QUARTER, b=BUILDING, u=UNIT, floor=FLOOR, door=DOOR)
+def test_all_spellings_of_a_flat_are_the_same_flat(
+    reference: Reference, quarter: str, b: int, u: int, floor: int, door: int
+) -> None:
+    room = f"{floor}{door:02d}"
+    spellings = [
+        f"{b}号楼{u}单元{room}室", f"{b}-{u}-{room}", f"{b}#{u}单元{room}", f"{b}#-{u}-{room}", f"{b}栋{u}单元{room}", f"{b}幢{u}门{room}",
+        f"{b}楼{u}门{room}", f"{b}号楼{u}单元{floor}层{door:02d}", f"{b}号楼{u}单元{int(room):04d}室", f"{b} 号楼 {u} 单元 {room} 室",
+        f"{numerals.chinese(b)}号楼{numerals.chinese(u)}单元{spoken(room)}室", f"{b:02d}号楼{u:02d}单元{room}（东城）",
+        "".join(chr(ord(c) + 0xFEE0) for c in f"{b}-{u}-{room}"),
+    ]  # fmt: skip
+    keys = {key(PLACE + quarter + spelling, reference) for spelling in spellings}
+    assert len(keys) == 1
+    assert None not in keys
+
+
+@given(quarter=QUARTER, b=BUILDING, u=UNIT, floor=FLOOR, door=DOOR, other=st.sampled_from(["b", "u", "floor", "door"]))
+def test_another_building_unit_or_room_is_another_flat(
+    reference: Reference, quarter: str, b: int, u: int, floor: int, door: int, other: str
+) -> None:
+    parts = {"b": b, "u": u, "floor": floor, "door": door}
+    changed = parts | {other: parts[other] + 1}
+    ways = ["{b}号楼{u}单元{floor}{door:02d}室", "{b}-{u}-{floor}{door:02d}"]
+    keys = [{key(PLACE + quarter + way.format(**p), reference) for way in ways} for p in (parts, changed)]
+    assert not keys[0] & keys[1]
+
+
+@given(quarter=QUARTER, b=BUILDING, phases=st.permutations(["", "一期", "二期", "A区", "东区"]))
+def test_another_phase_is_another_place(reference: Reference, quarter: str, b: int, phases: list[str]) -> None:
+    one, other = (key(f"{PLACE}{quarter}{phase}{b}号楼1单元101", reference) for phase in phases[:2])
+    assert one != other
+
+
+def test_every_old_county_is_todays_or_left_open(reference: Reference) -> None:
+    for old in reference.successions:
+        found = addresses.read(f"{old.city}{old.old}荣庆里3号楼2单元301", reference)
+        assert found.county_code == (None if old.split else old.code)
+        assert (found.quarter, found.building, found.room) == ("荣庆里", "3", "301")
+
+
+def test_a_moved_town_decides_the_county(reference: Reference) -> None:
+    for (old, town), code in reference.moves.items():
+        county = reference.divisions[old][-1].name
+        assert addresses.read(f"{county}{town}荣庆里3号楼2单元301", reference).county_code == code
+
+
+@given(
+    name=st.sampled_from(["河北大街", "北京路", "新疆大街", "上海路", "四平路", "五一路", "八达岭路"]),
+    no=st.integers(1, 999),
+)
+def test_a_road_named_after_a_place_is_a_road(reference: Reference, name: str, no: int) -> None:
+    found = addresses.read(f"{name}{no}号", reference)
+    assert (found.province, found.road, found.road_no) == (None, name, str(no))
+
+
+@given(code=st.sampled_from(["110105", "150622", "320106", "419001", "440309", "510107", "532901", "654002", "820001"]))
+def test_a_region_written_twice_is_read_once(reference: Reference, code: str) -> None:
+    assume(code in reference.divisions)
+    divisions = {c: names[-1].name for c, names in reference.divisions.items()}
+    city = "" if code[2:4] in {"01", "90"} and code[:2] in {"11", "41"} else divisions[code[:4] + "00"]
+    head = divisions[code[:2] + "0000"] + city + divisions[code]
+    once, twice = (addresses.read(f"{text}荣庆里3-2-301", reference).as_row() for text in (head, head + head))
+    assert once == twice
+
+
+@given(floor=st.integers(1, 33), room=st.integers(1, 33))
+def test_a_number_that_may_be_floor_or_building_determines_no_flat(reference: Reference, floor: int, room: int) -> None:
+    assert key(f"{PLACE}荣庆里{floor}楼{room}02", reference) is None
+
+
+@pytest.mark.parametrize("words", ["5号楼对面", "3号楼2单元旁边", "5-3", "12号楼后面小房"])
+def test_words_that_do_not_name_a_flat_leave_it_open(reference: Reference, words: str) -> None:
+    row = addresses.read(PLACE + "荣庆里" + words, reference).as_row()
+    assert (row["building"], row["unit"], row["room"]) == (None, None, None)
+    assert row["quarter"] == "荣庆里"
+
+
+@given(text=st.text(st.sampled_from(LETTERS), max_size=40))
+def test_no_building_or_unit_is_read_that_is_not_written(reference: Reference, text: str) -> None:
+    found = addresses.read(text, reference)
+    assert found.original == text
+    for part in (found.building, found.unit):
+        pieces = (part or "").removesuffix("排").lstrip("甲乙东西").split("-")
+        assert all(piece in text for piece in pieces)
+
+
+@given(text=st.text(max_size=30))
+def test_any_text_is_read_without_an_error_and_kept(reference: Reference, text: str) -> None:
+    found = addresses.read(text, reference)
+    addresses.canonical(found)
+    assert found.original == text
