@@ -539,8 +539,9 @@ review = typer.Typer(
 quarters_app = typer.Typer(
     help=_("小区台账：归纳、确认、双向校验", "the quarter ledger: propose, confirm, validate"), no_args_is_help=True
 )
+policy_app = typer.Typer(help=_("准入策略", "the policy of what may be written"), no_args_is_help=True)
 queue_app = typer.Typer(help=_("工单队列", "the queue of work items"), no_args_is_help=True)
-for _sub, _group in {"db": db, "audit": audit, "review": review, "queue": queue_app, "quarters": quarters_app}.items():
+for _sub, _group in {"db": db, "audit": audit, "review": review, "policy": policy_app, "queue": queue_app, "quarters": quarters_app}.items():
     app.add_typer(_group, name=_sub)
 
 
@@ -729,6 +730,33 @@ def queue_release(item: str, data: DataDir = DATA) -> None:
     Example: run.py queue release I000042
     """
     _release(data, item, "superseded")
+
+
+# -- the policy
+
+
+@policy_app.command("diff")
+def policy_diff(
+    new: Annotated[Path, typer.Argument(help="policy.yaml")], config: ConfigDir = CONFIG, data: DataDir = DATA, day: Day = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """换策略前先看会改变哪些建议值；只读，不写。 Which proposals another policy would see otherwise; writes nothing.
+
+    Example: run.py policy diff new-policy.yaml --date 2026-03-16
+    """
+    from core import settings
+    from core.policy import Policy
+    from flows import policies
+
+    with _bar() as say:
+        house, _settings, site = _house(config, data, say)
+        other = Policy.read(settings.load(new), house.fields)
+        shifts = policies.diff(house, other, _day(day, site))
+    counts, rows = policies.counts(shifts), [shift.plain() for shift in shifts]
+    if as_json:
+        print(json.dumps({"changed": len(rows), "counts": counts, "proposals": rows}, ensure_ascii=False))
+        return
+    _show(counts, as_json, _("会改变的建议值", "proposals that would change"))
+    _list(rows, as_json, "proposals")
 
 
 # -- the review loop

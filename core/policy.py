@@ -55,8 +55,13 @@ class Policy:
 
     @classmethod
     def load(cls, config: Config, fields: Fields) -> "Policy":
-        """The policy. Raises ConfigError with file, line, key and the choices."""
-        root = config.load("policy.yaml").only(*_KEYS)
+        """The site's policy. Raises ConfigError with file, line, key and the choices."""
+        return cls.read(config.load("policy.yaml"), fields)
+
+    @classmethod
+    def read(cls, root: Node, fields: Fields) -> "Policy":
+        """The policy of a file. Raises ConfigError with file, line, key and the choices."""
+        root.only(*_KEYS)
         gate, trust = root["error_budget"].only(*_BUDGET), root["reliability"].only(*_TRUST)
         return cls(
             survey_authority=frozenset(_suffices(node, fields) for node in root["survey_authority"].list()),

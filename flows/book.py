@@ -66,6 +66,8 @@ class Materials:
     )  # (source, field) → how often it was right, and wrong
     origin: str = gate.SITE  # where labels that are won now count
     attended: bool = False  # a person watches this run
+    wider: frozenset[Place] = frozenset()  # cells for which the second pass has looked beyond the first one's links
+    memory: dict[object, object] = field(default_factory=dict)  # what was judged of this archive already in this run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

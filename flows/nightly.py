@@ -4,7 +4,7 @@ Every step reads the ledger and leaves its results there, so a night can be resu
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from dataclasses import field as factory
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from core.reference import Reference
 from core.survey import Theme
 from flows import archive, book, check, evidence, pull, recheck, reconcile
 from flows.archive import Current
-from flows.book import Materials, Misfit, Required
+from flows.book import Materials, Misfit, Place, Required
 from flows.check import Checked
 from flows.evidence import Estate, Surveys
 from flows.fill import summary
@@ -58,6 +58,7 @@ class House:
     practice: bool = False  # what people decide here never counts on a site
     attended: bool = False  # a person started this run and watches it
     masks: Mapping[str, Mapping[str, str]] = factory(default_factory=dict)  # source → column → what a star stands for
+    seen: "dict[object, Judged]" = factory(default_factory=dict)  # the archive as it was last evaluated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,7 @@ class Judged:
     checked: Checked
     surveys: Surveys
     estates: tuple[Estate, ...]
+    memory: dict[object, object] = factory(default_factory=dict)  # what was judged of it already
 
 
 IDLE = "nothing to do"
@@ -81,7 +83,15 @@ def troubled(done: Mapping[str, Any]) -> bool:
 
 
 def look(house: House, day: date) -> Judged:
-    """Evaluate the archive of this moment; nothing is kept."""
+    """Evaluate the archive of this moment; as long as nothing was delivered or written, what was seen before still holds."""
+    state = (day, archive.state(house.ledger))
+    if state not in house.seen:
+        house.seen.clear()
+        house.seen[state] = _look(house, day)
+    return house.seen[state]
+
+
+def _look(house: House, day: date) -> Judged:
     house.say("check", 0, 0)
     now = archive.current(house.ledger)
     estates = evidence.estates(house.ledger)
@@ -116,12 +126,13 @@ def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, o
     return extra
 
 
-def materials(house: House, seen: Judged, day: date) -> Materials:
-    """What the judgement of references rests on."""
+def materials(house: House, seen: Judged, day: date, wider: frozenset[Place] = frozenset()) -> Materials:
+    """What the judgement of references rests on; the cells `wider` are judged by wider links as well."""
     return reconcile.collect(
         house.ledger, archive=seen.checked.archive, current=seen.current, breakages=seen.checked.breakages, reference=house.reference,
         surveys=seen.surveys, estates=seen.estates, fields=house.fields, policy=house.policy, misfit=house.misfit, required=house.required, day=day,
-        origin=gate.PRACTICE if house.practice else gate.SITE, attended=house.attended, masks=house.masks,
+        origin=gate.PRACTICE if house.practice else gate.SITE, attended=house.attended, masks=house.masks, wider=wider,
+        memory=seen.memory,
     )  # fmt: skip
 
 
@@ -157,9 +168,13 @@ def step_check(house: House, run: Run) -> dict[str, Any]:
 
 def step_reconcile(house: House, run: Run) -> dict[str, Any]:
     """Judge every difference, record the proposals, plan items for what may be written."""
+    return _reconcile(house, run, frozenset())
+
+
+def _reconcile(house: House, run: Run, wider: frozenset[Place]) -> dict[str, Any]:
     seen = look(house, run.day)
     house.say("reconcile", 0, 0)
-    counts: dict[str, Any] = reconcile.reconcile(house.ledger, materials(house, seen, run.day), run.id, run.day)
+    counts: dict[str, Any] = reconcile.reconcile(house.ledger, materials(house, seen, run.day, wider), run.id, run.day)
     return counts | {"planned": plan(house.ledger, house.screen, _siblings(seen.current), run.id)}
 
 
@@ -185,22 +200,18 @@ def step_fill(house: House, run: Run) -> dict[str, Any]:
 
 
 def step_recheck(house: House, run: Run) -> dict[str, Any]:
-    """The second pass; what became certain is back-filled."""
-    if house.verifier is None:
-        return {"calls": 0, "back_filled": 0, "planned": 0}
+    """The second pass: what is still open is held against what the first one did not use; what became certain is back-filled."""
     before = {row.id for row in queue.rows(house.ledger)}
-    asked = recheck.recheck(
-        house.ledger, house.verifier, materials(house, look(house, run.day), run.day), run.day, run.id, house.budget_cents,
-        lambda done, total: house.say("recheck", done, total),
-    )  # fmt: skip
-    counts: dict[str, Any] = {
-        "calls": asked.calls,
-        "cached": asked.cached,
-        "fee_cents": asked.fee_cents,
-        "failed": asked.failed,
-        "left": asked.left,
-    }
-    counts |= step_reconcile(house, run)
+    seen = materials(house, look(house, run.day), run.day)
+    todo = recheck.undecided(house.ledger, seen)
+    counts: dict[str, Any] = {"calls": 0, "wider": len(todo.places)}
+    if house.verifier is not None:
+        asked = recheck.recheck(
+            house.ledger, house.verifier, todo.questions, run.day, run.id, house.budget_cents,
+            lambda done, total: house.say("recheck", done, total),
+        )  # fmt: skip
+        counts |= asdict(asked)
+    counts |= _reconcile(house, run, todo.places)
     ended = step_fill(house, run)
     late = [row for row in queue.rows(house.ledger, run=run.id) if row.id not in before]
     counts |= {key: ended[key] for key in ("ended", "gaps", "doubles") if key in ended}

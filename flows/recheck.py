@@ -1,9 +1,11 @@
-"""The second pass: for what is still open, ask for evidence that the first pass did not use, within the night's budget.
+"""The second pass: for what is still open, gather evidence that the first pass did not use, within the night's budget.
 
-A verdict is asked on the *new* value. What it makes certain is written by `flows.fill`; the rest joins the mismatch log.
+A paid answer is asked for about the *new* value, and a register is searched beyond the first pass's links: the holder wherever he is,
+his name and number on other accounts (flows.witnesses). A row that the first pass has used is never counted again. What becomes
+certain is written by `flows.fill`; the rest joins the mismatch log.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +16,8 @@ from core.ledger import Ledger, calls
 from core.model import Class, Draft
 from core.ports import Verifier
 from flows import reconcile, witnesses
-from flows.book import Book, Candidate, Materials
+from flows.book import Book, Candidate, Materials, Place
+from flows.witnesses import QUESTION
 from matchers import gate
 
 KEEP_DAYS = 30
@@ -35,31 +38,39 @@ class Asked:
     left: int  # not asked: the budget was used up
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """What a second witness could still decide."""
+
+    places: frozenset[Place]
+    questions: Mapping[str, Mapping[str, str]]  # subject → the values to ask about
+
+
 def recheck(
     ledger: Ledger,
     verifier: Verifier,
-    materials: Materials,
+    questions: Mapping[str, Mapping[str, str]],
     day: date,
     run: int,
     budget_cents: int,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Asked:
-    """Ask about every open candidate that a verdict can decide; an intent and its key are on disk before a question leaves."""
-    todo, about = _questions(ledger, materials), reconcile.ledger_subject(ledger)
+    """Ask every question; an intent with its price and its key is on disk before the question leaves."""
+    price = verifier.price(QUESTION)
     counts = {"calls": 0, "cached": 0, "fee_cents": 0, "failed": 0, "left": 0}
-    for number, (question, values) in enumerate(todo):
-        progress(number, len(todo))
-        subject = about(values)
-        call = calls.intend(ledger, verifier.name, question, subject, day, run)
+    for number, (subject, values) in enumerate(questions.items()):
+        progress(number, len(questions))
+        call = calls.intend(ledger, verifier.name, QUESTION, subject, day, run)
         if call.answered is not None:
             counts["cached"] += 1
             continue
-        if calls.spent(ledger, verifier.name, day) + verifier.price(question) > budget_cents:
-            counts["left"] = len(todo) - number
+        if calls.spent(ledger, verifier.name, day) + (not call.reserved) * price > budget_cents:
+            counts["left"] = len(questions) - number
             logger.warning("the night's budget is used up: {} questions are left", counts["left"])
             break
+        calls.reserve(ledger, call, price, day)
         try:
-            answer = verifier.ask(question, values, call.key, subject)
+            answer = verifier.ask(QUESTION, values, call.key, subject)
         except ApplicationError as error:
             counts["failed"] += 1
             logger.bind(call=call.id).warning("no answer: {}", error)
@@ -67,21 +78,25 @@ def recheck(
         calls.answer(ledger, call, answer.evidence, answer.fee_cents, day, KEEP_DAYS)
         counts["calls"] += 1
         counts["fee_cents"] += answer.fee_cents
-    progress(len(todo), len(todo))
+    progress(len(questions), len(questions))
     return Asked(**counts)
 
 
-def _questions(ledger: Ledger, materials: Materials) -> Sequence[tuple[str, Mapping[str, str]]]:
-    """Which questions could still decide something: candidates that the gate sends to a person for want of a second witness."""
+def undecided(ledger: Ledger, materials: Materials) -> Undecided:
+    """The candidates that the gate sends to a person for want of a second witness, with the questions that may bring one."""
     book = Book.of(materials)
     found, about = reconcile.candidates(book), reconcile.ledger_subject(ledger)
     values = reconcile.wanted_values(found)
-    wanted: dict[str, tuple[str, Mapping[str, str]]] = {}
+    places: set[Place] = set()
+    questions: dict[str, Mapping[str, str]] = {}
     for candidate, draft in zip(found, reconcile.judge(ledger, book, found), strict=True):
-        factors = witnesses.asked(book, candidate, values) if _open(candidate, draft) else None
+        if not _open(candidate, draft):
+            continue
+        places.add((draft.kind, draft.key, draft.field))
+        factors = witnesses.asked(book, candidate, values)
         if factors is not None:
-            wanted[about(factors)] = (witnesses.QUESTION, factors)
-    return list(wanted.values())
+            questions[about(factors)] = factors
+    return Undecided(places=frozenset(places), questions=questions)
 
 
 def _open(candidate: Candidate, draft: Draft) -> bool:

@@ -345,7 +345,17 @@ def ledger_subject(ledger: Ledger) -> Callable[[Mapping[str, str]], str]:
 
 
 def _broken(book: Book, found: Sequence[Candidate]) -> list[tuple[str, ...]]:
-    """For each candidate the rules that its cell would break if all candidates were written."""
+    """For each candidate the rules that its cell would break if all candidates were written; the same candidates are tried once."""
+    these = tuple(
+        (c.row, c.contact, c.draft.field, c.draft.operation, c.draft.after, *c.draft.row.items()) for c in found
+    )
+    known = book.materials.memory.get(these)
+    if known is None:
+        known = book.materials.memory[these] = _tried(book, found)
+    return cast("list[tuple[str, ...]]", known)
+
+
+def _tried(book: Book, found: Sequence[Candidate]) -> list[tuple[str, ...]]:
     m = book.materials
     accounts, contacts, contact_row = _written(book, found)
     later = rules.evaluate(
@@ -407,7 +417,7 @@ def _laid(table: pa.Table, cells: Mapping[str, Mapping[int, str]]) -> pa.Table:
 def collect(
     ledger: Ledger, *, archive: Archive, current: Current, breakages: Breakages, reference: Reference, surveys: Surveys, estates: Sequence[Estate],
     fields: Fields, policy: Policy, misfit: Misfit, required: Required, day: date, origin: str = gate.SITE, attended: bool = False,
-    masks: Masks | None = None,
+    masks: Masks | None = None, wider: frozenset[Place] = frozenset(), memory: dict[object, object] | None = None,
 ) -> Materials:  # fmt: skip
     """Put together what a judgement needs, with the deliveries, answers, changes and decisions that the ledger remembers."""
     with ledger.begin() as tx:
@@ -420,6 +430,7 @@ def collect(
         fields=fields, policy=policy, misfit=misfit, required=required,
         labels={Stratum.of(text): Labels(right=right, wrong=wrong) for text, (right, wrong) in told.items()},
         record=record(ledger, fields, policy, reference, day, origin), origin=origin, attended=attended,
+        wider=wider | proposals.resting_on(ledger, witnesses.WIDER), memory={} if memory is None else memory,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from core.ledger.runs import Run
 from core.model import Disposition, Kind, Proposal, State, Verdict
 from core.privacy import mask, mask_pair
 from core.words import Words
+from flows import witnesses
 from flows.fill import REASONS
 from matchers import gate
 from matchers.rules import Rule
@@ -63,7 +64,13 @@ ANSWER_DETAILS = {
     "same_holder": Words("机主未变", "same holder"),
     "unknown": Words("未知", "unknown"),
 }
-LINKS = {"address_key": Words("按地址关联", "linked by its address")}
+LINKS = {
+    witnesses.BY_ADDRESS: Words("按地址关联", "linked by its address"),
+    witnesses.BY_ACCOUNT: Words("按户号关联", "linked by the account"),
+    witnesses.BY_RECORD: Words("档案现值仍可见部分", "what the archive's value still shows"),
+    witnesses.BY_PERSON: Words("按本人关联", "linked by the person"),
+    witnesses.BY_NUMBER: Words("按姓名与号码关联", "linked by name and number"),
+}
 """How a source's record was found, where the evidence's note is such a code and no name."""
 
 

@@ -24,6 +24,10 @@ RESIDENT = "resident"
 BY_ADDRESS, BY_ACCOUNT, BY_RECORD = "address_key", "account", "own_value"
 """How a source's record was found, as the evidence's note."""
 
+BY_PERSON, BY_NUMBER = "person", "name_and_number"
+WIDER = frozenset({BY_PERSON, BY_NUMBER})
+"""Links of the second pass: the holder anywhere in a register, and his name and number on another account."""
+
 
 @dataclass(frozen=True)
 class Linked:
@@ -31,6 +35,10 @@ class Linked:
 
     estates: Mapping[str, list[Estate]]
     people: Mapping[str, list[Entry]]
+    by_number: Mapping[
+        str, list[Entry]
+    ]  # people by the digits of their number that every mask leaves: first six, last four
+    payers: Mapping[str, list[Entry]]  # by the last four digits of the number
 
     @classmethod
     def of(cls, book: Book) -> "Linked":
@@ -44,7 +52,18 @@ class Linked:
         for person, key in zip(m.people, _keys(book, (p.text("address") for p in m.people)), strict=True):
             if key:
                 people.setdefault(key, []).append(person)
-        return cls(estates, people)
+        by_number: dict[str, list[Entry]] = {}
+        payers: dict[str, list[Entry]] = {}
+        if m.wider:
+            for person in m.people:
+                by_number.setdefault(_ends(person.text("cert_no")), []).append(person)
+            for payer in (one for found in m.payers.values() for one in found):
+                payers.setdefault(payer.text("payer_mobile")[-4:], []).append(payer)
+        return cls(estates, people, by_number, payers)
+
+
+def _ends(number: str) -> str:
+    return number[:6] + number[-4:]
 
 
 def _keys(book: Book, texts: Iterable[str]) -> list[str | None]:
@@ -66,8 +85,38 @@ def values(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Pla
         said += _owners(book, candidate, linked)
         said += _residents(book, candidate, linked, wanted)
     elif candidate.draft.field == "mobile":
-        said += _payers(book, candidate, wanted)
+        said += _payers(book, candidate, book.materials.payers.get(candidate.draft.key, ()), BY_ACCOUNT, wanted)
+    if (candidate.draft.kind, candidate.draft.key, candidate.draft.field) in book.materials.wider:
+        said += unused(_beyond(book, candidate, linked, wanted), said)
     return tuple(dict.fromkeys(said))
+
+
+def unused(found: Iterable[ValueEvidence], used: Iterable[ValueEvidence]) -> list[ValueEvidence]:
+    """The evidence whose row in its source nobody has used yet: a second pass never counts the first one's witness again."""
+    taken = {(e.source, e.ref.batch, e.ref.row) for e in used if e.ref is not None}
+    return [e for e in found if e.ref is not None and (e.source, e.ref.batch, e.ref.row) not in taken]
+
+
+def _beyond(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]) -> Iterable[ValueEvidence]:
+    """The holder wherever a register has him, if only one entry can be he; and who pays another account with his number."""
+    draft = candidate.draft
+    if draft.field == "mobile":
+        others = linked.payers.get((draft.after or "")[-4:], ())
+        yield from _payers(book, candidate, others, BY_NUMBER, wanted)
+    if draft.field not in HOLDER_FIELDS:
+        return
+    name, number = (
+        wanted.get((draft.kind, draft.key, half), book.value(candidate.row, half) or "") for half in HOLDER_FIELDS
+    )
+    here = [
+        person
+        for person in linked.by_number.get(_ends(number), ())
+        if _fits(book, "cert_no", person.text("cert_no"), number)
+        and _fits(book, "cons_name", person.text("name"), name)
+    ]
+    if len(here) == 1:
+        column = "name" if draft.field == "cons_name" else "cert_no"
+        yield here[0].says(draft.field, column, BY_PERSON)
 
 
 def _unchanged(book: Book, candidate: Candidate) -> Iterable[ValueEvidence]:
@@ -136,15 +185,17 @@ def _fits(book: Book, field: str, said: str, value: str) -> bool:
     return comparator.agrees(level) or (level >= comparators.BESIDE and comparator.called(level) == "MASK_COMPATIBLE")
 
 
-def _payers(book: Book, candidate: Candidate, wanted: Mapping[Place, str]) -> Iterable[ValueEvidence]:
-    """Who pays the account under the holder's name with this number; another number of his is no contradiction."""
+def _payers(
+    book: Book, candidate: Candidate, payers: Iterable[Entry], note: str, wanted: Mapping[Place, str]
+) -> Iterable[ValueEvidence]:
+    """Who pays under the holder's name with this number; another number of his is no contradiction."""
     draft = candidate.draft
     holder = (Kind.CUSTOMER, book.value(candidate.row, "cust_no") or "", "cons_name")
     names = {wanted.get(holder), book.value(candidate.row, "cons_name"), draft.row.get("contact_name")} - {None, ""}
-    for payer in book.materials.payers.get(draft.key, ()):
+    for payer in payers:
         same = any(_fits(book, "cons_name", payer.text("payer_name"), name or "") for name in names)
         if same and _fits(book, "mobile", payer.text("payer_mobile"), draft.after or ""):
-            yield payer.says("mobile", "payer_mobile", BY_ACCOUNT)
+            yield payer.says("mobile", "payer_mobile", note)
 
 
 # -- verdicts

@@ -122,6 +122,11 @@ def of_kind(ledger: Ledger, kind: str, rows_of: str) -> list[Batch]:
     return [_batch(r) for r in rows]
 
 
+def newest(tx: Transaction) -> int:
+    """The number of the last delivery that was kept, 0 before the first."""
+    return int(tx.scalar(sa.select(sa.func.max(t.batch.c.id))) or 0)
+
+
 def _batch(row: sa.Row[tuple[object, ...]]) -> Batch:
     as_of = date.fromisoformat(row.as_of) if row.as_of else None
     return Batch(row.id, row.source, row.kind, row.name, as_of, row.rows_of, row.path, row.rows)

@@ -17,6 +17,7 @@ class Call:
     id: int
     key: str
     answered: VerdictEvidence | None
+    reserved: bool = False  # its price is in the night's sum already
 
 
 FIELDS = {"three_factor": ("cons_name", "cert_no", "mobile"), "status": ("mobile",), "reassigned": ("mobile",)}
@@ -31,13 +32,21 @@ def intend(ledger: Ledger, verifier: str, question: str, subject: str, day: date
         if row is not None and row.state == "answered" and (row.expires or "") >= day.isoformat():
             return Call(id=row.id, key=row.key, answered=_evidence(row))
         if row is not None and row.state == "intended":
-            return Call(id=row.id, key=row.key, answered=None)
+            held = row.business_date == day.isoformat() and row.fee_cents > 0
+            return Call(id=row.id, key=row.key, answered=None, reserved=held)
         key = ledger.keys.digest("call", verifier, question, subject, row.id if row else 0)
         number = tx.insert(
             t.call, verifier=verifier, question=question, subject=subject, key=key, state="intended",
             business_date=day.isoformat(), run_id=run, at=t.now(),
         )  # fmt: skip
     return Call(id=number, key=key, answered=None)
+
+
+def reserve(ledger: Ledger, call: Call, price_cents: int, day: date) -> None:
+    """Set a question's price aside before it leaves: it may have been paid even when no answer comes. The answer's fee replaces it."""
+    with ledger.begin() as tx:
+        price = {"fee_cents": price_cents, "business_date": day.isoformat()}
+        tx.update(t.call.update().where(t.call.c.id == call.id).values(**price))
 
 
 def answer(ledger: Ledger, call: Call, evidence: VerdictEvidence, fee_cents: int, day: date, keep_days: int) -> None:
@@ -60,7 +69,7 @@ def answer(ledger: Ledger, call: Call, evidence: VerdictEvidence, fee_cents: int
 
 
 def spent(ledger: Ledger, verifier: str, day: date) -> int:
-    """Cents spent on a business date; a call without an answer counts nothing until it has one."""
+    """Cents spent or set aside on a business date; a call without an answer counts at its price."""
     with ledger.begin() as tx:
         query = sa.select(sa.func.sum(t.call.c.fee_cents)).where(
             t.call.c.verifier == verifier, t.call.c.business_date == day.isoformat()
@@ -78,9 +87,11 @@ def count(ledger: Ledger, day: date) -> int:
 
 
 def fees(ledger: Ledger, day: date) -> int:
-    """Cents spent on a business date, on all verifiers."""
+    """Cents spent on a business date, on all verifiers; what is only set aside is left out."""
     with ledger.begin() as tx:
-        query = sa.select(sa.func.sum(t.call.c.fee_cents)).where(t.call.c.business_date == day.isoformat())
+        query = sa.select(sa.func.sum(t.call.c.fee_cents)).where(
+            t.call.c.business_date == day.isoformat(), t.call.c.state != "intended"
+        )
         return int(tx.scalar(query) or 0)
 
 

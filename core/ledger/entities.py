@@ -211,6 +211,12 @@ def overlay(tx: Transaction, as_of: date) -> list[Written]:
     return [Written(Kind(r.kind), r.key, r.field, r.value, date.fromisoformat(r.changed_to)) for r in rows]
 
 
+def touched(tx: Transaction) -> tuple[int, int]:
+    """How many cells are known to have changed, and the sum of our steps' numbers: it grows with every write of ours."""
+    row = tx.one(sa.select(sa.func.count(), sa.func.sum(t.cell.c.step_id)).select_from(t.cell))
+    return (0, 0) if row is None else (int(row[0]), int(row[1] or 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
     """When a cell last changed: the last day on which it may have happened, and whether it was us."""

@@ -382,3 +382,17 @@ def judgements(ledger: Ledger, since: float, origin: str) -> list[Judgement]:
         for p, said in told
         if p.after is not None and any(c.params.get("origin") == origin for c in p.conditions)
     ]
+
+
+def resting_on(ledger: Ledger, notes: Collection[str]) -> frozenset[tuple[Kind, str, str]]:
+    """The cells (kind, key, field) whose living proposals carry evidence with one of these notes."""
+    query = (
+        sa.select(t.entity.c.kind, t.entity.c.key, t.proposal.c.field, t.proposal.c.evidence)
+        .join(t.entity, t.proposal.c.entity_id == t.entity.c.id)
+        .where(t.proposal.c.state.in_(("open", "held", "itemised")))
+    )
+    with ledger.begin() as tx:
+        rows = tx.rows(query)
+    return frozenset(
+        (Kind(r.kind), r.key, r.field) for r in rows if any(v["note"] in notes for v in r.evidence["values"])
+    )
