@@ -87,3 +87,14 @@ def test_the_newest_answer_counts(ledger: Ledger) -> None:
         ledger, _intend(ledger, day=later), replace(YES, verdict=Verdict.REASSIGNED, as_of=later), 30, later, 10
     )
     assert calls.answers(ledger, later)["status", "s"].verdict is Verdict.REASSIGNED
+
+
+def test_a_question_that_left_counts_at_its_price_until_its_answer_names_the_fee(ledger: Ledger) -> None:
+    call = _intend(ledger)
+    assert (call.reserved, calls.spent(ledger, "carrier", DAY)) == (False, 0)
+    calls.reserve(ledger, call, 30, DAY)
+    assert (calls.spent(ledger, "carrier", DAY), calls.fees(ledger, DAY)) == (30, 0)
+    assert _intend(ledger).reserved
+    assert not _intend(ledger, day=DAY + timedelta(days=1)).reserved
+    _answer(ledger, call, fee=20)
+    assert (calls.spent(ledger, "carrier", DAY), calls.fees(ledger, DAY)) == (20, 20)
