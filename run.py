@@ -541,7 +541,14 @@ quarters_app = typer.Typer(
 )
 policy_app = typer.Typer(help=_("准入策略", "the policy of what may be written"), no_args_is_help=True)
 queue_app = typer.Typer(help=_("工单队列", "the queue of work items"), no_args_is_help=True)
-for _sub, _group in {"db": db, "audit": audit, "review": review, "policy": policy_app, "queue": queue_app, "quarters": quarters_app}.items():
+for _sub, _group in {
+    "db": db,
+    "audit": audit,
+    "review": review,
+    "policy": policy_app,
+    "queue": queue_app,
+    "quarters": quarters_app,
+}.items():
     app.add_typer(_group, name=_sub)
 
 

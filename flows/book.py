@@ -14,7 +14,7 @@ from core.policy import Policy
 from core.reference import Reference
 from flows.archive import CUSTOMER_FIELDS, Current
 from flows.evidence import Answer, Estate, Surveys
-from flows.registers import MANY, Entry, Masks
+from flows.registers import EITHER, Entry, Masks
 from matchers import gate
 from matchers.archive import CONTACT_FIELDS, Archive
 from matchers.fuse import Counts
@@ -133,7 +133,7 @@ class Book:
     def style(self, source: str, name: str) -> str:
         """What a star stands for in a source's values of a field: one character, or many."""
         column = {"cons_name": "owner_name", "cert_no": "owner_id"}[name]
-        return self.materials.masks.get(source, {}).get(column, MANY)
+        return self.materials.masks.get(source, {}).get(column, EITHER)
 
     def sound(self, name: str, ident: str, mobile: str) -> dict[str, str] | None:
         """The three factors where each can be right as it stands, else None: no fee is paid for what is visibly bad."""

@@ -15,11 +15,11 @@ from flows.evidence import Row, numbered
 Masks = Mapping[str, Mapping[str, str]]
 """Source → column → what a star stands for: one character, or many."""
 
+EITHER = ""
+"""The style of a source that does not say what its stars stand for."""
+
 Subject = Callable[[Mapping[str, str]], str]
 """The keyed hash of the values that a question was about."""
-
-MANY = "many"
-"""What a star is taken for where its source does not say: the weaker reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Entry:
         value = self.text(column)
         masked = "*" in value
         return ValueEvidence(
-            field=field, value=value or None, masked=masked, mask=self.masks.get(column, MANY) if masked else "", source=self.batch.source,
+            field=field, value=value or None, masked=masked, mask=self.masks.get(column, EITHER) if masked else "", source=self.batch.source,
             as_of=_day(self.updated) or self.batch.as_of, ref=Ref(batch=self.batch.id, row=self.line, column=column), note=note,
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from core.model import Kind, Operation, ValueEvidence, VerdictEvidence
 from flows.book import Book, Candidate, Place
 from flows.evidence import Estate
 from flows.registers import Entry, Subject
-from matchers import comparators
+from matchers import comparators, masks
 from matchers.gate import ARCHIVE
 from matchers.normal import addresses, ids
 
@@ -111,8 +111,8 @@ def _beyond(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Pl
     here = [
         person
         for person in linked.by_number.get(_ends(number), ())
-        if _fits(book, "cert_no", person.text("cert_no"), number)
-        and _fits(book, "cons_name", person.text("name"), name)
+        if _fits(book, "cert_no", person.says("cert_no", "cert_no"), number)
+        and _fits(book, "cons_name", person.says("cons_name", "name"), name)
     ]
     if len(here) == 1:
         column = "name" if draft.field == "cons_name" else "cert_no"
@@ -144,7 +144,7 @@ def _itself(book: Book, candidate: Candidate) -> Iterable[ValueEvidence]:
         return
     masked = "*" in (draft.before or "")
     yield ValueEvidence(
-        field=draft.field, value=draft.before, masked=masked, mask="many" if masked else "", source=ARCHIVE,
+        field=draft.field, value=draft.before, masked=masked, source=ARCHIVE,
         as_of=book.materials.exported, note=BY_RECORD,
     )  # fmt: skip
 
@@ -174,14 +174,14 @@ def _residents(
     known = {wanted.get(place), book.value(candidate.row, half)} - {None, ""}
     for row in book.concerned(candidate):
         for person in linked.people.get(book.address_key(row) or "", ()):
-            if any(_fits(book, half, person.text(other), value or "") for value in known):
+            if any(_fits(book, half, person.says(half, other), value or "") for value in known):
                 yield person.says(name, column, BY_ADDRESS)
 
 
-def _fits(book: Book, field: str, said: str, value: str) -> bool:
+def _fits(book: Book, field: str, said: ValueEvidence, value: str) -> bool:
     """Whether a value, masked or not, can be this one."""
     comparator = comparators.load("name" if field == "cons_name" else "ident" if field == "cert_no" else "phone")
-    (level,) = comparator.compare([value], [said], book.materials.reference).tolist()
+    (level,) = comparator.compare([value], [said.value], book.materials.reference, masks.stars(said.mask)).tolist()
     return comparator.agrees(level) or (level >= comparators.BESIDE and comparator.called(level) == "MASK_COMPATIBLE")
 
 
@@ -193,8 +193,8 @@ def _payers(
     holder = (Kind.CUSTOMER, book.value(candidate.row, "cust_no") or "", "cons_name")
     names = {wanted.get(holder), book.value(candidate.row, "cons_name"), draft.row.get("contact_name")} - {None, ""}
     for payer in payers:
-        same = any(_fits(book, "cons_name", payer.text("payer_name"), name or "") for name in names)
-        if same and _fits(book, "mobile", payer.text("payer_mobile"), draft.after or ""):
+        same = any(_fits(book, "cons_name", payer.says("cons_name", "payer_name"), name or "") for name in names)
+        if same and _fits(book, "mobile", payer.says("mobile", "payer_mobile"), draft.after or ""):
             yield payer.says("mobile", "payer_mobile", note)
 
 
