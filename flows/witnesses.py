@@ -6,6 +6,7 @@ where his number fits the holder's, and of the number only where his name fits: 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from core.model import Kind, Operation, ValueEvidence, VerdictEvidence
 from flows.book import Book, Candidate, Place
@@ -42,7 +43,14 @@ class Linked:
 
     @classmethod
     def of(cls, book: Book) -> "Linked":
-        """Index what was delivered; equal addresses are read once."""
+        """Index what was delivered, once for each archive and reach; equal addresses are read once."""
+        memory, reach = book.materials.memory, ("linked", bool(book.materials.wider))
+        if reach not in memory:
+            memory[reach] = cls._of(book)
+        return cast("Linked", memory[reach])
+
+    @classmethod
+    def _of(cls, book: Book) -> "Linked":
         m = book.materials
         estates: dict[str, list[Estate]] = {}
         people: dict[str, list[Entry]] = {}
