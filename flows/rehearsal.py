@@ -38,9 +38,17 @@ class World:
 
 @contextmanager
 def world(
-    directory: Path, *, accounts: int, seed: int, faults: str, skin: str = "a", port: int = 0, patience: float = 120
+    directory: Path,
+    *,
+    accounts: int,
+    seed: int,
+    faults: str,
+    skin: str = "a",
+    port: int = 0,
+    patience: float = 120,
+    mix: str = "default",
 ) -> Iterator[World]:
-    """A practice world that lives as long as the block.
+    """A practice world that lives as long as the block; `mix` says how its archive got dirty (sandbox/mixes/).
 
     Raises MissingPart when the folder sandbox/ is not there or the world does not answer.
     """
@@ -65,6 +73,7 @@ def world(
         str(seed),
     ]
     command += ["--faults", faults, "--skin", skin, "--port", str(port), "--stdin-guard"]
+    command += ["--mix", mix]
     with (directory / "serve.log").open("wb") as log:
         process = posix.spawn(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
     identity = posix.identity(process.pid)
