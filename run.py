@@ -13,7 +13,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError:
+    sys.exit(
+        "先执行 make setup，再用 .venv/bin/python run.py。 Run `make setup` first, then `.venv/bin/python run.py`."
+    )
 
 from core.errors import HedangError, InputError, MissingPart, choices
 from core.words import Words, language
@@ -208,9 +213,14 @@ def _rules(config: "Config") -> "tuple[tuple[Any, ...], str]":
 
 
 def _house(
-    directory: Path, data: Path, say: "Callable[[str, int, int], None]", *, attended: bool = False
+    directory: Path,
+    data: Path,
+    say: "Callable[[str, int, int], None]",
+    *,
+    attended: bool = False,
+    outside: bool = True,
 ) -> "tuple[House, Config, Site]":
-    """Everything a night needs, from the configuration."""
+    """Everything a night needs, from the configuration; without `outside` nobody is asked, and no secret is needed."""
     from bots import screens, sources
     from core.model import Kind
     from core.policy import Policy
@@ -223,7 +233,7 @@ def _house(
     connections = {
         name: site.connect(name, environment())
         for name, a in site.connections.items()
-        if name != "legacy" and (a.url or a.directory)
+        if outside and name != "legacy" and (a.url or a.directory)
     }
     system, maps = screens.load(config)
     configured, version = _rules(config)
@@ -311,7 +321,8 @@ def _perform(
 
     _log_to(data)
     with _bar() as say:
-        house, config, site = _house(directory, data, say, attended=attended)
+        asking = not names or bool({"pull", "recheck"} & set(names))
+        house, config, site = _house(directory, data, say, attended=attended, outside=asking)
         worker = _worker(house.ledger, "night")
         run = runs.begin(
             house.ledger, "nightly", _day(day, site), worker, config.digest, {"rules": house.version}, _gone
@@ -319,7 +330,7 @@ def _perform(
         counts: dict[str, Any] = {}
         state, reason = "failed", "interrupted"
         try:
-            counts |= nightly.perform(house, run, names or tuple(nightly.STEPS))
+            counts |= nightly.perform(house, run, [name for name in nightly.STEPS if name in (names or nightly.STEPS)])
             if names is None or "report" in names:
                 counts["report"] = _report(house, run, counts, data)
             state, reason = "done", ""
@@ -593,7 +604,7 @@ def audit_verify(data: DataDir = DATA, as_json: AsJson = False) -> None:
 @app.command("import")
 def import_(
     kind: Annotated[str, typer.Argument(help="org | codes | numbers | quarters")], file: Path, config: ConfigDir = CONFIG, data: DataDir = DATA,
-    dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: AsJson = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("只读入并清点，不写入", "read and count, keep nothing"))] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """导入组织、代码表、户号变更表或小区台账（csv、xlsx）。 Import organisations, codes, number changes or quarters.
 
@@ -832,7 +843,7 @@ def review_import(
         )
         for r in mismatch.read(file)
     ]  # fmt: skip
-    house, _settings, site = _house(config, data, lambda *_: None)
+    house, _settings, site = _house(config, data, lambda *_: None, outside=False)
     now, today = archive.current(house.ledger), datetime.now(site.timezone).date()
     breaks = reviewing.judge(now, house.rules, house.reference, house.fields, today)
     taken = reviewing.take(house.ledger, file.name, rows, house.misfit, reviewer, breaks)
@@ -1289,23 +1300,30 @@ def sandbox(
 
     stopping = _stop_flag()
     with rehearsal.world(
-        _fresh(data / "sandbox"), accounts=accounts, seed=seed, faults=_choice(faults), skin=skin, port=port
+        _fresh(data / "sandbox"), accounts=accounts, seed=seed, faults=_faults(faults), skin=_skin(skin), port=port
     ) as world:
         print(json.dumps(world.told, ensure_ascii=False), flush=True)
         while not stopping:
             _Clock().sleep(0.2)
 
 
-def _choice(faults: str) -> str:
-    known = ("none", "usual", "storm")
-    if faults not in known:
+def _choice(option: str, given: str, *known: str) -> str:
+    if given not in known:
         raise InputError(
             Words(
-                f"--faults {faults}：没有这种故障档；可选：{choices(known)}",
-                f"--faults {faults}: there is no such profile; there are: {choices(known)}",
+                f"{option} {given}：没有这个选项；可选：{choices(known)}",
+                f"{option} {given}: there is no such choice; there are: {choices(known)}",
             )
         )
-    return faults
+    return given
+
+
+def _faults(given: str) -> str:
+    return _choice("--faults", given, "none", "usual", "storm")
+
+
+def _skin(given: str) -> str:
+    return _choice("--skin", given, "a", "b")
 
 
 def _fresh(folder: Path) -> Path:
@@ -1332,7 +1350,9 @@ def demo(
     from flows import rehearsal
 
     place, began = _fresh(data / "demo"), time.monotonic()
-    with rehearsal.world(place / "world", accounts=accounts, seed=seed, faults=_choice(faults), skin=skin) as world:
+    with rehearsal.world(
+        place / "world", accounts=accounts, seed=seed, faults=_faults(faults), skin=_skin(skin)
+    ) as world:
         base = config / "sites" / ("practice" if skin == "a" else "province_b")
         os.environ.update(rehearsal.site(place / "config", base, world))
         result = _play(place, world)
@@ -1400,12 +1420,13 @@ def _figures(told: dict[str, Any], said: dict[str, Any], ledger: "Ledger", place
     return {
         "accounts": counts["check"]["accounts"], "pulled": counts["pull"]["rows"], "findings": counts["check"]["opened"],
         "proposals": sum(of.values()), "automatic": of[Disposition.AUTOMATIC], "for_review": of[Disposition.REVIEW],
+        "never": of[Disposition.NEVER], "example": next((row.key for row in queue.rows(ledger)), ""),
         **summary(queue.rows(ledger)), "back_filled": counts["recheck"]["back_filled"], "calls": counts["recheck"]["calls"],
         "fee_cents": counts["recheck"].get("fee_cents", 0),
         **{key: said[key] for key in ("silent_wrong", "wrong_automatic", "lost", "doubled", "accuracy_before", "accuracy_after", "effects")},
         "pass_rate_before": counts["check"]["pass_rate"], "pass_rate_after": report.get("pass_rate", {}),
         "rules": said["rules"], "details": said["details"], "report": report.get("html", ""), "mismatch": report.get("mismatch", ""),
-        "place": str(place),
+        "place": str(place), "python": os.path.relpath(sys.executable) if Path(sys.executable).is_relative_to(ROOT) else sys.executable,
     }  # fmt: skip
 
 

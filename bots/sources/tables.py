@@ -10,6 +10,7 @@ Rows that cannot be used are named and refused; the others are taken.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,7 +27,10 @@ from core.words import Words
 
 PROBLEMS = {
     "empty": Words("必填列 {column} 为空", "the column {column} is empty"),
-    "no_such_level": Words("层级 {level} 不在 province、city、county、station 之中", "no level {level}"),
+    "no_such_level": Words(
+        "层级 {level} 不在 province、city、county、station 之中",
+        "no level {level}; there are: province, city, county, station",
+    ),
     "no_such_parent": Words("上级单位 {parent} 不存在", "the parent {parent} does not exist"),
     "no_date": Words("日期不是 YYYY-MM-DD", "the date is not YYYY-MM-DD"),
     **quarters.PROBLEMS,
@@ -45,6 +49,10 @@ class Taken:
     problems: tuple[Problem, ...]
 
 
+class _Rehearsed(Exception):
+    """Ends the transaction of a dry run."""
+
+
 def take(kind: str, path: Path, ledger: Ledger, *, dry_run: bool = False, counties: Collection[str] = ()) -> Taken:
     """Import a file of a kind; a dry run reads and counts, and keeps nothing. `counties` are the county codes that there are.
 
@@ -59,14 +67,16 @@ def take(kind: str, path: Path, ledger: Ledger, *, dry_run: bool = False, counti
         )
     needed, judge, keep, _ = _KINDS[kind]
     lines = _lines(path, needed)
-    problems = judge(path.name, lines, counties)
+    units = frozenset(entities.organisations(ledger).units)
+    problems = judge(path.name, lines, units if kind == "org" else counties)
     refused = {p.row for p in problems}
     good = [line for number, line in lines if number not in refused]
     counts = {"added": 0, "changed": 0}
-    if not dry_run:
-        with ledger.begin() as tx:
-            counts = keep(tx, good)
-            tx.trail("imported", f"{kind} {path.name}", {"rows": len(good), **counts})
+    with suppress(_Rehearsed), ledger.begin() as tx:
+        counts = keep(tx, good)
+        if dry_run:  # what would be kept is counted, and taken back
+            raise _Rehearsed
+        tx.trail("imported", f"{kind} {path.name}", {"rows": len(good), **counts})
     return Taken(read=len(lines), added=counts["added"], changed=counts["changed"], problems=tuple(problems))
 
 
@@ -132,12 +142,32 @@ def _rows(
     return lambda file, lines, _counties: [p for number, line in lines for p in judge(file, number, line, lines)]
 
 
-def _judge_org(file: str, number: int, line: Line, lines: Lines) -> list[Problem]:
+def _judge_orgs(file: str, lines: Lines, units: Collection[str]) -> list[Problem]:
+    """A unit whose parent is neither known nor in the file is refused, and so is all that hangs on it."""
+    found = [problem for number, line in lines for problem in _judge_org(file, number, line)]
+    parents = {line["code"]: line.get("parent", "") for number, line in lines if number not in {p.row for p in found}}
+    for number, line in lines:
+        lost = _unknown(line.get("parent", ""), parents, units)
+        if lost and line["code"] in parents:
+            found.append(Problem(code="no_such_parent", place=file, row=number, params={"parent": lost}))
+    return found
+
+
+def _unknown(unit: str, parents: Mapping[str, str], units: Collection[str]) -> str:
+    """The unit above that nobody knows, or an empty text; `parents` are those of the file, `units` those of the ledger."""
+    seen: set[str] = set()
+    while unit and unit not in units:
+        if unit not in parents or unit in seen:
+            return unit
+        seen.add(unit)
+        unit = parents[unit]
+    return ""
+
+
+def _judge_org(file: str, number: int, line: Line) -> list[Problem]:
     found = _empty(file, number, line, ("code", "name", "level"))
     if not found and line["level"] not in LEVELS:
         found.append(Problem(code="no_such_level", place=file, row=number, params={"level": line["level"]}))
-    if line.get("parent") and line["parent"] not in {other["code"] for _, other in lines}:
-        found.append(Problem(code="no_such_parent", place=file, row=number, params={"parent": line["parent"]}))
     return found
 
 
@@ -185,9 +215,14 @@ _KINDS: Mapping[
 ] = {
     "org": (
         ("code", "name", "level", "parent"),
-        _rows(_judge_org),
+        _judge_orgs,
         _keep_org,
-        ("code,name,level,parent", "13401,示例供电公司,city,134", "1340101,示例供电中心,county,13401"),
+        (
+            "code,name,level,parent",
+            "134,示例省公司,province,",
+            "13401,示例供电公司,city,134",
+            "1340101,示例供电中心,county,13401",
+        ),
     ),
     "codes": (
         ("table", "code", "label"),

@@ -56,6 +56,7 @@ ADVICE = (
     Words("值已脱敏：相同的字符以 * 显示，相异处可见。需要全值时用 run.py review export 文件 --unmasked --reviewer 姓名，导出会留痕。", "Values are masked: equal characters are starred, what differs is shown. run.py review export FILE --unmasked --reviewer NAME gives full values and leaves a trail row."),
     Words("“异常”表列出未结且无人给出建议值的异常，仅供参考，不读回。", "The sheet 'findings' lists open findings for which nobody has a value. It is for reading only."),
 )  # fmt: skip
+NO_VALUE = Words("（无建议值，请选“改为”）", "(no value; choose 'other value')")
 
 
 def write(
@@ -105,6 +106,8 @@ def _text(row: Mismatch, name: str, language: Language) -> str:
             return "\n".join(f"{source} {said}" for source, said in lines)
         case "missing":
             return "\n".join(texts.told(words, params, language) for words, params in row.missing)
+        case "after":
+            return row.after.say(language) or NO_VALUE.say(language)
         case "cls":
             return texts.said(texts.CLASSES, row.cls, language)
         case _:

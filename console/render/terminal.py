@@ -18,6 +18,7 @@ NIGHT = {
     "proposals": Words("建议值", "proposals"),
     "automatic": Words("　自动", "  automatic"),
     "for_review": Words("　待审", "  for review"),
+    "never": Words("　不写入", "  never written"),
     "calls": Words("付费核验", "paid calls"),
 }
 ITEMS = {
@@ -74,6 +75,16 @@ def demo(told: Mapping[str, Any], language: Language) -> None:
     ):
         console.print(Text(f"{name}  {told[key]}"), soft_wrap=True)
     console.print(Text(f"{say('用时', 'took')}  {told['seconds']} s"))
+    _further(console, told, say("接着可以看", "look further"))
+
+
+def _further(console: Console, told: Mapping[str, Any], title: str) -> None:
+    """Commands to paste: what waits, where one value came from, what was written."""
+    data = f"--data {told['place']}/data"
+    config = f"--config {told['place']}/config {data}"
+    console.print(Text(f"\n{title}"))
+    for command in (f"review ls {config}", f"explain {told['example']} {config}", f"queue ls {data}"):
+        console.print(Text(f"  {told['python']} run.py {command}", style="dim"), soft_wrap=True)
 
 
 def _counts(

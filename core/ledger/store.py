@@ -167,8 +167,19 @@ def key_file(directory: Path) -> Path:
 
 
 def create(directory: Path, url: str | None = None) -> None:
-    """Make the data directory, its key and its database, or bring the database up to date; nothing there is lost."""
-    (directory / "batches").mkdir(parents=True, exist_ok=True)
+    """Make the data directory, its key and its database, or bring the database up to date; nothing there is lost.
+
+    Raises MissingPart when the directory cannot be made.
+    """
+    try:
+        (directory / "batches").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MissingPart(
+            Words(
+                f"无法建立目录 {directory}（{error.strerror}）；请用 --data 指定可写的目录",
+                f"the folder {directory} cannot be made ({error.strerror}); name one that can be written with --data",
+            )
+        ) from None
     privacy.create(key_file(directory))
     upgrade(place(directory, url))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from console.render.mismatch import NO_VALUE
 from core.ledger import calls, proposals
 from tests.practice import Practice, practice
 
@@ -59,6 +60,12 @@ def test_reopened_run_of_the_same_date_does_nothing(site: Practice) -> None:
     assert _memory(site) == before
 
 
+def test_the_report_can_be_made_again_by_itself(site: Practice) -> None:
+    told = site.json("report", "--date", site.world.day.isoformat())
+    assert told["state"] == "done"
+    assert (site.data / "logs" / "reports" / f"{site.world.day}.html").exists()
+
+
 def test_next_date_without_new_data_does_nothing(site: Practice) -> None:
     before = _memory(site)
     counts = site.night(site.world.day + timedelta(days=1))["counts"]
@@ -86,7 +93,7 @@ def test_decided_rows_are_written_and_only_they(site: Practice) -> None:
     rows = [
         row
         for row in range(2, sheet.max_row + 1)
-        if sheet.cell(row, head["字段"]).value in FIELDS and sheet.cell(row, head["建议值(掩码)"]).value
+        if sheet.cell(row, head["字段"]).value in FIELDS and sheet.cell(row, head["建议值(掩码)"]).value != NO_VALUE.zh
     ]
     chosen = {}
     for place, row in enumerate(rows[:20]):

@@ -46,7 +46,11 @@ def file(dark: Ledger, night: Night, tmp_path: Path) -> Path:
     book = openpyxl.load_workbook(tmp_path / "log.xlsx")
     sheet = book["待审"]
     head = {cell.value: cell.column or 0 for cell in sheet[1]}
-    proposed = [row for row in range(2, sheet.max_row + 1) if sheet.cell(row, head["建议值(掩码)"]).value]
+    proposed = [
+        row
+        for row in range(2, sheet.max_row + 1)
+        if sheet.cell(row, head["建议值(掩码)"]).value != mismatch.NO_VALUE.zh
+    ]
     for place, row in enumerate(proposed[:20]):
         sheet.cell(row, head["决定"], VERDICTS[place % 4])
         sheet.cell(row, head["审核人"], REVIEWER)
