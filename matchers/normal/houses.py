@@ -142,7 +142,7 @@ def _parts(found: re.Match[str], tower: bool) -> House:
     rest, ambiguous, plate = "", False, None
     if floor and not building and parts.get("floor_word") == "楼" and not tower:
         ambiguous = True
-        if not (room and floor_of(room) == floor) and floor.isdigit():
+        if floor.isdigit() and not (room and (floor_of(room) == floor or not room[0].isdigit())):
             building, floor = floor, None
     elif room and not (building or unit or floor) and parts.get("room_word") == "号" and room.isdigit():
         plate, room = room, None
