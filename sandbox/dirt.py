@@ -245,6 +245,15 @@ def _at(lng: float, lat: float, crs: str = "WGS84") -> Row:
 
 
 def _closed(archive: Archive, _rng: Random, place: int) -> list[int]:
+    """An account without any other fault: most rules leave closed accounts alone."""
+    customer = archive.customer_of[place]
+    pairs = (
+        (archive.accounts[place], archive.truth_accounts[place]),
+        (archive.customers[customer], archive.truth_customers[customer]),
+        (archive.contacts[place], archive.truth_contacts[place]),
+    )
+    if any(found != right for found, right in pairs):
+        return []
     archive.accounts[place] |= {"status_code": "closed", "cancel_date": archive.accounts[place]["update_time"][:10]}
     return [place]
 
