@@ -20,33 +20,69 @@ not evaluated. Code fields hold our canonical codes; a value that is in no code 
     org_city             mapping org_no → city name, for county names that stand in several cities
     person_status        mapping resident ID → status code of the population batch → ID14
     photos               one tuple of photo hashes for each account → SV03
+    verdicts             mapping of Coded over accounts: result and which = the newest answer of a carrier; cons_name, cert_no,
+                         mobile = what it was asked about (no mobile: name and ID only) → ID12, ID13, PH09
+    operators            mapping number → operator as the carrier answered → PH13
+    verified_at          mapping number → ISO day of the carrier's last answer → PH16
+    population           mapping resident ID → names in the population register → NM07, NM11
+    quarters             matchers.quarters.Quarters, the ledger of quarters → AD06 … AD09, and places for AD14, AD15
+    positions            matchers.normal.positions.Positions, one for each account → AD14, AD15, SV04
+    urban_codes          mapping county code/town/community → urban | rural; the community is empty where all of a town's
+                         are alike → AD19
+    collection           mapping of Coded over accounts: meter_asset_no, terminal_asset_no, tg_no, zero_months, usage_kwh,
+                         reading, read_at as the collection system has them; `known` where it knows the account
+                         → MT02, MT07, MT09, MT15, MT16
+    pms                  mapping tg_no → frozenset of line_no → MT08
+    survey_answers       mapping field → Coded over accounts: wrong | unchanged in the newest audited visit → SV01, SV02
+    survey_values        mapping field → Coded over accounts: the value that the visit states instead (a scan for meter and
+                         box) → MT05, MT06, MT10, MT14, SV01, SV02
+    survey_before        mapping field → Coded over accounts: what the archive had when the visit was made → SV02
+    survey_positions     Positions: where the surveyor stood → SV04
+    survey_log           (Coded of surveyors, int64 minutes since 1970 or −1), one for each account → SV05
+    benefits             mapping resident ID → tuple of (benefit, last ISO day or "", state) → AM07
+    readbacks            frozenset of (cons_no, field) whose screen showed something else after a write → SV06
+    rewritten            frozenset of (cons_no, field, rule) that were filled in because of that rule → SV07
+    evidence_dates       mapping field → (Coded, Coded) over accounts: ISO day of the evidence, and of the cell's last change
+                         → SV08
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
+from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from core.errors import InputError
 from matchers.columns import MISSING, Coded, Codes, encode, missing, spread
+from matchers.normal.positions import Positions
 
 ACCOUNT_FIELDS = (
     "cons_no", "orgn_cons_no", "cust_no", "cons_name", "cert_type_code", "cert_no", "cert_valid_to", "elec_addr", "quarter_name",
     "phase_no", "building_no", "unit_no", "room_no", "org_no", "cons_sort_code", "cons_status_code", "elec_type_code",
     "price_code", "volt_code", "contract_cap", "run_cap", "mr_sect_no", "pay_mode", "notify_mode", "note_type",
     "urban_rural_flag", "build_date", "ps_date", "cancel_date", "mgr_grid", "tg_no", "line_no", "remark", "mp_no",
-    "meter_asset_no", "box_asset_no", "terminal_asset_no", "update_time",
+    "meter_asset_no", "box_asset_no", "terminal_asset_no", "multi_person_flag",
+    "update_time",
 )  # fmt: skip
+
+FLAT_FIELDS = ("lng",)
+"""Fields that no export has, and that findings are about all the same."""
 
 CONTACT_FIELDS = ("contact_name", "contact_relation", "mobile", "home_phone", "priority")
 
 EXTRAS = (
     "open_orders", "real_estate_owners", "real_estate_address", "staff_numbers", "number_status", "reassigned", "price_table",
-    "orgs", "org_counties", "org_city", "person_status", "photos",
+    "orgs", "org_counties", "org_city", "person_status", "photos", "verdicts", "operators", "verified_at", "population", "quarters",
+    "positions", "urban_codes", "collection", "pms", "survey_answers", "survey_values", "survey_before", "survey_positions", "survey_log", "benefits",
+    "readbacks", "rewritten", "evidence_dates",
 )  # fmt: skip
+
+LISTS = ("real_estate_owners", "photos")
+"""Inputs with one tuple for each account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +113,25 @@ class Archive:
         """The column over accounts; all missing where the export does not have it."""
         found = self.columns.get(name)
         return missing(len(self)) if found is None else found
+
+    def subset(self, rows: npt.NDArray[np.intp]) -> "Archive":
+        """The archive of these account rows only, with their contacts and inputs."""
+        place = np.full(len(self) + 1, MISSING, dtype=np.int32)
+        place[rows] = np.arange(len(rows))
+        owners = place[self.contact_of]
+        kept = np.flatnonzero(owners != MISSING)
+        extra = {
+            name: tuple(cast("Sequence[Any]", value)[row] for row in rows) if name in LISTS else _taken(value, rows)
+            for name, value in self.extra.items()
+        }
+        return replace(
+            self,
+            keys=self.keys.take(rows),
+            columns={name: column.take(rows) for name, column in self.columns.items()},
+            contacts={name: column.take(kept) for name, column in self.contacts.items()},
+            contact_of=owners[kept],
+            extra=extra,
+        )
 
     @classmethod
     def from_tables(
@@ -109,3 +164,22 @@ def _accounts(keys: Coded, wanted: Coded) -> Codes:
     row_of = dict(zip(keys.values, first.tolist(), strict=True))
     rows = np.fromiter((row_of.get(value, MISSING) for value in wanted.values), np.int32, len(wanted.values))
     return spread(wanted.codes, rows, MISSING)
+
+
+def _taken(value: Any, rows: npt.NDArray[np.intp]) -> Any:
+    """An input at these account rows: columns are cut, what is looked up by a key stays."""
+    if isinstance(value, Coded):
+        return value.take(rows)
+    if isinstance(value, np.ndarray):
+        return value[rows]
+    if isinstance(value, Positions):
+        return Positions(lng=value.lng[rows], lat=value.lat[rows], crs=value.crs.take(rows))
+    if isinstance(value, Mapping) and any(isinstance(_first(part), Coded) for part in value.values()):
+        return {name: _taken(part, rows) for name, part in value.items()}
+    if isinstance(value, tuple) and value and isinstance(value[0], Coded):
+        return tuple(_taken(part, rows) for part in value)
+    return value
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) and value else value

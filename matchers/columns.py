@@ -136,3 +136,15 @@ def pairs(*columns: Coded) -> Codes:
         group = np.unique(group, return_inverse=True)[1].astype(np.int64)
     group[absent] = MISSING
     return group.astype(np.int32)
+
+
+def equal(one: Coded, other: Coded) -> Flags:
+    """Which rows have the same text in both columns; missing is equal to nothing."""
+    place = {text: code for code, text in enumerate(one.values)}
+    same = np.fromiter((place.get(text, MISSING) for text in other.values), np.int32, len(other.values))
+    return np.asarray((one.codes != MISSING) & (one.codes == spread(other.codes, same, MISSING)), dtype=np.bool_)
+
+
+def differing(one: Coded, other: Coded) -> Flags:
+    """Which rows have a text in both columns, and not the same one."""
+    return np.asarray(one.present() & other.present() & ~equal(one, other), dtype=np.bool_)

@@ -23,8 +23,8 @@ import numpy.typing as npt
 from core.errors import ConfigError, choices
 from core.reference import Reference
 from core.words import Words
-from matchers.archive import ACCOUNT_FIELDS, CONTACT_FIELDS, EXTRAS, Archive
-from matchers.checks import Check, Detail, Hits, registry
+from matchers.archive import ACCOUNT_FIELDS, CONTACT_FIELDS, EXTRAS, FLAT_FIELDS, Archive
+from matchers.checks import Check, Detail, Hits, flagged, registry
 from matchers.columns import MISSING, Codes, Flags
 from matchers.scene import Scene
 
@@ -33,7 +33,7 @@ CLASSES = "SABCN"
 
 GROUPS = ("core", "basic")
 SEVERITIES = ("S1", "S2", "S3", "S4")
-REFERENCE_NEEDS = ("segments", "quarters")
+REFERENCE_NEEDS = ("segments",)
 """Needs that the reference answers: the table is there or not."""
 
 _KEYS = (
@@ -192,7 +192,7 @@ def _rule(node: Node) -> Rule:
         name=_words(node["name"]),
         group=node["group"].choice(*GROUPS),
         severity=node["severity"].choice(*SEVERITIES),
-        field=node["field"].choice(*ACCOUNT_FIELDS, *CONTACT_FIELDS),
+        field=node["field"].choice(*ACCOUNT_FIELDS, *CONTACT_FIELDS, *FLAT_FIELDS),
         check=check,
         params=_params(node, check),
         ceiling=node["ceiling"].choice("A", "B", "C", "N"),
@@ -265,16 +265,101 @@ def _words(node: Node) -> Words:
 
 def evaluate(archive: Archive, rules: Sequence[Rule], reference: Reference) -> Breakages:
     """Every breakage that no other rule on the same field explains away; rules whose inputs are absent are only counted."""
-    scene = Scene(archive, reference)
-    absent = {rule.code: rule.missing(archive, reference) for rule in rules}
-    hits = [
-        (place, hit)
-        for place, rule in enumerate(rules)
-        if not absent[rule.code]
-        for hit in rule.check.run(scene, **rule.params)
-        if len(hit.rows)
+    configured = tuple(rule for rule in rules if rule is not UNEVALUATED)
+    absent = {rule.code: rule.missing(archive, reference) for rule in configured}
+    scene, failed = Scene(archive, reference), np.empty(0, dtype=np.intp)
+    hits: list[tuple[int, Hits]] = []
+    for place, rule in sorted(enumerate(configured), key=lambda one: (one[1].check.last, one[0])):
+        if absent[rule.code]:
+            continue
+        found, guilty = _run(rule, scene, failed)
+        scene.found += [(rule.code, hit) for hit in found]
+        hits += [(place, hit) for hit in found if len(hit.rows)]
+        if len(guilty):
+            failed = np.union1d(failed, guilty)
+            hits += [(len(configured), hit) for hit in _unevaluated(rule, archive, guilty)]
+    known = configured if not len(failed) else (*configured, UNEVALUATED)
+    return _suppress(_joined(hits, known, {code: needs for code, needs in absent.items() if needs}))
+
+
+# -- accounts on which a rule fails
+
+
+def _run(rule: Rule, scene: Scene, suspects: npt.NDArray[np.intp]) -> tuple[Sequence[Hits], npt.NDArray[np.intp]]:
+    """The rule's hits, and the account rows on which its check fails; the other accounts are judged without them."""
+    try:
+        return rule.check.run(scene, **rule.params), np.empty(0, dtype=np.intp)
+    except Exception:  # noqa: BLE001 - whatever a check stumbles over, the other accounts go on
+        everyone = np.arange(len(scene.archive))
+        guilty = suspects
+        if not len(suspects) or _fails(rule, scene, np.setdiff1d(everyone, suspects)):
+            guilty = _guilty(rule, scene, everyone)
+        kept = np.setdiff1d(everyone, guilty)
+        return _judged_alone(rule, scene, kept), guilty
+
+
+def _guilty(rule: Rule, scene: Scene, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """The rows on which the check fails, by halving; where both halves hold and the whole fails, all of them."""
+    if len(rows) < 2:
+        return rows
+    halves = [half for half in np.array_split(rows, 2) if _fails(rule, scene, half)]
+    if not halves:
+        return rows
+    return np.concatenate([_guilty(rule, scene, half) for half in halves])
+
+
+def _fails(rule: Rule, scene: Scene, rows: npt.NDArray[np.intp]) -> bool:
+    try:
+        _judged_alone(rule, scene, rows)
+    except Exception:  # noqa: BLE001 - the answer is that it fails
+        return True
+    return False
+
+
+def _judged_alone(rule: Rule, scene: Scene, rows: npt.NDArray[np.intp]) -> list[Hits]:
+    """The check's hits on these rows only, in the numbering of the whole archive."""
+    archive = scene.archive
+    part = archive.subset(rows)
+    mine = np.flatnonzero(np.isin(archive.contact_of, rows))
+    found = rule.check.run(Scene(part, scene.reference), **rule.params)
+    return [
+        replace(
+            hit,
+            rows=rows[hit.rows].astype(np.int32),
+            contacts=np.where(hit.contacts == MISSING, MISSING, mine[hit.contacts] if len(mine) else MISSING).astype(
+                np.int32
+            ),
+        )
+        for hit in found
     ]
-    return _suppress(_joined(hits, tuple(rules), {code: needs for code, needs in absent.items() if needs}))
+
+
+def _unevaluated(rule: Rule, archive: Archive, rows: npt.NDArray[np.intp]) -> list[Hits]:
+    failing = np.zeros(len(archive), dtype=np.bool_)
+    failing[rows] = True
+    return flagged("cons_no", archive.column("cons_no"), failing, Detail(params={"rule": rule.code}))
+
+
+def _nothing(scene: Scene, **settings: object) -> list[Hits]:  # noqa: ARG001 - the shape of a check
+    return []
+
+
+UNEVALUATED = Rule(
+    code="RULE",
+    name=Words("规则无法判定", "a rule could not be evaluated"),
+    group="basic",
+    severity="S4",
+    field="cons_no",
+    check=Check("rules.unevaluated", _nothing, (), (), {}),
+    params={},
+    ceiling="C",
+    needs=(),
+    after=(),
+    message=Words("规则 {rule} 在该户上无法判定", "the rule {rule} could not be evaluated on this account"),
+    reason="A check that fails on an account is a finding of its own; the other accounts go on.",
+    examples=(),
+)
+"""Stands for accounts on which some rule's check failed; it is no configured rule and has no file."""
 
 
 def _joined(

@@ -2,23 +2,31 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from core.reference import Reference
+from matchers import quarters
 from matchers.archive import Archive
-from matchers.columns import Coded, Codes, Flags, spread
+from matchers.columns import Coded, Codes, Flags, differing, equal, missing, spread
 from matchers.normal import addresses, dates, ids, names, phones
 from matchers.normal.addresses import Address
 from matchers.normal.dates import Day
 from matchers.normal.ids import Ident
 from matchers.normal.names import Name
 from matchers.normal.phones import Phones
+from matchers.quarters import House, Place, Quarters
+
+if TYPE_CHECKING:
+    from matchers.checks import Hits
 
 RESIDENTIAL = "03"
 """Canonical account sort: low voltage, residential."""
+
+JOINT = "、"
+"""Between the names of several people."""
 
 ACTIVE = ("normal", "changing")
 
@@ -29,6 +37,8 @@ class Scene:
     def __init__(self, archive: Archive, reference: Reference) -> None:
         self.archive = archive
         self.reference = reference
+        # (code, hits) of the rules that have run so far, for checks that ask what the others found
+        self.found: list[tuple[str, Hits]] = []
 
     # -- one entry for each distinct text of the column
 
@@ -83,6 +93,27 @@ class Scene:
         return self.archive.column("elec_addr").renamed(addresses.key(address) for address in self.addresses)
 
     @cached_property
+    def places(self) -> tuple[Place | None, ...]:
+        """Where the ledger of quarters has the quarter of every distinct `elec_addr`."""
+        return cast("Quarters", self.archive.extra["quarters"]).places(self.addresses, self.archive.as_of)
+
+    @cached_property
+    def houses(self) -> tuple[House | None, ...]:
+        """What the ledger of quarters says of the house of every distinct `elec_addr`."""
+        read = zip(self.places, self.addresses, strict=True)
+        return tuple(None if place is None else quarters.judge(place, address) for place, address in read)
+
+    @cached_property
+    def quarter_keys(self) -> Coded:
+        """County and quarter (with its phase) of each account; missing where the address names none."""
+        return self.archive.column("elec_addr").renamed(
+            f"{a.county_code}/{addresses.quarter_key(a.quarter)}/{a.phase or ''}"
+            if a.county_code and a.quarter
+            else None
+            for a in self.addresses
+        )
+
+    @cached_property
     def counties(self) -> Coded:
         """The county code of each account: its address's, else its organisation's where that serves only one."""
         found = self.archive.column("elec_addr").renamed(address.county_code for address in self.addresses)
@@ -100,6 +131,56 @@ class Scene:
         cities = cast("Mapping[str, str]", self.archive.extra.get("org_city", {}))
         told = org.renamed(cities.get(number) for number in org.values)
         return _first_of(told, self.archive.column("elec_addr").renamed(address.city for address in self.addresses))
+
+    # -- inputs beside the archive, as columns over its accounts
+
+    def surveyed(self, field: str) -> Coded:
+        """What the newest audited visit states of a field instead of the archive's value."""
+        return self._told("survey_values", field)
+
+    def collected(self, column: str) -> Coded:
+        """What the collection system has."""
+        return self._told("collection", column)
+
+    def _told(self, name: str, column: str) -> Coded:
+        found = cast("Mapping[str, Coded]", self.archive.extra.get(name, {})).get(column)
+        return missing(len(self.archive)) if found is None else found
+
+    def verdict(self, column: str) -> Coded:
+        """What a carrier answered on an account (result, which), and on what (cons_name, cert_no, mobile)."""
+        return self._told("verdicts", column)
+
+    @cached_property
+    def asked(self) -> Flags:
+        """Accounts whose name and certificate are still the ones that the carrier was asked about."""
+        numbers = self.verdict("cert_no").map(lambda text: ids.read(text, self.reference, self.archive.as_of).normal)
+        holders = self.verdict("cons_name").map(lambda text: names.read(text, self.reference).normal)
+        here = self.archive.column("cert_no").renamed(cert.normal for cert in self.certs)
+        called = self.archive.column("cons_name").renamed(name.normal for name in self.names)
+        return equal(numbers, here) & equal(holders, called)
+
+    @cached_property
+    def registered_names(self) -> Coded:
+        """The names that the population register has for each account's ID."""
+        known = cast("Mapping[str, tuple[str, ...]]", self.archive.extra.get("population", {}))
+        found = (JOINT.join(known.get(cert.normal, ())) or None for cert in self.certs)
+        return self.archive.column("cert_no").renamed(found)
+
+    @cached_property
+    def strangers(self) -> Flags:
+        """Contact rows whose person has another name than the account's holder, as far as both can be read."""
+        column = self.archive.contacts["contact_name"]
+        read = column.each(lambda text: names.read(text, self.reference))
+        persons = column.renamed(
+            n.key if n.person and not n.has("masked") and not n.has("lost") else None for n in read
+        )
+        return differing(persons, self.name_keys.take(self.archive.contact_of))
+
+    def ordinals(self, column: Coded) -> npt.NDArray[np.int64]:
+        """The day of each row of a column of dates as a number (proleptic Gregorian ordinal), 0 where there is none."""
+        days = column.each(dates.read)
+        numbers = np.array([day.value.toordinal() if day.value else 0 for day in days], dtype=np.int64)
+        return spread(column.codes, numbers, 0)
 
     # -- which accounts
 
@@ -158,3 +239,14 @@ def kinds_per_group(keys: Codes, other: Codes) -> npt.NDArray[np.int64]:
     )
     counts = np.bincount(distinct[0], minlength=int(keys.max(initial=0)) + 1)
     return np.where(keys >= 0, counts[np.maximum(keys, 0)], 0)
+
+
+def group_medians(keys: Codes, values: npt.NDArray[np.float64], fewest: int) -> npt.NDArray[np.float64]:
+    """The (lower) median of each row's group; NaN where fewer than `fewest` rows of the group have a value."""
+    rows = np.flatnonzero((keys >= 0) & np.isfinite(values))
+    order = rows[np.lexsort((values[rows], keys[rows]))]
+    groups, starts, sizes = np.unique(keys[order], return_index=True, return_counts=True)
+    middle = np.full(int(keys.max(initial=0)) + 1, np.nan)
+    if len(groups):
+        middle[groups] = np.where(sizes >= fewest, values[order[starts + (sizes - 1) // 2]], np.nan)
+    return np.where(keys >= 0, middle[np.maximum(keys, 0)], np.nan)

@@ -12,7 +12,7 @@ check is not evaluated. A site adds a family by adding a file here and naming it
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol, get_type_hints
 
@@ -84,22 +84,24 @@ class Check:
     # names in Archive.extra that must be there
     extra: tuple[str, ...]
     settings: Mapping[str, Setting]
+    # runs after the others, for it reads `scene.found`
+    last: bool = False
 
 
 _CHECKS: dict[str, Check] = {}
 
 
 def check(
-    *fields: str, extra: Sequence[str] = ()
+    *fields: str, extra: Sequence[str] = (), last: bool = False
 ) -> Callable[[Callable[..., Sequence[Hits]]], Callable[..., Sequence[Hits]]]:
-    """Register a check function that reads these fields and extra inputs."""
+    """Register a check function that reads these fields and extra inputs; `last`: it asks what the other rules found."""
 
     def register(run: Callable[..., Sequence[Hits]]) -> Callable[..., Sequence[Hits]]:
         name = f"{run.__module__.rpartition('.')[2]}.{run.__name__}"
         hints = get_type_hints(run)
         keywords = [p for p in inspect.signature(run).parameters.values() if p.kind is p.KEYWORD_ONLY]
         settings = {p.name: Setting(p.name, hints[p.name], p.default is p.empty) for p in keywords}
-        _CHECKS[name] = Check(name, run, fields, tuple(extra), settings)
+        _CHECKS[name] = Check(name, run, fields, tuple(extra), settings, last)
         return run
 
     return register
@@ -149,6 +151,13 @@ def flagged(name: str, column: Coded, rows: Flags, detail: Detail, *, contact_of
         Detail(value=t, cls=detail.cls, repair=detail.repair, target=detail.target, params=detail.params) for t in texts
     )
     return [_located(name, chosen, places.astype(np.int32), details, contact_of)]
+
+
+def each_row(name: str, column: Coded, rows: Flags, judge: Callable[[int], Detail]) -> list[Hits]:
+    """Hits on the flagged account rows, each with a word of its own: `judge` sees the row; the finding's value is the row's text."""
+    chosen = np.flatnonzero(rows).astype(np.int32)
+    details = tuple(replace(judge(row), value=column.at(row) or "") for row in chosen.tolist())
+    return [_located(name, chosen, np.arange(len(chosen), dtype=np.int32), details, None)]
 
 
 def _hits(

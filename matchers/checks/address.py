@@ -6,12 +6,15 @@ from typing import cast
 
 import numpy as np
 
-from matchers.checks import Detail, Hits, check, flagged, placed
-from matchers.columns import Coded
+from matchers.checks import Detail, Hits, check, each_row, flagged, placed
+from matchers.columns import Coded, Flags, differing, spread
 from matchers.comparators import load
 from matchers.normal import addresses
-from matchers.normal.addresses import NONE, Address
-from matchers.scene import Scene, larger_groups
+from matchers.normal.addresses import NONE, Address, quarter_key
+from matchers.normal.positions import Degrees, Positions, mistaken
+from matchers.normal.positions import metres as metres_between
+from matchers.quarters import ALIAS, FUZZY, UNKNOWN, House, Place, Quarters, part
+from matchers.scene import Scene, group_medians, larger_groups
 
 Judge = Callable[[Address], Detail | None]
 
@@ -147,3 +150,162 @@ def has(scene: Scene, *, reason: str, cls: str = "C") -> list[Hits]:
 
 def _placed(scene: Scene, judge: Judge) -> list[Hits]:
     return placed("elec_addr", scene.archive.column("elec_addr"), [judge(address) for address in scene.addresses])
+
+
+# -- against the ledger of quarters
+
+
+@check("elec_addr", extra=("quarters",))
+def other_quarter_name(scene: Scene) -> list[Hits]:
+    """A quarter under another of its names (the standard one can be corroborated), or under one that is only similar to a name."""
+
+    def judge(text: str, place: Place | None) -> Detail | None:
+        if place is None or place.how not in {ALIAS, FUZZY}:
+            return None
+        sure = place.how == ALIAS and place.quarter is not None
+        right = place.quarter.name if place.quarter else None
+        return Detail(
+            value=text, cls="B" if sure else "C", repair=right, target="quarter_name", params={"how": place.how}
+        )
+
+    column = scene.archive.column("elec_addr")
+    found = [judge(str(text), place) for text, place in zip(column.values, scene.places, strict=True)]
+    return placed("elec_addr", column, found)
+
+
+@check("elec_addr", extra=("quarters",))
+def unknown_quarter(scene: Scene) -> list[Hits]:
+    """A quarter that the ledger does not have in the county; counties of which it has none at all say nothing."""
+    covered = {quarter.county for quarter in cast("Quarters", scene.archive.extra["quarters"]).all}
+    column = scene.archive.column("elec_addr")
+    unknown = (
+        place is not None and place.how == UNKNOWN and address.county_code in covered
+        for place, address in zip(scene.places, scene.addresses, strict=True)
+    )  # fmt: skip
+    return flagged("elec_addr", column, column.rows(unknown), Detail())
+
+
+@check("elec_addr", extra=("quarters",))
+def unknown_house(scene: Scene, *, parts: tuple[str, ...]) -> list[Hits]:
+    """A part (building, unit, floor) that cannot be in the quarter as the ledger has it."""
+    column = scene.archive.column("elec_addr")
+    found = [
+        Detail(value=str(text), params={"parts": " ".join(wrong)}) if wrong else None
+        for text, wrong in zip(column.values, (_impossible(house, parts) for house in scene.houses), strict=True)
+    ]
+    return placed("elec_addr", column, found)
+
+
+def _impossible(house: House | None, parts: tuple[str, ...]) -> list[str]:
+    return [part for part in parts if house is not None and getattr(house, part) is False]
+
+
+@check("elec_addr", "quarter_name", "building_no", "unit_no", "room_no")
+def against_parts(scene: Scene) -> list[Hits]:
+    """An address whose quarter, building, unit or room is another one than the account's own fields have."""
+    column = scene.archive.column("elec_addr")
+    wrong = {}
+    for field, name in (("building_no", "building"), ("unit_no", "unit"), ("room_no", "room")):
+        read = column.renamed(_stated(getattr(address, name)) for address in scene.addresses)
+        wrong[name] = differing(read, scene.archive.column(field).map(lambda text: _stated(part(text))))
+    named = column.renamed(_stated(address.quarter) for address in scene.addresses).map(quarter_key)
+    wrong["quarter"] = _unlike(named, scene.archive.column("quarter_name").map(lambda text: _stated(quarter_key(text))))
+    hits, said = [], ~scene.active
+    for name, rows in wrong.items():
+        hits += flagged("elec_addr", column, rows & ~said, Detail(params={"part": name}))
+        said = said | rows
+    return hits
+
+
+def _stated(text: str | None) -> str | None:
+    return None if text is None or text == NONE or "*" in text else text
+
+
+def _unlike(one: Coded, other: Coded) -> Flags:
+    """Rows whose texts differ, and of which neither is a part of the other."""
+    rows = np.flatnonzero(differing(one, other))
+    a, b = one.take(rows).decode(), other.take(rows).decode()
+    found = np.zeros(len(one), dtype=np.bool_)
+    found[rows] = np.fromiter((x not in y and y not in x for x, y in zip(a, b, strict=True)), np.bool_, len(rows))
+    return found
+
+
+# -- positions
+
+
+@check("elec_addr", extra=("positions",))
+def far_from_its_quarter(scene: Scene, *, metres: float, fewest: int) -> list[Hits]:
+    """A position farther from the middle of the address's quarter than this."""
+    there = cast("Positions", scene.archive.extra["positions"])
+    far = _apart(there, *_middles(scene, there, fewest)) > metres
+    return flagged("lng", scene.archive.column("lng"), far & scene.active, Detail(params={"metres": f"{metres:g}"}))
+
+
+@check("elec_addr", extra=("positions",))
+def doubtful_position(
+    scene: Scene, *, west: float, east: float, south: float, north: float, within: float, fewest: int
+) -> list[Hits]:
+    """No position, zeros, swapped, outside the site's box, or off its quarter's middle as another coordinate system would be."""
+    there, column = cast("Positions", scene.archive.extra["positions"]), scene.archive.column("lng")
+    given = there.present()
+    inside = _within(there.lng, there.lat, west, east, south, north)
+    swapped = given & ~inside & _within(there.lat, there.lng, west, east, south, north)
+    middle = _middles(scene, there, fewest)
+    shifted = given & inside & (_apart(there, *middle) > _SHIFTED[0]) & (_apart(there, *middle) < _SHIFTED[1])
+    lng, lat = there.wgs84()
+    shifted[shifted] = mistaken(lng[shifted], lat[shifted], middle[0][shifted], middle[1][shifted], within)
+    return [
+        *flagged("lng", column, ~given & scene.active, Detail(params={"why": "missing"})),
+        *each_row(
+            "lng", column, swapped, lambda row: Detail(cls="A", repair=repr(there.lat[row]), params={"why": "swapped"})
+        ),
+        *flagged("lng", column, given & ~inside & ~swapped, Detail(params={"why": "outside"})),
+        *flagged("lng", column, shifted, Detail(params={"why": "system"})),
+    ]
+
+
+_SHIFTED = (400.0, 1500.0)
+"""Metres by which a position is off where one coordinate system was taken for another."""
+
+
+def _within(lng: Degrees, lat: Degrees, west: float, east: float, south: float, north: float) -> Flags:
+    return np.asarray((lng >= west) & (lng <= east) & (lat >= south) & (lat <= north), dtype=np.bool_)
+
+
+def _apart(there: Positions, lng: Degrees, lat: Degrees) -> Degrees:
+    """Metres between each position and its quarter's middle; 0 where either is not known."""
+    found = metres_between(*there.wgs84(), lng, lat)
+    return np.where(there.present() & np.isfinite(found), found, 0.0)
+
+
+def _middles(scene: Scene, there: Positions, fewest: int) -> tuple[Degrees, Degrees]:
+    """The middle of each account's quarter: as the ledger has it, else the median of at least `fewest` positions in it."""
+    known, (lng, lat) = there.present(), there.wgs84()
+    keys = scene.quarter_keys.codes
+    found = [group_medians(keys, np.where(known, axis, np.nan), fewest) for axis in (lng, lat)]
+    if not scene.archive.extra.get("quarters"):
+        return found[0], found[1]
+    surveyed = [place.quarter if place is not None else None for place in scene.places]
+    codes = scene.archive.column("elec_addr").codes
+    for place, axis in enumerate(("lng", "lat")):
+        stated = np.array([np.nan if q is None or getattr(q, axis) is None else getattr(q, axis) for q in surveyed])
+        of_row = spread(codes, stated.astype(np.float64), np.nan)
+        found[place] = np.where(np.isfinite(of_row), of_row, found[place])
+    return found[0], found[1]
+
+
+@check("elec_addr", "urban_rural_flag", extra=("urban_codes",))
+def urban_or_rural(scene: Scene) -> list[Hits]:
+    """The flag is not what the statistical class of the address's community (or of all of its town's) says."""
+    classes = cast("Mapping[str, str]", scene.archive.extra["urban_codes"])
+
+    def said(address: Address) -> str | None:
+        if not address.county_code or not address.town:
+            return None
+        town = f"{address.county_code}/{address.town}/"
+        return classes.get(town + (address.community or ""), classes.get(town))
+
+    column = scene.archive.column("urban_rural_flag")
+    expected = scene.archive.column("elec_addr").renamed(said(address) for address in scene.addresses)
+    wrong = differing(column, expected) & ~column.rows(value.startswith("?") for value in column.values)
+    return each_row("urban_rural_flag", column, wrong, lambda row: Detail(repair=expected.at(row)))

@@ -1,13 +1,13 @@
 """Checks of the account itself: its number, dates, codes, organisation and state."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from matchers.checks import Detail, Hits, check, flagged, judged, judged_contacts
-from matchers.columns import MISSING, Coded
+from matchers.columns import MISSING, Coded, pairs
 from matchers.normal import text as texts
 from matchers.scene import Scene, larger_groups
 
@@ -127,3 +127,46 @@ def in_change(scene: Scene) -> list[Hits]:
     open_orders = cast("Collection[str]", scene.archive.extra.get("open_orders", ()))
     busy = column.isin(("changing",)) | scene.archive.keys.isin(open_orders)
     return flagged("cons_status_code", column, busy, Detail(cls="N"))
+
+
+@check("mr_sect_no", "tg_no")
+def reading_section(scene: Scene, *, fewest: int, share: float) -> list[Hits]:
+    """A reading section other than the one that almost all accounts of the same transformer area are in."""
+    sections, areas = scene.archive.column("mr_sect_no"), scene.archive.column("tg_no")
+    both = pairs(areas, sections)
+    total = np.bincount(areas.codes[both >= 0], minlength=len(areas.values) + 1)[areas.codes]
+    mine = np.bincount(both[both >= 0], minlength=1)[np.maximum(both, 0)]
+    most = np.zeros(len(areas.values) + 1, dtype=np.int64)
+    np.maximum.at(most, areas.codes[both >= 0], mine[both >= 0])
+    leading = most[areas.codes]
+    odd = (both >= 0) & scene.active & (leading >= fewest) & (leading >= share * total) & (mine < leading)
+    return flagged("mr_sect_no", sections, odd, Detail())
+
+
+@check("multi_person_flag", "cert_no", extra=("benefits",))
+def benefit_ended(scene: Scene, *, benefit: str) -> list[Hits]:
+    """A benefit without an entry of the civil-affairs list that is valid today."""
+    known = cast("Mapping[str, Sequence[tuple[str, str, str]]]", scene.archive.extra["benefits"])
+    today = scene.archive.as_of.isoformat()
+
+    def proven(number: str) -> bool:
+        return any(
+            kind == benefit and state == "valid" and (not last or last >= today)
+            for kind, last, state in known.get(number, ())
+        )
+
+    column = scene.archive.column("multi_person_flag")
+    covered = scene.archive.column("cert_no").rows(proven(cert.normal) for cert in scene.certs)
+    return flagged("multi_person_flag", column, column.isin(_YES) & ~covered & scene.active, Detail())
+
+
+_YES = ("true", "True", "1", "是", "Y", "y")
+
+
+@check("update_time")
+def long_unchanged(scene: Scene, *, years: int) -> list[Hits]:
+    """An account that nobody has changed for this many years."""
+    column = scene.archive.column("update_time")
+    oldest = scene.archive.as_of.toordinal() - round(years * 365.2425)
+    day = scene.ordinals(column)
+    return flagged("update_time", column, (day > 0) & (day < oldest) & scene.active, Detail(params={"years": years}))

@@ -188,3 +188,20 @@ def _groups(first: Codes, second: Codes, rows: Flags) -> Codes:
     numbers: Codes = np.unique(packed, return_inverse=True)[1].astype(np.int32)
     numbers[(first < 0) | ~rows] = -1
     return numbers
+
+
+@check("cert_no", "cons_name", extra=("verdicts",))
+def not_one_person(scene: Scene) -> list[Hits]:
+    """A carrier says that name and number are not one person's: one of them differs, or it was asked about these two only."""
+    which = scene.verdict("which")
+    name, number = (which.rows(factor in text.split() for text in which.values) for factor in ("name", "id"))
+    two_factors = ~scene.verdict("mobile").present()
+    against = scene.verdict("result").isin(("inconsistent",)) & (two_factors | (name != number)) & scene.asked
+    return flagged("cert_no", scene.archive.column("cert_no"), against, Detail())
+
+
+@check("cert_no", "cons_name", extra=("verdicts",))
+def no_record(scene: Scene) -> list[Hits]:
+    """A carrier knows nobody of this name and number; that speaks neither for nor against them."""
+    unknown = scene.verdict("result").isin(("no_record",)) & scene.asked
+    return flagged("cert_no", scene.archive.column("cert_no"), unknown, Detail())

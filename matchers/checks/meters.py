@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
-from matchers.checks import Detail, Hits, check, flagged, judged
+from matchers.checks import Detail, Hits, check, each_row, flagged, judged
+from matchers.columns import Coded, differing, encode, pairs, spread
 from matchers.comparators.number import read
 from matchers.normal import text as texts
 from matchers.scene import Scene, larger_groups
@@ -21,11 +23,12 @@ def no_metering_point(scene: Scene) -> list[Hits]:
 
 @check("mp_no", "meter_asset_no", "cons_status_code")
 def no_meter(scene: Scene) -> list[Hits]:
-    """A metering point in use without a meter."""
+    """A metering point in use without a meter, or with one that the collection system knows and never read."""
     column = scene.archive.column("meter_asset_no")
-    return flagged(
-        "meter_asset_no", column, scene.active & scene.archive.column("mp_no").present() & ~column.present(), Detail()
-    )
+    bare = scene.archive.column("mp_no").present() & ~column.present()
+    read_once, known = scene.collected("reading"), scene.collected("known").present()
+    unread = column.present() & known & ~read_once.present() if len(read_once.values) else np.zeros_like(bare)
+    return flagged("meter_asset_no", column, scene.active & (bare | unread), Detail())
 
 
 @check("meter_asset_no", "cons_status_code")
@@ -86,3 +89,101 @@ def price(scene: Scene) -> list[Hits]:
     rows = np.zeros(len(prices), dtype=np.bool_)
     rows[both] = ~fits[prices.codes[both], kinds.codes[both]]
     return flagged("price_code", prices, rows, Detail())
+
+
+@check("meter_asset_no", "cons_status_code", extra=("survey_values",))
+def other_meter(scene: Scene) -> list[Hits]:
+    """The meter that was scanned on site is another one than the archive's."""
+    column = scene.archive.column("meter_asset_no")
+    other = differing(column, scene.surveyed("meter_asset_no")) & scene.active
+    return flagged("meter_asset_no", column, other, Detail())
+
+
+@check("meter_asset_no", "cons_status_code", extra=("survey_values",))
+def swapped_meters(scene: Scene) -> list[Hits]:
+    """Two accounts of which each has the other's meter on site."""
+    column, scanned = scene.archive.column("meter_asset_no"), scene.surveyed("meter_asset_no")
+    here, there = _joint(column, scanned)
+    rows = np.flatnonzero((here >= 0) & (there >= 0) & (here != there) & scene.active)
+    width = int(max(here.max(initial=0), there.max(initial=0))) + 1
+    mine, theirs = here[rows] * width + there[rows], there[rows] * width + here[rows]
+    swapped = np.zeros(len(column), dtype=np.bool_)
+    swapped[rows[np.isin(mine, theirs)]] = True
+    return flagged("meter_asset_no", column, swapped, Detail(cls="N"))
+
+
+def _joint(one: Coded, other: Coded) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The codes of two columns in one numbering (−1 = missing)."""
+    both = encode([*one.values, *other.values]).codes
+    first = spread(one.codes, both[: len(one.values)], -1)
+    return first.astype(np.int64), spread(other.codes, both[len(one.values) :], -1).astype(np.int64)
+
+
+@check(extra=("collection",))
+def collected_otherwise(scene: Scene, *, field: str, cls: str = "C") -> list[Hits]:
+    """The collection system has another transformer area, or another terminal, than the archive."""
+    column = scene.archive.column(field)
+    other = differing(column, scene.collected(field)) & scene.active
+    return flagged(field, column, other, Detail(cls=cls))
+
+
+@check("tg_no", "line_no", extra=("pms",))
+def other_line(scene: Scene, *, cls: str = "C") -> list[Hits]:
+    """A line that does not feed the transformer area; an area that the grid's system does not know says nothing."""
+    fed = cast("Mapping[str, frozenset[str]]", scene.archive.extra["pms"])
+    areas, lines = scene.archive.column("tg_no"), scene.archive.column("line_no")
+    groups = pairs(areas, lines)
+    first = np.unique(groups, return_index=True)[1]
+    wrong = {
+        int(groups[row])
+        for row in first.tolist()
+        if groups[row] >= 0 and lines.at(row) not in fed.get(areas.at(row) or "", frozenset((lines.at(row),)))
+    }
+    return flagged("line_no", lines, np.isin(groups, list(wrong)), Detail(cls=cls))
+
+
+@check("box_asset_no", "cons_status_code", extra=("survey_values",))
+def box(scene: Scene, *, most: int) -> list[Hits]:
+    """An account without a meter box, or a box with more meters than it can hold; a scanned box can settle the first."""
+    column, scanned = scene.archive.column("box_asset_no"), scene.surveyed("box_asset_no")
+    crowded = larger_groups(np.where(scene.active, column.codes, -1).astype(np.int32), most) > 0
+    without = scene.active & ~column.present()
+    found = each_row(
+        "box_asset_no",
+        column,
+        without & scanned.present(),
+        lambda row: Detail(cls="B", repair=scanned.at(row), params={"why": "missing"}),
+    )
+    return [
+        *found,
+        *flagged("box_asset_no", column, without & ~scanned.present(), Detail(params={"why": "missing"})),
+        *flagged("box_asset_no", column, crowded, Detail(params={"why": "crowded", "most": most})),
+    ]
+
+
+@check("price_code", "cons_status_code", extra=("survey_values",))
+def shop_at_home_price(scene: Scene, *, prices: tuple[str, ...], uses: tuple[str, ...]) -> list[Hits]:
+    """A residential price where the surveyor found a shop or a workshop."""
+    column = scene.archive.column("price_code")
+    found = column.isin(prices) & scene.surveyed("elec_type_code").isin(uses) & scene.active
+    return flagged("price_code", column, found, Detail(cls="N"))
+
+
+@check("cons_status_code", extra=("collection",))
+def unused(scene: Scene, *, months: int) -> list[Hits]:
+    """An account in normal use that has used nothing for longer than this."""
+    still = scene.collected("zero_months")
+    long = still.rows((read(text) or 0) > months for text in still.values) & scene.normal
+    return flagged(
+        "cons_status_code", scene.archive.column("cons_status_code"), long, Detail(params={"months": months})
+    )
+
+
+@check("cons_status_code", extra=("collection",))
+def closed_but_used(scene: Scene) -> list[Hits]:
+    """A closed account whose meter was read with a use after its last day (on any day where that is not known)."""
+    column, usage = scene.archive.column("cons_status_code"), scene.collected("usage_kwh")
+    used = usage.rows((read(text) or 0) > 0 for text in usage.values)
+    ended, seen = scene.ordinals(scene.archive.column("cancel_date")), scene.ordinals(scene.collected("read_at"))
+    later = (ended == 0) | (seen > ended)
+    return flagged("cons_status_code", column, column.isin(("closed",)) & used & later, Detail())

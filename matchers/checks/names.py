@@ -5,12 +5,12 @@ from typing import cast
 
 import numpy as np
 
-from matchers.checks import Detail, Hits, check, flagged, placed
-from matchers.columns import encode, pairs
+from matchers.checks import Detail, Hits, check, each_row, flagged, placed
+from matchers.columns import differing, encode, pairs
 from matchers.comparators import load
 from matchers.normal.addresses import quarter_key
 from matchers.normal.names import Name
-from matchers.scene import Scene, kinds_per_group, larger_groups
+from matchers.scene import JOINT, Scene, kinds_per_group, larger_groups
 
 Judge = Callable[[Name], Detail | None]
 
@@ -128,3 +128,32 @@ def crowd(scene: Scene, *, limit: int) -> list[Hits]:
 
 def _placed(scene: Scene, judge: Judge) -> list[Hits]:
     return placed("cons_name", scene.archive.column("cons_name"), [judge(name) for name in scene.names])
+
+
+@check("cons_name", "cert_no", extra=("population",))
+def against_register(scene: Scene, *, levels: tuple[str, ...]) -> list[Hits]:
+    """A name that differs from the population register's of the same ID in this way; the register's spelling is the candidate."""
+    comparator = load("name")
+    wanted = [comparator.level(level) for level in levels]
+    column, known = scene.archive.column("cons_name"), scene.registered_names
+    rows = np.flatnonzero(differing(column, known))
+    found = comparator.compare(column.take(rows).decode(), known.take(rows).decode(), scene.reference)
+    hit = np.zeros(len(column), dtype=np.bool_)
+    hit[rows[np.isin(found, wanted)]] = True
+    return each_row("cons_name", column, hit, lambda row: Detail(cls="B", repair=_alone(known.at(row))))
+
+
+def _alone(names: str | None) -> str | None:
+    """The register's one name; where it has several for the ID none is a candidate."""
+    return None if names is None or JOINT in names else names
+
+
+@check("contact_name", "cons_name")
+def other_contact(scene: Scene, *, explained: tuple[str, ...]) -> list[Hits]:
+    """A contact of another name than the holder whose relation to the holder is not recorded."""
+    related = scene.archive.contacts.get("contact_relation")
+    known = np.zeros(len(scene.archive.contact_of), dtype=np.bool_) if related is None else related.isin(explained)
+    column = scene.archive.contacts["contact_name"]
+    return flagged(
+        "contact_name", column, scene.strangers & ~known, Detail(cls="N"), contact_of=scene.archive.contact_of
+    )

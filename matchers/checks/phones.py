@@ -1,13 +1,14 @@
 """Checks of telephone numbers in the contacts."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from matchers.checks import Detail, Hits, check, flagged, placed_contacts
-from matchers.columns import MISSING, Coded, Flags, spread
+from matchers.columns import MISSING, Coded, Flags, equal, spread
 from matchers.normal.phones import Phones
 from matchers.scene import Scene
 
@@ -214,3 +215,80 @@ def _cells(scene: Scene, judge: Callable[[Phones], Detail | None]) -> list[Hits]
         if name in scene.archive.contacts:
             hits += placed_contacts(scene, name, [judge(cell) for cell in scene.phones(name)])
     return hits
+
+
+@check("mobile", "cert_no", "cons_name", extra=("verdicts",))
+def of_another_person(scene: Scene) -> list[Hits]:
+    """A carrier says that the number is not the holder's: the number differs, or name and ID both do."""
+    which = scene.verdict("which")
+    name, number, phone = (which.rows(f in text.split() for text in which.values) for f in ("name", "id", "phone"))
+    against = scene.verdict("result").isin(("inconsistent",)) & (phone | (name == number)) & scene.asked
+    owners, asked = scene.archive.contact_of, scene.verdict("mobile").take(scene.archive.contact_of)
+    hit = equal(_first_mobiles(scene), asked) & scene.of_contacts(against)
+    return flagged("mobile", scene.archive.contacts["mobile"], hit, Detail(), contact_of=owners)
+
+
+@check("mobile", "contact_name", "contact_relation", "cons_name")
+def of_a_relative(scene: Scene, *, relations: tuple[str, ...]) -> list[Hits]:
+    """The number of somebody else whose relation to the holder is recorded: legal, and said for whoever compares."""
+    contacts = scene.archive.contacts
+    usable = contacts["mobile"].rows(any(n.valid for n in cell.numbers) for cell in scene.phones("mobile"))
+    hit = scene.strangers & contacts["contact_relation"].isin(relations) & usable
+    return flagged("mobile", contacts["mobile"], hit, Detail(cls="N"), contact_of=scene.archive.contact_of)
+
+
+@check("mobile", extra=("operators",))
+def ported(
+    scene: Scene,
+    *,
+    mobile: tuple[str, ...],
+    unicom: tuple[str, ...],
+    telecom: tuple[str, ...],
+    broadnet: tuple[str, ...],
+) -> list[Hits]:
+    """A number whose operator is another one than its prefix (three or four digits, the settings) was given to."""
+    known = cast("Mapping[str, str]", scene.archive.extra["operators"])
+    table = {p: name for name, ps in zip(OPERATORS, (mobile, unicom, telecom, broadnet), strict=True) for p in ps}
+
+    def moved(number: str) -> bool:
+        now, first = _operator(known.get(number, "")), table.get(number[:4]) or table.get(number[:3])
+        return now is not None and first is not None and now != first
+
+    return _cells(scene, lambda cell: _detail(cell, "N") if any(moved(n.normal) for n in cell.numbers) else None)
+
+
+OPERATORS = ("mobile", "unicom", "telecom", "broadnet")
+_SPOKEN = {
+    "移动": "mobile",
+    "联通": "unicom",
+    "电信": "telecom",
+    "广电": "broadnet",
+    "CMCC": "mobile",
+    "CUCC": "unicom",
+}
+
+
+def _operator(text: str) -> str | None:
+    """Which operator a carrier's answer names."""
+    found = (name for word, name in (*_SPOKEN.items(), *zip(OPERATORS, OPERATORS, strict=True)) if word in text)
+    return next(found, None)
+
+
+@check("mobile", extra=("verified_at",))
+def long_unverified(scene: Scene, *, months: int) -> list[Hits]:
+    """A number that was verified once, and not within this many months."""
+    known = cast("Mapping[str, str]", scene.archive.extra["verified_at"])
+    today = scene.archive.as_of
+    latest = date(*_earlier(today, months), 1).replace(day=min(today.day, 28)).isoformat()
+
+    def judge(cell: Phones) -> Detail | None:
+        told = [known[n.normal] for n in cell.numbers if n.normal in known]
+        return Detail(value=cell.original, cls="B", params={"months": months}) if told and max(told) < latest else None
+
+    return _cells(scene, judge)
+
+
+def _earlier(day: date, months: int) -> tuple[int, int]:
+    """Year and month that lie this many months before a day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return year, month + 1
