@@ -1,6 +1,7 @@
 """Rules: their examples hold, configuration errors name their place, causes explain consequences away, figures follow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,8 +12,10 @@ from core.reference import Reference
 from core.settings import load
 from matchers import examples, rules
 from matchers.archive import Archive
+from matchers.checks import Hits
 from matchers.examples import Samples
 from matchers.rules import Rule
+from matchers.scene import Scene
 
 SEVERITIES = {"core": {"S1", "S2"}, "basic": {"S1", "S2", "S3"}}
 
@@ -124,3 +127,20 @@ def test_a_code_cannot_stand_twice(tmp_path: Path) -> None:
     path.write_text(BASE, encoding="utf-8")
     with pytest.raises(ConfigError, match="X1 stands twice"):
         rules.build([load(path), load(path)])
+
+
+def test_a_rule_that_fails_on_one_account_is_a_finding_there_and_the_others_go_on(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
+    three = examples.archive({"accounts": [{}, {"cert_no": ""}, {"cons_name": ""}]}, samples)
+
+    def stumbling(scene: Scene, **_: object) -> Sequence[Hits]:
+        if scene.archive.columns["cons_no"].isin(("0130000002",)).any():
+            raise ValueError
+        return missing_name.check.run(scene)
+
+    missing_name = next(rule for rule in configured if rule.code == "NM01")
+    broken = replace(missing_name, check=replace(missing_name.check, run=stumbling))
+    found = rules.evaluate(three, [broken], marked)
+    assert [found.codes_of(row) for row in range(3)] == [frozenset(), {"RULE"}, {"NM01"}]
+    assert found.one(len(found) - 1).params == {"rule": "NM01"}

@@ -1,0 +1,252 @@
+"""Turn what sources have delivered into the inputs that some rules need beside the archive (`Archive.extra`).
+
+    archive = Archive.from_tables(accounts, contacts, day, extra)
+    archive = replace(archive, extra={**archive.extra, **inputs.delivered(ledger, archive, surveys)})
+
+A kind of source that has delivered nothing leaves its inputs out, so that the rules which need them are not evaluated. Registers that
+come whole count by their newest delivery; answers and people add up over deliveries.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core.ledger import Ledger, batches
+from core.ledger import quarters as kept
+from core.quarters import Quarter
+from flows.evidence import Surveys
+from matchers.archive import Archive
+from matchers.columns import MISSING, Coded, encode
+from matchers.normal.positions import Positions
+from matchers.quarters import Quarters
+
+Extra = dict[str, object]
+
+
+def delivered(ledger: Ledger, archive: Archive, surveys: Surveys) -> Extra:
+    """Every input that the kept batches, the survey and the quarter ledger give."""
+    found: Extra = {}
+    for kind, read in _READERS.items():
+        table = _newest(ledger, kind)
+        if table is not None:
+            found |= read(table, archive)
+    for kind, read in _GROWING.items():
+        table = _all(ledger, kind)
+        if table is not None:
+            found |= read(table, archive)
+    return found | _surveyed(surveys, archive) | _quarters(kept.confirmed(ledger))
+
+
+# -- reading batches
+
+
+def _newest(ledger: Ledger, kind: str) -> pa.Table | None:
+    """The rows of each source's newest day of delivery."""
+    found = [batch for batch in batches.of_kind(ledger, kind, "rows") if batch.rows]
+    last = {batch.source: batch.as_of for batch in found}
+    return _joined([batches.read(ledger, batch) for batch in found if batch.as_of == last[batch.source]])
+
+
+def _all(ledger: Ledger, kind: str) -> pa.Table | None:
+    """The rows of all deliveries, oldest first."""
+    return _joined([batches.read(ledger, b) for b in batches.of_kind(ledger, kind, "rows") if b.rows])
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table | None:
+    return pa.concat_tables(tables, promote_options="default") if tables else None
+
+
+def _texts(table: pa.Table, name: str) -> list[str]:
+    """A column's texts; blanks for missing cells, and for a column that the delivery has not."""
+    if name not in table.column_names:
+        return [""] * table.num_rows
+    return [str(text or "") for text in table[name].to_pylist()]
+
+
+def _rows(table: pa.Table, archive: Archive) -> npt.NDArray[np.int32]:
+    """For each account the delivery's last row about it, −1 where there is none."""
+    row_of = {number: row for row, number in enumerate(_texts(table, "cons_no")) if number}
+    per_value = np.fromiter((row_of.get(str(key), MISSING) for key in archive.keys.values), np.int32)
+    codes = archive.keys.codes
+    return np.where(codes >= 0, per_value[np.maximum(codes, 0)], MISSING).astype(np.int32)
+
+
+def _over_accounts(table: pa.Table, rows: npt.NDArray[np.int32], *names: str) -> dict[str, Coded]:
+    return {name: encode(table[name]).take(rows) for name in names if name in table.column_names}
+
+
+def _positions(table: pa.Table, rows: npt.NDArray[np.int32]) -> Positions:
+    axes = _over_accounts(table, rows, "lng", "lat", "crs")
+    nowhere = encode([None] * len(rows))
+    degrees = {name: _degrees(axes.get(name, nowhere)) for name in ("lng", "lat")}
+    return Positions(lng=degrees["lng"], lat=degrees["lat"], crs=axes.get("crs", nowhere))
+
+
+def _degrees(column: Coded) -> npt.NDArray[np.float64]:
+    numbers = np.array([_number(str(text)) for text in column.values] or [np.nan])
+    return np.where(column.codes >= 0, numbers[np.maximum(column.codes, 0)], np.nan)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+# -- one function for each kind of source
+
+
+def _collection(table: pa.Table, archive: Archive) -> Extra:
+    rows = _rows(table, archive)
+    names = ("meter_asset_no", "terminal_asset_no", "tg_no", "zero_months", "usage_kwh", "reading", "read_at")
+    known = {"known": encode(["1" if row != MISSING else None for row in rows.tolist()])}
+    return {"collection": _over_accounts(table, rows, *names) | known}
+
+
+def _pms(table: pa.Table, _archive: Archive) -> Extra:
+    return {"pms": _sets(_texts(table, "tg_no"), _texts(table, "line_no"))}
+
+
+def _prices(table: pa.Table, _archive: Archive) -> Extra:
+    return {"price_table": _sets(_texts(table, "price_code"), _texts(table, "elec_type_code"))}
+
+
+def _sets(keys: list[str], values: list[str]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for key, value in zip(keys, values, strict=True):
+        if key and value:
+            found.setdefault(key, set()).add(value)
+    return {key: frozenset(values) for key, values in found.items()}
+
+
+def _staff(table: pa.Table, _archive: Archive) -> Extra:
+    return {"staff_numbers": frozenset(number for number in _texts(table, "number") if number)}
+
+
+def _civil(table: pa.Table, _archive: Archive) -> Extra:
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    columns = (_texts(table, name) for name in ("cert_no", "benefit", "valid_to", "state"))
+    for number, benefit, last, state in zip(*columns, strict=True):
+        found.setdefault(number, []).append((benefit, last, state))
+    return {"benefits": {number: tuple(entries) for number, entries in found.items() if number}}
+
+
+def _placed(table: pa.Table, archive: Archive) -> Extra:
+    return {"positions": _positions(table, _rows(table, archive))}
+
+
+def _statistics(table: pa.Table, _archive: Archive) -> Extra:
+    """County/town/community → urban | rural, and county/town/ where all communities of the town are alike."""
+    columns = (_texts(table, name) for name in ("division_code", "town", "community", "class_code"))
+    found, towns = {}, dict[str, set[str]]()
+    for division, town, community, code in zip(*columns, strict=True):
+        kind = {"1": "urban", "2": "rural"}.get(code[:1])
+        if kind is not None:
+            found[f"{division[:6]}/{town}/{community}"] = kind
+            towns.setdefault(f"{division[:6]}/{town}/", set()).add(kind)
+    return {"urban_codes": found | {town: next(iter(kinds)) for town, kinds in towns.items() if len(kinds) == 1}}
+
+
+_STATES = {"cancelled": "1", "locked": "2", "moved": "8", "dead": "9"}
+
+
+def _population(table: pa.Table, _archive: Archive) -> Extra:
+    """Names and states by unmasked ID; of several entries of a person the one that was updated last counts."""
+    newest: dict[str, tuple[str, str, str]] = {}
+    columns = (_texts(table, name) for name in ("cert_no", "name", "state", "updated_at"))
+    for number, name, state, updated in zip(*columns, strict=True):
+        if number and "*" not in number and (number not in newest or updated >= newest[number][2]):
+            newest[number] = (name, state, updated)
+    return {
+        "population": {number: (name,) for number, (name, _, _) in newest.items() if name and "*" not in name},
+        "person_status": {n: _STATES[state] for n, (_, state, _) in newest.items() if state in _STATES},
+    }
+
+
+def _carrier(table: pa.Table, archive: Archive) -> Extra:
+    """The newest answer on each account, and what is known of each number."""
+    order = np.argsort(np.array(_texts(table, "answered_at")), kind="stable")
+    table = table.take(order)
+    rows = _rows(table, archive)
+    verdicts = _over_accounts(table, rows, "result", "which", "cert_no", "mobile")
+    if "name" in table.column_names:
+        verdicts["cons_name"] = encode(table["name"]).take(rows)
+    numbers = _texts(table, "mobile")
+
+    def by_number(name: str) -> dict[str, str]:
+        return {number: told for number, told in zip(numbers, _texts(table, name), strict=True) if number and told}
+
+    told = {
+        "number_status": "number_status",
+        "reassigned": "reassigned",
+        "operators": "operator",
+        "verified_at": "answered_at",
+    }
+    return {"verdicts": verdicts} | {name: by_number(c) for name, c in told.items() if c in table.column_names}
+
+
+def _visits(table: pa.Table, archive: Archive) -> Extra:
+    """Where and when the newest visit of each account took place, and by whom."""
+    order = np.argsort(np.array(_texts(table, "survey_at")), kind="stable")
+    table = table.take(order)
+    rows = _rows(table, archive)
+    found: Extra = {}
+    if {"surveyor", "survey_at"} <= set(table.column_names):
+        at = encode(table["survey_at"]).take(rows)
+        minutes = np.array([_minute(str(text)) for text in at.values] or [MISSING], dtype=np.int64)
+        when = np.where(at.codes >= 0, minutes[np.maximum(at.codes, 0)], MISSING)
+        found["survey_log"] = (encode(table["surveyor"]).take(rows), when)
+    if {"lng", "lat"} <= set(table.column_names):
+        found["survey_positions"] = _positions(table, rows)
+    return found
+
+
+def _minute(moment: str) -> int:
+    """Minutes of a moment as the source writes it; −1 for a bare day, which says nothing of the speed."""
+    try:
+        read = datetime.fromisoformat(moment)
+    except ValueError:
+        return MISSING
+    return MISSING if len(moment) <= _BARE_DAY else read.toordinal() * 1440 + read.hour * 60 + read.minute
+
+
+_BARE_DAY = len("2026-03-16")
+
+
+_READERS: Mapping[str, Callable[[pa.Table, Archive], Extra]] = {
+    "collection": _collection, "pms": _pms, "prices": _prices, "staff": _staff, "civil": _civil, "positions": _placed,
+    "statistics": _statistics,
+}  # fmt: skip
+_GROWING: Mapping[str, Callable[[pa.Table, Archive], Extra]] = {
+    "population": _population, "carrier": _carrier, "survey": _visits,
+}  # fmt: skip
+
+
+# -- what the ledger has understood already
+
+
+def _surveyed(surveys: Surveys, archive: Archive) -> Extra:
+    """The audited answers on fields of the account, as columns."""
+    if not surveys.answers:
+        return {}
+    row_of = {str(key): row for row, key in enumerate(archive.keys.decode()) if key}
+    answers: dict[str, list[str | None]] = {}
+    values: dict[str, list[str | None]] = {}
+    for number, fields in surveys.answers.items():
+        row = row_of.get(number)
+        for name, answer in fields.items() if row is not None else ():
+            assert row is not None
+            for columns, told in ((answers, "wrong" if answer.wrong else "unchanged"), (values, answer.value)):
+                columns.setdefault(name, [None] * len(archive))[row] = told
+    return {
+        "survey_answers": {name: encode(column) for name, column in answers.items()},
+        "survey_values": {name: encode(column) for name, column in values.items()},
+    }
+
+
+def _quarters(confirmed: tuple[Quarter, ...]) -> Extra:
+    return {"quarters": Quarters.of(confirmed)} if confirmed else {}

@@ -1,0 +1,108 @@
+"""Promises of the inputs: what was delivered becomes a column over accounts, and what was not leaves its rules unevaluated."""
+
+from datetime import date
+from types import MappingProxyType
+from typing import cast
+
+import pyarrow as pa
+
+from core.ledger import Ledger, batches
+from core.ports import Delivery
+from flows import inputs
+from flows.evidence import Surveys
+from matchers.archive import Archive
+from matchers.columns import Coded
+from matchers.normal.positions import Positions
+
+MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
+NOTHING = Surveys(answers=MappingProxyType({}), surveyors={}, waiting=0, unmapped_items=0, problems=())
+Column = list[str | None]
+
+
+def _archive() -> Archive:
+    accounts = pa.table({"cons_no": ["1", "2", "3"], "tg_no": ["T1", "T1", "T2"]})
+    return Archive.from_tables(accounts, pa.table({"cons_no": pa.array([], pa.string())}), TUESDAY)
+
+
+def _keep(ledger: Ledger, kind: str, day: date, columns: dict[str, Column]) -> None:
+    delivery = Delivery(name=f"{kind}-{day}", raw=repr(columns).encode(), as_of=day, columns=columns, table="rows")
+    assert batches.keep(ledger, kind, kind, delivery, day, None) is not None
+
+
+def _delivered(ledger: Ledger) -> dict[str, object]:
+    return inputs.delivered(ledger, _archive(), NOTHING)
+
+
+def test_what_was_not_delivered_is_left_out(ledger: Ledger) -> None:
+    assert _delivered(ledger) == {}
+
+
+def test_a_register_counts_by_its_newest_delivery(ledger: Ledger) -> None:
+    _keep(ledger, "collection", MONDAY, {"cons_no": ["1", "2"], "tg_no": ["T7", "T1"]})
+    _keep(ledger, "collection", TUESDAY, {"cons_no": ["3", "1"], "tg_no": ["T9", "T1"]})
+    found = cast("dict[str, Coded]", _delivered(ledger)["collection"])
+    assert found["tg_no"].decode().tolist() == ["T1", None, "T9"]
+    assert found["known"].present().tolist() == [True, False, True]
+    assert "reading" not in found
+
+
+def test_lists_become_look_ups(ledger: Ledger) -> None:
+    _keep(ledger, "pms", MONDAY, {"tg_no": ["T1", "T1"], "line_no": ["L1", "L2"]})
+    _keep(ledger, "staff", MONDAY, {"number": ["19400000001"]})
+    found = _delivered(ledger)
+    assert found["pms"] == {"T1": frozenset({"L1", "L2"})}
+    assert found["staff_numbers"] == frozenset({"19400000001"})
+
+
+def test_a_masked_id_names_nobody_and_the_last_update_counts(ledger: Ledger) -> None:
+    columns: dict[str, Column] = {
+        "cert_no": ["13****11", "139901197001100316", "139901197001100316"],
+        "name": ["安", "旧名", "新名"],
+        "state": ["valid", "valid", "dead"],
+        "updated_at": ["2025-01-01", "2024-01-01", "2025-01-01"],
+    }
+    _keep(ledger, "population", MONDAY, columns)
+    found = _delivered(ledger)
+    assert found["population"] == {"139901197001100316": ("新名",)}
+    assert found["person_status"] == {"139901197001100316": "9"}
+
+
+def test_the_newest_answer_of_a_carrier_counts(ledger: Ledger) -> None:
+    columns: dict[str, Column] = {
+        "cons_no": ["2", "2"], "name": ["安", "安"], "cert_no": ["x", "x"], "mobile": ["19400000001", "19400000001"],
+        "result": ["consistent", "inconsistent"], "answered_at": ["2026-01-02", "2025-01-02"], "operator": ["电信", "联通"],
+    }  # fmt: skip
+    _keep(ledger, "carrier", MONDAY, columns)
+    found = _delivered(ledger)
+    assert cast("dict[str, Coded]", found["verdicts"])["result"].decode().tolist() == [None, "consistent", None]
+    assert found["operators"] == {"19400000001": "电信"}
+    assert found["verified_at"] == {"19400000001": "2026-01-02"}
+
+
+def test_a_town_has_a_class_where_all_its_communities_agree(ledger: Ledger) -> None:
+    columns: dict[str, Column] = {
+        "division_code": ["130203001001", "130203001002", "130203002001"],
+        "town": ["甲镇", "甲镇", "乙镇"],
+        "community": ["一村", "二村", "三村"],
+        "class_code": ["111", "220", "220"],
+    }
+    _keep(ledger, "statistics", MONDAY, columns)
+    found = cast("dict[str, str]", _delivered(ledger)["urban_codes"])
+    assert found["130203/甲镇/一村"] == "urban"
+    assert "130203/甲镇/" not in found
+    assert found["130203/乙镇/"] == "rural"
+
+
+def test_positions_and_visits_lie_beside_their_accounts(ledger: Ledger) -> None:
+    _keep(ledger, "positions", MONDAY, {"cons_no": ["2"], "lng": ["118.2"], "lat": ["39.6"]})
+    visit: dict[str, Column] = {
+        "cons_no": ["3", "1"],
+        "surveyor": ["甲", "乙"],
+        "survey_at": ["2026-01-05T08:30:00", "2026-01-05"],
+    }
+    _keep(ledger, "survey", MONDAY, visit)
+    found = _delivered(ledger)
+    assert cast("Positions", found["positions"]).present().tolist() == [False, True, False]
+    surveyor, minute = cast("tuple[Coded, list[int]]", found["survey_log"])
+    assert surveyor.decode().tolist() == ["乙", None, "甲"]
+    assert [value >= 0 for value in minute] == [False, False, True]
