@@ -97,10 +97,17 @@ class Practice:
 
 @contextmanager
 def practice(
-    place: Path, *, accounts: int, seed: int = 1, faults: str = "none", skin: str = "a", until: str = ""
+    place: Path,
+    *,
+    accounts: int,
+    seed: int = 1,
+    faults: str = "none",
+    skin: str = "a",
+    mix: str = "default",
+    until: str = "",
 ) -> Iterator[Practice]:
     """A site that is set up: ledger made, organisations imported; its first night done up to the step `until`."""
-    with rehearsal.world(place / "world", accounts=accounts, seed=seed, faults=faults, skin=skin) as world:
+    with rehearsal.world(place / "world", accounts=accounts, seed=seed, faults=faults, skin=skin, mix=mix) as world:
         base = ROOT / "config" / "sites" / ("practice" if skin == "a" else "province_b")
         site = Practice(world, place, rehearsal.site(place / "config", base, world))
         site.run("init")

@@ -12,7 +12,7 @@ ZERO = ("silent_wrong", "wrong_automatic", "lost", "doubled")
 
 
 def test_two_stormless_nights_with_the_usual_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with practice(tmp_path, accounts=80, seed=3, faults="usual") as site:
+    with practice(tmp_path, accounts=80, seed=3, faults="usual", mix="everything") as site:
         for name, value in site.secrets.items():
             monkeypatch.setenv(name, value)
         shown = play(site, 2, lambda *_: None)

@@ -25,7 +25,7 @@ def main() -> None:
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="night-", dir=asked.directory) as place,
-        practice(Path(place), accounts=asked.accounts, seed=asked.seed, faults=asked.faults) as site,
+        practice(Path(place), accounts=asked.accounts, seed=asked.seed, faults=asked.faults, mix=asked.mix) as site,
         door._bar() as say,
     ):
         sys.stderr.write(f"the world stands after {time.monotonic() - began:.0f} s\n")
@@ -37,6 +37,7 @@ def main() -> None:
         "accounts": asked.accounts,
         "seed": asked.seed,
         "faults": asked.faults,
+        "mix": asked.mix,
         "played": asked.nights,
         "budget_cents": asked.budget,
     }
@@ -53,6 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--accounts", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", choices=("none", "usual", "storm"), default="usual")
+    parser.add_argument("--mix", default="everything", help="which anomalies: a file of sandbox/mixes/, or default")
     parser.add_argument(
         "--nights", type=int, default=1, help="late results and orders of the first night end in the second"
     )

@@ -147,7 +147,7 @@ def markdown(told: Mapping[str, Any]) -> str:
     """The same as a page."""
     about = "，".join(
         f"{key} {told[key]}"
-        for key in ("accounts", "seed", "faults", "played", "budget_cents", "seconds")
+        for key in ("accounts", "seed", "faults", "mix", "played", "budget_cents", "seconds")
         if key in told
     )
     return "\n\n".join([about, *sentences(told), *map(_page, grids(told))]) + "\n"
