@@ -263,6 +263,7 @@ def _is_ours(order: Order, changes: Sequence[Change], now: Image | None = None) 
 def _await(desk: Desk, item: WorkItem, step: Step, number: str, intent: int | None = None) -> None:
     queue.conclude(desk.ledger, item, step, intent, "order open", None, "awaiting", number)
     queue.await_order(desk.ledger, item, desk.terms.order_pause)
+    queue.worked(desk.ledger, SYSTEM)
 
 
 def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence[Change]) -> bool:
@@ -431,6 +432,7 @@ def _follow(desk: Desk, item: WorkItem) -> None:
 
 def _look_again(desk: Desk, item: WorkItem, *, gone: bool) -> None:
     """A pending order is looked at a few times a night; one that is nowhere to be found goes to a person."""
+    queue.worked(desk.ledger, SYSTEM)  # it has answered, whatever it said
     looks = desk.looks[item.id] = desk.looks.get(item.id, 0) + 1
     if looks < desk.terms.order_looks:
         queue.back(desk.ledger, item, State.AWAITING, desk.terms.order_pause)

@@ -4,7 +4,7 @@ Every step reads the ledger and leaves its results there, so a night can be resu
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from dataclasses import field as factory
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from core.policy import Policy
 from core.ports import Source, Verifier
 from core.reference import Reference
 from core.survey import Theme
-from flows import archive, book, check, evidence, pull, recheck, reconcile
+from flows import archive, book, check, evidence, inputs, pull, recheck, reconcile
 from flows.archive import Current
 from flows.book import Materials, Misfit, Place, Required
 from flows.check import Checked
@@ -95,11 +95,13 @@ def _look(house: House, day: date) -> Judged:
     house.say("check", 0, 0)
     now = archive.current(house.ledger)
     estates = evidence.estates(house.ledger)
+    surveys = evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now))
     view = Archive.from_tables(now.accounts, now.contacts, day, _extra(house, now, estates))
+    view = replace(view, extra={**view.extra, **inputs.delivered(house.ledger, view, surveys)})
     return Judged(
         current=now,
         checked=check.check(view, house.rules, house.reference, house.policy),
-        surveys=evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now)),
+        surveys=surveys,
         estates=estates,
     )
 

@@ -328,7 +328,7 @@ KINDS: dict[str, tuple[str, str, Spoil]] = {
     "id_shared": ("customer", "cert_no", _id_shared),
     "id_company": ("customer", "cert_no", _id_company),
     "name_blank": ("customer", "name", _customer("name", lambda *_: "")),
-    "name_letters": ("customer", "name", _customer("name", lambda rng, v: v + rng.choice("12ABx")),),
+    "name_letters": ("customer", "name", _customer("name", lambda rng, v: v + rng.choice("12ABQ")),),
     "name_company": ("customer", "name", _customer("name", lambda rng, v: v[0] + rng.choice(("记物业公司", "氏加工厂", "家小卖店")))),
     "name_filler": ("customer", "name", _customer("name", lambda rng, _: rng.choice(("户主", "住户", "未知", "空房")))),
     "name_remark": ("customer", "name", _customer("name", lambda rng, v: v + rng.choice(("（东城）", "(2号表)", "（新）")))),

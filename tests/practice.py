@@ -27,6 +27,7 @@ class Practice:
     world: World
     place: Path
     secrets: Mapping[str, str]
+    language: str = "en"
 
     @property
     def config(self) -> Path:
@@ -54,7 +55,7 @@ class Practice:
 
     def environ(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment with this site's secrets."""
-        return {**os.environ, **self.secrets, **(more or {})}
+        return {**os.environ, "HEDANG_LANG": self.language, **self.secrets, **(more or {})}
 
     def json(self, *words: str, expect: int | None = 0) -> dict[str, Any]:
         """What a command prints with --json."""
@@ -105,11 +106,12 @@ def practice(
     skin: str = "a",
     mix: str = "default",
     until: str = "",
+    language: str = "en",
 ) -> Iterator[Practice]:
     """A site that is set up: ledger made, organisations imported; its first night done up to the step `until`."""
     with rehearsal.world(place / "world", accounts=accounts, seed=seed, faults=faults, skin=skin, mix=mix) as world:
         base = ROOT / "config" / "sites" / ("practice" if skin == "a" else "province_b")
-        site = Practice(world, place, rehearsal.site(place / "config", base, world))
+        site = Practice(world, place, rehearsal.site(place / "config", base, world), language)
         site.run("init")
         site.run("import", "org", str(Path(world.told["drop_dir"]) / "org" / "供电单位.csv"))
         for step in STEPS[: STEPS.index(until) + 1] if until else ():

@@ -434,6 +434,13 @@ def test_five_errors_in_a_row_open_the_circuit(desk: Desk, legacy: Legacy) -> No
     assert len(legacy.failures) == 4
 
 
+def test_an_order_that_was_opened_ends_a_row_of_errors(desk: Desk, legacy: Legacy, customer: int) -> None:
+    for _ in range(4):
+        queue.failed(desk.ledger, filling.SYSTEM, 5, "http")
+    filling.fill(replace(desk, terms=replace(desk.terms, order_looks=1)))
+    assert queue.failed(desk.ledger, filling.SYSTEM, 2, "http") is False
+
+
 def test_a_new_start_tries_anew_after_a_circuit_was_opened(desk: Desk, legacy: Legacy) -> None:
     queue.failed(desk.ledger, filling.SYSTEM, 1, "session")
     _plan(desk, FORM)
