@@ -4,7 +4,7 @@
 
 BIN := .venv/bin
 ROOMS := $(wildcard core matchers bots flows console sandbox run.py)
-PYTEST_WORKERS := 2
+PYTEST_WORKERS := 3 # nights mostly wait for pages
 PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --durations=10
 
 help: ## this list

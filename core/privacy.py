@@ -203,14 +203,25 @@ def mask(kind: str, value: str | None) -> str:
 def mask_pair(kind: str, one: str | None, other: str | None) -> tuple[str, str]:
     """Two values of which only the differing characters are shown, so that a reviewer sees what is at stake.
 
-    Values of different length, or masked already, are masked each by itself: aligning them would show too much.
+    Values of different length, or masked already, are masked each by itself: aligning them would show too much. A star that
+    stands in the value itself is shown as ＊, so that a masked archive and its full value do not look the same.
     """
-    if one is None or other is None or len(one) != len(other) or one == other or kind == "none" or "*" in one + other:
+    if "*" in (one or "") + (other or ""):
+        return _own_stars(kind, one), _own_stars(kind, other)
+    if one is None or other is None or len(one) != len(other) or one == other or kind == "none":
         return mask(kind, one), mask(kind, other)
     pairs = list(zip(one, other, strict=True))
     if sum(a != b for a, b in pairs) > len(pairs) // 2:
         return mask(kind, one), mask(kind, other)
     return "".join(a if a != b else "*" for a, b in pairs), "".join(b if a != b else "*" for a, b in pairs)
+
+
+def _own_stars(kind: str, value: str | None) -> str:
+    """A value after its mask, with the stars that it came with told apart from ours."""
+    shown = mask(kind, value)
+    if value is None or "*" not in value or len(shown) != len(value):
+        return shown
+    return "".join("＊" if own == "*" else ours for own, ours in zip(value, shown, strict=True))
 
 
 # -- the log

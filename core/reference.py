@@ -62,7 +62,7 @@ class Code:
     synonyms: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Reference:
     """Everything that is looked up; nothing in it changes while the program runs."""
 

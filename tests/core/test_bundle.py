@@ -208,6 +208,7 @@ def unreachable() -> list[str]:
     return prefix if allowed else []
 
 
+@pytest.mark.matrix
 @pytest.mark.skipif(sys.platform != "linux", reason="installs the Linux bundle")
 def test_the_bundle_of_this_machine_installs_without_a_network(tmp_path: Path) -> None:
     made = bundle.bundle(f"manylinux_{machine.machine()}", tmp_path / "out", quiet)

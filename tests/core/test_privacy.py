@@ -232,8 +232,9 @@ def test_a_mask_never_shows_the_whole_value(kind: str, value: str) -> None:
         ("130203199001010430", None, ("130203********0430", "")),
         ("130203199001010430", "130203900101043", ("130203********0430", "130203*****1043")),
         ("111111111111111111", "222222222222222222", ("111111********1111", "222222********2222")),
+        ("130203********0430", "130203199001010430", ("130203＊＊＊＊＊＊＊＊0430", "130203********0430")),
     ],
-    ids=["last", "middle", "equal", "missing", "length", "all"],
+    ids=["last", "middle", "equal", "missing", "length", "all", "masked in the archive"],
 )
 def test_a_pair_shows_only_what_differs(one: str, other: str | None, shown: tuple[str, str]) -> None:
     assert mask_pair("id", one, other) == shown

@@ -42,7 +42,7 @@ def _holds(told: dict[str, Any], verified: float, left: float) -> None:
 
 
 def test_the_other_province_works_by_configuration_alone(tmp_path: Path) -> None:
-    _holds(_demo(tmp_path, "--accounts", "60", "--seed", "5", "--skin", "b", "--faults", "usual"), 0.9, 0.05)
+    _holds(_demo(tmp_path, "--accounts", "40", "--seed", "5", "--skin", "b", "--faults", "usual"), 0.9, 0.05)
 
 
 @pytest.mark.matrix

@@ -130,6 +130,7 @@ def test_a_name_beside_a_number_is_said(marked: Reference, number: str, dirt: st
 
 @given(code=codes())
 def test_credit_codes_are_checked_outside_and_inside(marked: Reference, code: str) -> None:
+    assume(ids.read(code, marked, DAY).kind != "placeholder")  # all one digit, and the like
     assert (ids.read(code.lower(), marked, DAY).kind, ids.read(code, marked, DAY).valid) == ("uscc", True)
     other = "Y" if code[16] != "Y" else "W"
     assert ids.read(code[:16] + other + code[17], marked, DAY).reasons == ("check_digit", "inner_code")
