@@ -5,7 +5,8 @@
 BIN := .venv/bin
 ROOMS := $(wildcard core matchers bots flows console sandbox run.py)
 PYTEST_WORKERS := 3 # nights mostly wait for pages
-PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --durations=10
+# whole files to a process, in the order of the tree: the long nights begin early
+PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations=10
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
