@@ -207,9 +207,10 @@ def _rules(config: "Config") -> "tuple[tuple[Any, ...], str]":
     from core import settings
     from matchers import rules
 
-    paths = config.folder("rules")
-    version = hashlib.sha256(b"".join(path.read_bytes() for path in paths.values())).hexdigest()[:12]
-    return rules.build(settings.load(path) for path in paths.values()), version
+    seen = config.folder("rules").values()  # a nearer file hides a farther one of the same name
+    layers = [[p for p in seen if p.parent.parent == folder] for folder in reversed(config.directories)]
+    version = hashlib.sha256(b"".join(path.read_bytes() for layer in layers for path in layer)).hexdigest()[:12]
+    return rules.build(*([settings.load(path) for path in layer] for layer in layers)), version
 
 
 def _house(
@@ -684,6 +685,24 @@ def runs(data: DataDir = DATA, as_json: AsJson = False) -> None:
         for r in found
     ]
     _list(rows, as_json, "runs")
+
+
+@app.command()
+def rules(
+    config: ConfigDir = CONFIG, as_json: AsJson = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help=_("docs/rules.md 的全文", "the text of docs/rules.md"))] = False,
+) -> None:  # fmt: skip
+    """列出全部规则。 List the rules.
+
+    Example: run.py rules --markdown
+    """
+    from console.render import rules as drawing
+
+    configured, _version = _rules(_config(config))
+    if markdown:
+        print(drawing.markdown(configured), end="")
+        return
+    _list(drawing.rows(configured, language()), as_json, "rules")
 
 
 @queue_app.command("ls")

@@ -38,6 +38,7 @@ REFERENCE_NEEDS = ("segments",)
 
 _KEYS = (
     "code", "name", "group", "severity", "field", "check", "params", "ceiling", "needs", "after", "message", "reason", "examples",
+    "off",
 )  # fmt: skip
 
 
@@ -162,24 +163,65 @@ def stricter(one: str, other: str) -> str:
 # -- reading rules
 
 
-def build(roots: Iterable[Node]) -> tuple[Rule, ...]:
-    """The rules of these files, by code.
+def build(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[Rule, ...]:
+    """The rules of these files, by code; then what each nearer site says of them.
 
-    Raises ConfigError for an unknown key, check, setting, need, field or code in `after`, and for a code that stands twice.
+    An entry of a site is a whole rule (with `check`), or a known code with what it changes: `params` (those that it names),
+    `severity`, a stricter `ceiling`, `message`, `reason`, or `off: true`.
+
+    Raises ConfigError for an unknown key, check, setting, need, field or code in `after`, for a code that stands twice in one
+    layer, for a change of a rule that there is not, and for a laxer ceiling.
     """
     rules: dict[str, Rule] = {}
     places: dict[str, Node] = {}
-    for root in roots:
-        for node in root.only("schema", "rules")["rules"].list():
-            rule = _rule(node)
-            if rule.code in rules:
-                raise node["code"].wrong(f"the rule {rule.code} stands twice")
-            rules[rule.code], places[rule.code] = rule, node
+    off: set[str] = set()
+    for layer in (roots, *sites):
+        for code, node in _entries(layer).items():
+            if node.get("check") is not None:
+                rules[code], places[code] = _rule(node), node
+            elif code not in rules:
+                raise node["code"].wrong(f"no rule '{code}' to change; there are: {choices(rules)}")
+            else:
+                rules[code] = _changed(rules[code], node)
+            off = off - {code} | ({code} if _off(node) else set())
     for code, node in places.items():
         for cause in rules[code].after:
             if cause not in rules:
                 raise node["after"].wrong(f"no rule '{cause}'; there are: {choices(rules)}")
-    return tuple(rules[code] for code in sorted(rules))
+    return tuple(rules[code] for code in sorted(rules) if code not in off)
+
+
+def _entries(roots: Iterable[Node]) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for root in roots:
+        for node in root.only("schema", "rules")["rules"].list():
+            code = node["code"].text()
+            if code in found:
+                raise node["code"].wrong(f"the rule {code} stands twice")
+            found[code] = node
+    return found
+
+
+def _off(node: Node) -> bool:
+    entry = node.get("off")
+    return entry is not None and entry.flag()
+
+
+def _changed(rule: Rule, node: Node) -> Rule:
+    """The rule as a site wants it."""
+    node.only("code", "params", "severity", "ceiling", "message", "reason", "off")
+    params, ceiling, message = node.get("params"), node.get("ceiling"), node.get("message")
+    severity, reason = node.get("severity"), node.get("reason")
+    stricter = "ABCN"["ABCN".index(rule.ceiling) :]
+    given = {} if params is None else dict(params.only(*rule.check.settings).items())
+    return replace(
+        rule,
+        params=MappingProxyType({**rule.params, **{n: _setting(e, rule.check, n) for n, e in given.items()}}),
+        ceiling=rule.ceiling if ceiling is None else ceiling.choice(*stricter),
+        severity=rule.severity if severity is None else severity.choice(*SEVERITIES),
+        message=rule.message if message is None else _words(message),
+        reason=rule.reason if reason is None else reason.text(),
+    )
 
 
 def _rule(node: Node) -> Rule:

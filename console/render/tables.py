@@ -141,7 +141,7 @@ PARTS = {
     "last_night": Words("昨夜", "last night"),
 }
 _WORDED = {"state": LIFE | STATES, "ended": LIFE, "kind": KINDS, "flow": FLOWS, "name": PARTS}
-_WHOLE = ("account", "object", "field", "item", "date", "place", "surveyed")
+_WHOLE = ("code", "account", "object", "field", "item", "date", "place", "surveyed")
 """Columns that are never broken: people look for them, or copy them."""
 
 

@@ -1,5 +1,6 @@
 """Rules: their examples hold, configuration errors name their place, causes explain consequences away, figures follow."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from matchers.examples import Samples
 from matchers.rules import Rule
 from matchers.scene import Scene
 
+CONFIG = Path(__file__).parents[2] / "config"
 SEVERITIES = {"core": {"S1", "S2"}, "basic": {"S1", "S2", "S3"}}
 
 
@@ -144,3 +146,58 @@ def test_a_rule_that_fails_on_one_account_is_a_finding_there_and_the_others_go_o
     found = rules.evaluate(three, [broken], marked)
     assert [found.codes_of(row) for row in range(3)] == [frozenset(), {"RULE"}, {"NM01"}]
     assert found.one(len(found) - 1).params == {"rule": "NM01"}
+
+
+# -- what a site changes without Python
+
+
+def _site(tmp_path: Path, entries: str) -> tuple[Rule, ...]:
+    changes = tmp_path / "site.yaml"
+    changes.write_text(f"schema: 1\nrules:\n{entries}\n", encoding="utf-8")
+    return rules.build((load(path) for path in sorted((CONFIG / "rules").glob("*.yaml"))), [load(changes)])
+
+
+def test_a_site_sets_a_rule_anew_and_keeps_the_rest_of_it(configured: Sequence[Rule], tmp_path: Path) -> None:
+    shipped = next(rule for rule in configured if rule.code == "PH07")
+    name = next(iter(shipped.params))
+    found = {
+        rule.code: rule
+        for rule in _site(tmp_path, f"  - {{code: PH07, params: {{{name}: 9}}, severity: S3, ceiling: N}}")
+    }
+    assert (found["PH07"].params[name], found["PH07"].severity, found["PH07"].ceiling) == (9, "S3", "N")
+    assert {**shipped.params, name: 9} == found["PH07"].params
+    assert (found["PH07"].check, found["PH07"].examples) == (shipped.check, shipped.examples)
+
+
+def test_a_site_switches_a_rule_off(configured: Sequence[Rule], tmp_path: Path) -> None:
+    found = {rule.code for rule in _site(tmp_path, "  - {code: NM14, off: true}\n  - {code: ID02, off: true}")}
+    assert found == {rule.code for rule in configured} - {"NM14", "ID02"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "reason"),
+    [
+        ("  - {code: ZZ99, off: true}", "site.yaml:3: rules.0.code: no rule 'ZZ99' to change; there are: AD01"),
+        ("  - {code: PH07, params: {most: 3, colour: red}}", "unknown key; there are:"),
+        ("  - {code: ID03, ceiling: A}", "no such choice 'A'; there are: C, N"),
+        ("  - {code: ID03, fields: x}", "rules.0.fields: unknown key; there are: ceiling, code, message"),
+        ("  - {code: ID03, off: true}\n  - {code: ID03, severity: S2}", "the rule ID03 stands twice"),
+    ],
+    ids=["unknown rule", "unknown setting", "laxer", "unknown key", "twice"],
+)
+def test_a_wrong_change_names_its_place(tmp_path: Path, entries: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(reason)):
+        _site(tmp_path, entries)
+
+
+def test_what_the_guide_shows_works(samples: Samples, marked: Reference, tmp_path: Path) -> None:
+    guide = (CONFIG.parent / "docs" / "extend.md").read_text(encoding="utf-8")
+    change, new = (text for text in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL))
+    (tmp_path / "change.yaml").write_text(change, encoding="utf-8")
+    (tmp_path / "new.yaml").write_text(new, encoding="utf-8")
+    shipped = [load(path) for path in sorted((CONFIG / "rules").glob("*.yaml"))]
+    changed = {rule.code: rule for rule in rules.build(shipped, [load(tmp_path / "change.yaml")])}
+    assert (changed["PH07"].params["limit"], "NM14" in changed, changed["MT12"].ceiling) == (8, False, "N")
+    added = rules.build(shipped, [load(tmp_path / "new.yaml")])
+    (example,) = next(rule for rule in added if rule.code == "XX01").examples
+    assert examples.fires(example, samples, added, marked) == frozenset(example["fires"])
