@@ -59,8 +59,8 @@ def world(reference: Reference) -> Reference:
 def fires(
     example: Mapping[str, Any], samples: Samples, configured: Sequence[Rule], reference: Reference
 ) -> frozenset[str]:
-    """The codes that fire on an example's archive under all rules."""
-    found = rules.evaluate(archive(example, samples), configured, world(reference))
+    """The codes that fire on an example's archive under all rules; `reference` is the examples' `world`, made once for many."""
+    found = rules.evaluate(archive(example, samples), configured, reference)
     return frozenset(code for code, count in found.counts().items() if count)
 
 

@@ -11,6 +11,7 @@ from tests.practice import practice
 ZERO = ("silent_wrong", "wrong_automatic", "lost", "doubled")
 
 
+@pytest.mark.matrix
 def test_a_night_with_the_usual_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with practice(tmp_path, accounts=60, seed=3, faults="usual", mix="everything") as site:
         for name, value in site.secrets.items():

@@ -7,7 +7,7 @@ import pytest
 
 from core.reference import Reference
 from core.settings import load
-from matchers import rules
+from matchers import examples, rules
 from matchers.examples import Samples
 from matchers.rules import Rule
 
@@ -22,6 +22,12 @@ def reference() -> Reference:
 @pytest.fixture(scope="session")
 def marked() -> Reference:
     return Reference.load(CONFIG / "reference", marked=True)
+
+
+@pytest.fixture(scope="session")
+def staged(marked: Reference) -> Reference:
+    """The reference as the rules' examples see it."""
+    return examples.world(marked)
 
 
 @pytest.fixture(scope="session")

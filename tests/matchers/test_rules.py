@@ -23,12 +23,12 @@ SEVERITIES = {"core": {"S1", "S2"}, "basic": {"S1", "S2", "S3"}}
 
 
 def test_every_example_fires_exactly_the_codes_it_names(
-    configured: Sequence[Rule], samples: Samples, marked: Reference
+    configured: Sequence[Rule], samples: Samples, staged: Reference
 ) -> None:
     wrong = {}
     for rule in configured:
         for number, example in enumerate(rule.examples):
-            fired = examples.fires(example, samples, configured, marked)
+            fired = examples.fires(example, samples, configured, staged)
             if fired != frozenset(example["fires"]):
                 wrong[rule.code, number] = sorted(fired)
     assert wrong == {}
@@ -38,8 +38,8 @@ def test_every_rule_has_an_example_in_which_it_fires(configured: Sequence[Rule])
     assert [r.code for r in configured if not any(r.code in e["fires"] for e in r.examples)] == []
 
 
-def test_the_clean_accounts_break_no_rule(configured: Sequence[Rule], samples: Samples, marked: Reference) -> None:
-    assert examples.fires({"accounts": [{}] * 8}, samples, configured, marked) == frozenset()
+def test_the_clean_accounts_break_no_rule(configured: Sequence[Rule], samples: Samples, staged: Reference) -> None:
+    assert examples.fires({"accounts": [{}] * 8}, samples, configured, staged) == frozenset()
 
 
 def test_a_rule_without_its_input_is_not_evaluated(
@@ -190,7 +190,7 @@ def test_a_wrong_change_names_its_place(tmp_path: Path, entries: str, reason: st
         _site(tmp_path, entries)
 
 
-def test_what_the_guide_shows_works(samples: Samples, marked: Reference, tmp_path: Path) -> None:
+def test_what_the_guide_shows_works(samples: Samples, staged: Reference, tmp_path: Path) -> None:
     guide = (CONFIG.parent / "docs" / "extend.md").read_text(encoding="utf-8")
     change, new = (text for text in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL))
     (tmp_path / "change.yaml").write_text(change, encoding="utf-8")
@@ -200,4 +200,4 @@ def test_what_the_guide_shows_works(samples: Samples, marked: Reference, tmp_pat
     assert (changed["PH07"].params["limit"], "NM14" in changed, changed["MT12"].ceiling) == (8, False, "N")
     added = rules.build(shipped, [load(tmp_path / "new.yaml")])
     (example,) = next(rule for rule in added if rule.code == "XX01").examples
-    assert examples.fires(example, samples, added, marked) == frozenset(example["fires"])
+    assert examples.fires(example, samples, added, staged) == frozenset(example["fires"])
