@@ -19,7 +19,7 @@ ENCODINGS = ("utf-8", "utf-16-le", "gb18030")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     """A site after a night with the usual faults, and after a second one that lacked its browser."""
-    with practice(tmp_path_factory.mktemp("canary"), accounts=60, seed=11) as site:
+    with practice(tmp_path_factory.mktemp("canary"), accounts=40, seed=11) as site:
         site.control("/faults", profile="usual")
         site.night(expect=None)
         failed = site.run("nightly", "--date", "2026-03-17", expect=None, env={"HEDANG_BROWSER": "/nowhere/chromium"})
