@@ -207,8 +207,7 @@ def _rules(config: "Config") -> "tuple[tuple[Any, ...], str]":
     from core import settings
     from matchers import rules
 
-    seen = config.folder("rules").values()  # a nearer file hides a farther one of the same name
-    layers = [[p for p in seen if p.parent.parent == folder] for folder in reversed(config.directories)]
+    layers = config.layers("rules")
     version = hashlib.sha256(b"".join(path.read_bytes() for layer in layers for path in layer)).hexdigest()[:12]
     return rules.build(*([settings.load(path) for path in layer] for layer in layers)), version
 
@@ -697,12 +696,15 @@ def rules(
     Example: run.py rules --markdown
     """
     from console.render import rules as drawing
+    from core import settings
+    from matchers.rules import known
 
-    configured, _version = _rules(_config(config))
+    layers = _config(config).layers("rules")
+    configured, off = known(*([settings.load(path) for path in layer] for layer in layers))
     if markdown:
-        print(drawing.markdown(configured), end="")
+        print(drawing.markdown(configured, off), end="")
         return
-    _list(drawing.rows(configured, language()), as_json, "rules")
+    _list(drawing.rows(configured, language(), off), as_json, "rules")
 
 
 @queue_app.command("ls")

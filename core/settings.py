@@ -224,6 +224,10 @@ class Config:
             found |= {path.stem: path for path in sorted((directory / name).glob(f"*{suffix}"))}
         return dict(sorted(found.items()))
 
+    def layers(self, name: str, suffix: str = ".yaml") -> tuple[tuple[Path, ...], ...]:
+        """All files of a folder in every directory, farthest directory first; a file of any name hides none."""
+        return tuple(tuple(sorted((one / name).glob(f"*{suffix}"))) for one in reversed(self.directories))
+
     @cached_property
     def main(self) -> Node:
         """hedang.yaml."""

@@ -45,7 +45,7 @@ _KEYS = (
 class Node(Protocol):
     """What is asked of a configuration value: it knows its place and complains about itself."""
 
-    def wrong(self, reason: str) -> ConfigError: ...
+    def wrong(self, reason: str | Words) -> ConfigError: ...
     def items(self) -> "Iterable[tuple[str, Node]]": ...
     def only(self, *known: str) -> "Node": ...
     def get(self, key: str) -> "Node | None": ...
@@ -164,7 +164,13 @@ def stricter(one: str, other: str) -> str:
 
 
 def build(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[Rule, ...]:
-    """The rules of these files, by code; then what each nearer site says of them.
+    """The rules that count, by code: all `known` ones that no site has switched off."""
+    found, off = known(roots, *sites)
+    return tuple(rule for rule in found if rule.code not in off)
+
+
+def known(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[tuple[Rule, ...], frozenset[str]]:
+    """The rules of these files, by code, after what each nearer site says of them; and the codes that are switched off.
 
     An entry of a site is a whole rule (with `check`), or a known code with what it changes: `params` (those that it names),
     `severity`, a stricter `ceiling`, `message`, `reason`, or `off: true`.
@@ -180,15 +186,24 @@ def build(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[Rule, ...]:
             if node.get("check") is not None:
                 rules[code], places[code] = _rule(node), node
             elif code not in rules:
-                raise node["code"].wrong(f"no rule '{code}' to change; there are: {choices(rules)}")
+                raise node["code"].wrong(
+                    Words(
+                        f"没有可改的规则 '{code}'；现有：{choices(rules)}",
+                        f"no rule '{code}' to change; there are: {choices(rules)}",
+                    )
+                )
             else:
                 rules[code] = _changed(rules[code], node)
             off = off - {code} | ({code} if _off(node) else set())
     for code, node in places.items():
         for cause in rules[code].after:
             if cause not in rules:
-                raise node["after"].wrong(f"no rule '{cause}'; there are: {choices(rules)}")
-    return tuple(rules[code] for code in sorted(rules) if code not in off)
+                raise node["after"].wrong(
+                    Words(
+                        f"没有规则 '{cause}'；现有：{choices(rules)}", f"no rule '{cause}'; there are: {choices(rules)}"
+                    )
+                )
+    return tuple(rules[code] for code in sorted(rules)), frozenset(off)
 
 
 def _entries(roots: Iterable[Node]) -> dict[str, Node]:
@@ -197,7 +212,7 @@ def _entries(roots: Iterable[Node]) -> dict[str, Node]:
         for node in root.only("schema", "rules")["rules"].list():
             code = node["code"].text()
             if code in found:
-                raise node["code"].wrong(f"the rule {code} stands twice")
+                raise node["code"].wrong(Words(f"规则 {code} 写了两次", f"the rule {code} stands twice"))
             found[code] = node
     return found
 
@@ -228,7 +243,13 @@ def _rule(node: Node) -> Rule:
     node.only(*_KEYS)
     check = registry().get(node["check"].text())
     if check is None:
-        raise node["check"].wrong(f"no check '{node['check'].text()}'; there are: {choices(registry())}")
+        name = node["check"].text()
+        raise node["check"].wrong(
+            Words(
+                f"没有校验 '{name}'；现有：{choices(registry())}",
+                f"no check '{name}'; there are: {choices(registry())}",
+            )
+        )
     return Rule(
         code=node["code"].text(),
         name=_words(node["name"]),
@@ -260,7 +281,12 @@ def _params(node: Node, check: Check) -> Mapping[str, object]:
     )
     absent = [name for name, setting in check.settings.items() if setting.required and name not in values]
     if absent:
-        raise node.wrong(f"the check '{check.name}' needs the setting '{absent[0]}' under params")
+        raise node.wrong(
+            Words(
+                f"校验 '{check.name}' 须在 params 下写明参数 '{absent[0]}'",
+                f"the check '{check.name}' needs the setting '{absent[0]}' under params",
+            )
+        )
     return MappingProxyType(values)
 
 
@@ -279,7 +305,10 @@ def _needs(node: Node) -> tuple[str, ...]:
     found = _texts(node, "needs")
     for need in found:
         if need not in EXTRAS and need not in REFERENCE_NEEDS:
-            raise node["needs"].wrong(f"no input '{need}'; there are: {choices((*EXTRAS, *REFERENCE_NEEDS))}")
+            inputs = choices((*EXTRAS, *REFERENCE_NEEDS))
+            raise node["needs"].wrong(
+                Words(f"没有输入 '{need}'；现有：{inputs}", f"no input '{need}'; there are: {inputs}")
+            )
     return found
 
 

@@ -189,3 +189,15 @@ def test_doctor_says_what_is_missing_and_what_to_do(tmp_path: Path, missing: str
     assert (code, ok) == (1, False)
     assert [check["name"] for check in checks.values() if check["needed"] and not check["ok"]] == [name]
     assert word in str(checks[name]["sentence"])
+
+
+def test_a_sites_rule_file_of_a_shipped_name_hides_no_shipped_rule(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / "rules").mkdir(parents=True)
+    (site / "hedang.yaml").write_text(f"schema: 1\nextends: {os.path.relpath(ROOT / 'config', site)}\n", "utf-8")
+    (site / "rules" / "names.yaml").write_text("schema: 1\nrules:\n  - {code: NM14, off: true}\n", "utf-8")
+    listed = _typed("rules", "--json", "--config", str(site))
+    shipped = _typed("rules", "--json")
+    assert (listed.returncode, shipped.returncode) == (0, 0), listed.stderr
+    states = {row["code"]: row["state"] for row in json.loads(listed.stdout)["rules"]}
+    assert states == {row["code"]: "on" for row in json.loads(shipped.stdout)["rules"]} | {"NM14": "off"}

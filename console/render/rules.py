@@ -1,6 +1,7 @@
 """The configured rules as a document for people: what each checks, how it is set, and what it takes for a finding."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -53,35 +54,35 @@ class Rule(Protocol):
     def examples(self) -> tuple[Mapping[str, Any], ...]: ...
 
 
-def rows(rules: Sequence[Rule], language: Language) -> list[dict[str, object]]:
-    """One row per rule, for a table or for JSON."""
+def rows(rules: Sequence[Rule], language: Language, off: Collection[str] = ()) -> list[dict[str, object]]:
+    """One row per rule, for a table or for JSON; `off` are the codes that a site has switched off."""
     return [
-        {"code": r.code, "name": r.name.say(language), "group": r.group, "severity": r.severity, "field": r.field,
+        {"code": r.code, "state": "off" if r.code in off else "on", "name": r.name.say(language), "group": r.group, "severity": r.severity, "field": r.field,
          "ceiling": r.ceiling, "needs": " ".join(r.needs), "after": " ".join(r.after)}
         for r in sorted(rules, key=lambda r: r.code)
     ]  # fmt: skip
 
 
-def markdown(rules: Sequence[Rule]) -> str:
-    """The whole document: per family a table, then what each rule says and how it is set."""
+def markdown(rules: Sequence[Rule], off: Collection[str] = ()) -> str:
+    """The whole document: per family a table, then what each rule says, how it is set and its examples."""
     known = list(FAMILIES)
     ordered = sorted(rules, key=lambda r: (known.index(r.code[:2]) if r.code[:2] in known else len(known), r.code))
     parts = [HEAD]
     for family, members in groupby(ordered, key=lambda r: r.code[:2]):
         title = FAMILIES.get(family, Words(family, family))
-        parts.append(_family(title, list(members)))
+        parts.append(_family(title, list(members), off))
     return "\n".join(parts)
 
 
-def _family(title: Words, rules: Sequence[Rule]) -> str:
+def _family(title: Words, rules: Sequence[Rule], off: Collection[str]) -> str:
     lines = [
         f"## {title.zh} · {title.en}",
         "",
-        "| 编码 | 名称 | 组 | 级 | 字段 | 上限 | 需要 | 先因 |",
-        "|---|---|---|---|---|---|---|---|",
+        "| 编码 | 状态 | 名称 | 组 | 级 | 字段 | 上限 | 需要 | 先因 |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {r.code} | {r.name.zh}<br>{r.name.en} | {r.group} | {r.severity} | `{r.field}` | {r.ceiling} |"
+        f"| {r.code} | {'停用 off' if r.code in off else '启用 on'} | {r.name.zh}<br>{r.name.en} | {r.group} | {r.severity} | `{r.field}` | {r.ceiling} |"
         f" {' '.join(r.needs)} | {' '.join(r.after)} |"
         for r in rules
     ]
@@ -90,12 +91,19 @@ def _family(title: Words, rules: Sequence[Rule]) -> str:
 
 def _details(rule: Rule) -> list[str]:
     settings = "；".join(f"`{name}` = {_shown(value)}" for name, value in rule.params.items())
-    fires = sorted({code for example in rule.examples for code in example.get("fires", ())})
     return [
         f"- **{rule.code}** {rule.message.zh} — {rule.message.en}"
         + (f"  参数 settings：{settings}" if settings else ""),
-        f"  {len(rule.examples)} 个例子，触发 examples fire：{' '.join(fires) or '–'}。{rule.reason}",
+        f"  {rule.reason}",
+        *(f"  - {_example(example)}" for example in rule.examples),
     ]
+
+
+def _example(example: Mapping[str, Any]) -> str:
+    """What the example gives, as one line of JSON, and the exact set of codes that fires."""
+    given = {name: value for name, value in example.items() if name != "fires"}
+    codes = " ".join(example.get("fires", ())) or "– (无 none)"
+    return f"`{json.dumps(given, ensure_ascii=False)}` → {codes}"
 
 
 def _shown(value: object) -> str:

@@ -6,11 +6,12 @@ A check takes the scene (columns, judged once per distinct text) and its own set
     def too_many(scene: Scene, *, limit: int) -> list[Hits]: ...
 
 The fields named in the decorator must be in the archive, the `extra` names must have been handed in; else the rule that uses the
-check is not evaluated. A site adds a family by adding a file here and naming it in `FAMILIES`.
+check is not evaluated. A new file here is a new family: nothing else names it.
 """
 
 import importlib
 import inspect
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -20,8 +21,6 @@ import numpy as np
 
 from matchers.columns import MISSING, Coded, Codes, Flags, spread
 from matchers.scene import Scene
-
-FAMILIES = ("identity", "names", "phones", "address", "meters", "archive", "survey")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +108,9 @@ def check(
 
 @cache
 def registry() -> Mapping[str, Check]:
-    """Every check by its name."""
-    for family in FAMILIES:
-        importlib.import_module(f"matchers.checks.{family}")
+    """Every check of every file in this folder, by its name."""
+    for family in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{family.name}")
     return dict(sorted(_CHECKS.items()))
 
 

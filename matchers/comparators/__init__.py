@@ -8,9 +8,11 @@
 
 Within a comparator a higher level is a better agreement; levels from `BESIDE` on say something else than how well values agree
 (masked, unknown, not parsed), and −1 is a missing value. A level is the same number in a single comparison and in a million.
+A new file here with a `COMPARATOR` is a new comparator: nothing else names it.
 """
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +32,7 @@ Params = Mapping[str, object]
 Column = Sequence[str | None] | npt.NDArray[np.object_]
 Parsed = TypeVar("Parsed")
 
-NAMES = ("address", "code", "date", "ident", "name", "number", "phone", "text")
+NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 BESIDE = 20
 """Levels from here on are not degrees of agreement."""
 
@@ -109,7 +111,11 @@ def load(name: str) -> Comparator:
     """
     name = _ALSO.get(name, name)
     if name not in NAMES:
-        raise ConfigError(f"no comparator '{name}'; there are: {choices(NAMES)}")
+        raise ConfigError(
+            Words(
+                f"没有比较器 '{name}'；现有：{choices(NAMES)}", f"no comparator '{name}'; there are: {choices(NAMES)}"
+            )
+        )
     found: Comparator = importlib.import_module(f"matchers.comparators.{name}").COMPARATOR
     return found
 

@@ -98,6 +98,14 @@ def test_a_nearer_file_of_a_folder_hides_a_farther_one(tmp_path: Path) -> None:
     assert {stem: path.parent.parent.name for stem, path in found.items()} == {"archive": "site", "survey": "base"}
 
 
+def test_layers_hold_every_file_of_a_folder_farthest_first(tmp_path: Path) -> None:
+    for place in ("base", "site"):
+        _file(tmp_path / place, "schema: 1\n" + ("extends: ../base\n" if place == "site" else ""))
+        _file(tmp_path / place / "rules", "schema: 1\n", "names.yaml")
+    found = read(tmp_path / "site").layers("rules")
+    assert [[path.parent.parent.name for path in layer] for layer in found] == [["base"], ["site"]]
+
+
 def test_directories_that_extend_each_other_are_refused(tmp_path: Path) -> None:
     _file(tmp_path / "a", "schema: 1\nextends: ../b\n")
     _file(tmp_path / "b", "schema: 1\nextends: ../a\n")

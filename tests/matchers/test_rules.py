@@ -174,6 +174,22 @@ def test_a_site_switches_a_rule_off(configured: Sequence[Rule], tmp_path: Path) 
     assert found == {rule.code for rule in configured} - {"NM14", "ID02"}
 
 
+def test_a_rule_that_is_switched_off_is_still_known(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("schema: 1\nrules:\n  - {code: NM14, off: true}\n", encoding="utf-8")
+    shipped = [load(path) for path in sorted((CONFIG / "rules").glob("*.yaml"))]
+    found, off = rules.known(shipped, [load(tmp_path / "site.yaml")])
+    assert ("NM14" in {rule.code for rule in found}, sorted(off)) == (True, ["NM14"])
+
+
+def test_a_mistake_is_said_in_both_languages(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        _site(tmp_path, "  - {code: ZZ99, off: true}")
+    assert "没有可改的规则 'ZZ99'" in raised.value.args[0].zh
+    with pytest.raises(ConfigError) as raised:
+        _site(tmp_path, "  - {code: ID03, off: true}\n  - {code: ID03, severity: S2}")
+    assert "规则 ID03 写了两次" in raised.value.args[0].zh
+
+
 @pytest.mark.parametrize(
     ("entries", "reason"),
     [
