@@ -204,16 +204,3 @@ def test_a_mistake_is_said_in_both_languages(tmp_path: Path) -> None:
 def test_a_wrong_change_names_its_place(tmp_path: Path, entries: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(reason)):
         _site(tmp_path, entries)
-
-
-def test_what_the_guide_shows_works(samples: Samples, staged: Reference, tmp_path: Path) -> None:
-    guide = (CONFIG.parent / "docs" / "extend.md").read_text(encoding="utf-8")
-    change, new = (text for text in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL))
-    (tmp_path / "change.yaml").write_text(change, encoding="utf-8")
-    (tmp_path / "new.yaml").write_text(new, encoding="utf-8")
-    shipped = [load(path) for path in sorted((CONFIG / "rules").glob("*.yaml"))]
-    changed = {rule.code: rule for rule in rules.build(shipped, [load(tmp_path / "change.yaml")])}
-    assert (changed["PH07"].params["limit"], "NM14" in changed, changed["MT12"].ceiling) == (8, False, "N")
-    added = rules.build(shipped, [load(tmp_path / "new.yaml")])
-    (example,) = next(rule for rule in added if rule.code == "XX01").examples
-    assert examples.fires(example, samples, added, staged) == frozenset(example["fires"])
