@@ -3,7 +3,7 @@
 .PHONY: help setup demo test verify check format lock clean-venv
 
 BIN := .venv/bin
-ROOMS := $(wildcard core matchers bots flows console sandbox run.py)
+ROOMS := $(wildcard core matchers bots flows console doors sandbox run.py)
 PYTEST_WORKERS := 4 # nights mostly wait for pages
 # whole files to a process, in the order of the tree: the long nights begin early
 PYTEST := $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations=10

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.reference import Reference
     from core.settings import Config
     from core.site import Site
+    from doors.enter import Hall
     from flows.nightly import House
     from flows.rehearsal import World
 
@@ -526,6 +527,107 @@ def _login(data: Path, site: "Site") -> "Iterator[None]":
             yield
     except TimeoutError:
         raise MissingPart(_("该登录名正被另一进程使用", "another process is using this legacy login")) from None
+
+
+# -- a spreadsheet into a screen
+
+screens_app = typer.Typer(help=_("界面映射", "the maps of screens"), no_args_is_help=True)
+app.add_typer(screens_app, name="screens")
+Target = Annotated[
+    str, typer.Option("--target", help=_("系统地址，默认取配置", "the system's address, default: as configured"))
+]
+Headed = Annotated[bool, typer.Option("--headed", help=_("显示浏览器", "show the browser"))]
+
+
+@app.command()
+def enter(
+    screen: Annotated[str, typer.Argument(help=_("界面名，见 screens list", "a screen of `screens list`"))],
+    rows: Annotated[Path, typer.Argument(help=_("表格 xlsx 或 csv", "the spreadsheet, xlsx or csv"))],
+    config: ConfigDir = CONFIG, data: DataDir = DATA, target: Target = "", headed: Headed = False, as_json: AsJson = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("只读取并对比，不录入", "read and compare, type nothing"))] = False,
+    limit: Annotated[int, typer.Option("--limit", min=0, help=_("最多几行，0 = 全部", "at most so many rows, 0 = all"))] = 0,
+    attended: Annotated[bool, typer.Option("--attended", help=_("有人值守：缺口令时询问", "a person is there: a missing secret is asked for"))] = False,
+    resume: Annotated[bool, typer.Option("--resume", help=_("接着上次，只做未结束的行", "go on with the rows that have not ended"))] = False,
+) -> None:  # fmt: skip
+    """把表格逐行录入界面并回读；结果文件在表格旁边。 Enter a spreadsheet's rows into a screen and read them back.
+
+    Example: run.py enter account rows.xlsx --dry-run
+    """
+    from console.render import entered
+    from doors import enter as door
+
+    _log_to(data)
+    wish = door.Wish(
+        screen=screen, rows=rows, target=target, dry_run=dry_run, limit=limit, headed=headed, resume=resume
+    )
+    with _bar() as say:
+        done = door.enter(_hall(config, data, say, attended=attended), wish)
+    if not as_json:
+        entered.table(done.rows, language())
+    _show(dict(done.figures), as_json, _("录入", "enter"))
+    raise typer.Exit(0 if done.ok else 1)
+
+
+@screens_app.command("list")
+def screens_list(config: ConfigDir = CONFIG, as_json: AsJson = False) -> None:
+    """有哪些界面映射。 The screens that are mapped.
+
+    Example: run.py screens list
+    """
+    from doors import enter as door
+
+    _list(door.listing(_config(config)), as_json, "screens")
+
+
+@screens_app.command("check")
+def screens_check(
+    screen: Annotated[str, typer.Argument(help=_("界面名", "a screen of `screens list`"))],
+    config: ConfigDir = CONFIG, data: DataDir = DATA, target: Target = "", headed: Headed = False, as_json: AsJson = False,
+    key: Annotated[list[str] | None, typer.Option("--key", help=_("用来打开的样本记录", "a record to open, as a sample"))] = None,
+    attended: Annotated[bool, typer.Option("--attended", help=_("有人值守：缺口令时询问", "a person is there: a missing secret is asked for"))] = False,
+) -> None:  # fmt: skip
+    """预检一个界面：逐个找到控件，比对选项，不录入。 Find every control of a screen and compare its options; types nothing.
+
+    Example: run.py screens check account --key 1301000000001
+    """
+    from doors import enter as door
+
+    _log_to(data)
+    with _bar() as say:
+        found = door.check(_hall(config, data, say, attended=attended), screen, target, key or [], headed=headed)
+    if as_json:
+        _show(found, as_json)
+    else:
+        _show({"ok": found["ok"], "fields": found["fields"]}, as_json, screen)
+        _list(found["problems"], as_json, "problems")
+    raise typer.Exit(0 if found["ok"] else 1)
+
+
+def _hall(directory: Path, data: Path, say: "Callable[[str, int, int], None]", *, attended: bool) -> "Hall":
+    """What the commands of doors/ work with."""
+    from core.site import environment
+    from doors.enter import Hall
+
+    config, site, fields = _site(directory)
+    stopping = _stop_flag()
+    data.mkdir(parents=True, exist_ok=True)
+    return Hall(
+        config=config, site=site, fields=fields, data=data, database=os.environ.get("HEDANG_DATABASE"), language=language(),
+        secrets=_asked if attended else environment(), say=say, worker=_worker, gone=_gone, login=lambda: _login(data, site),
+        stop=lambda: bool(stopping), clock=_Clock(), day=_day("", site),
+    )  # fmt: skip
+
+
+def _asked(name: str) -> str | None:
+    """A secret of the environment, or what the person at the terminal types for it."""
+    from getpass import getpass
+
+    from core.site import environment
+
+    found = environment()(name)
+    if found is not None or not sys.stdin.isatty():
+        return found
+    return getpass(_(f"口令 {name}：", f"secret {name}: "))
 
 
 class _Clock:

@@ -304,6 +304,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A row of a spreadsheet that a person wants to stand on a screen; an absent field stays as it is there."""
+
+    row: int  # its number in the file
+    key: str
+    values: Mapping[str, str]  # field → our canonical value
+    refusal: str = ""  # why the screen cannot hold it: a code of LegacySystem.refuse, or ambiguous_code
+    field: str = ""  # … and which field that is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something in the input or on a screen that a person should know, named by place and reason."""
 

@@ -84,6 +84,7 @@ class Desk:
     run: int | None = None
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[WorkItem, State], None] = lambda *_: None
+    origin: str = ""  # only items whose origin begins so; empty: whatever is due
     looks: dict[int, int] = factory(default_factory=dict)
     ended: Counter[State] = factory(default_factory=Counter)  # how this run's items ended
 
@@ -98,11 +99,13 @@ def fill(desk: Desk) -> str:
         if reason := queue.circuit(desk.ledger, SYSTEM) or tripped(desk.ended, desk.terms):
             logger.error("filling ends early: {}", reason)
             return reason
-        item = queue.claim(desk.ledger, desk.worker, desk.terms.lease, desk.gone, fresh=not _held(desk))
+        item = queue.claim(
+            desk.ledger, desk.worker, desk.terms.lease, desk.gone, fresh=not _held(desk), origin=desk.origin
+        )
         if item is not None:
             _work(desk, item)
             continue
-        wait = queue.due_in(desk.ledger)
+        wait = queue.due_in(desk.ledger, desk.origin)
         if wait is None or wait > desk.terms.patience:
             return "done"
         desk.clock.sleep(min(max(wait, 0.05), 1.0))
@@ -125,7 +128,7 @@ def tripped(ended: Mapping[State, int], terms: Terms) -> str:
 def _held(desk: Desk) -> bool:
     """Whether a canary is not settled yet: until it is, no new item starts."""
     well = desk.ended[State.VERIFIED] + desk.ended[State.UNCHANGED]
-    return well < desk.terms.canaries and queue.unsettled(desk.ledger)
+    return well < desk.terms.canaries and queue.unsettled(desk.ledger, desk.origin)
 
 
 def _work(desk: Desk, item: WorkItem) -> None:

@@ -156,6 +156,10 @@ def _touched(tx: Transaction, item: int) -> bool:
 _DUE = sa.or_(t.item.c.not_before.is_(None), t.item.c.not_before <= t.now())
 
 
+def _of(origin: str) -> sa.ColumnElement[bool]:
+    return t.item.c.origin.startswith(origin, autoescape=True) if origin else sa.true()
+
+
 def claim(
     ledger: Ledger,
     worker: Worker,
@@ -164,18 +168,24 @@ def claim(
     only: Sequence[int] = (),
     *,
     fresh: bool = True,
+    origin: str = "",
 ) -> WorkItem | None:
     """Take the next item: compare-and-set on the fence just read, lease until now + `lease` seconds.
 
     An item whose lease ran out, or whose owner is dead, is taken over only after `gone(owner, late)` made sure that the old
     owner's process group is dead; if it had begun to type it becomes *unknown*, and its quiet period begins now.
-    Without `fresh` only what was begun before is taken: unknown outcomes and awaited orders.
+    Without `fresh` only what was begun before is taken: unknown outcomes and awaited orders. With `origin` only items whose
+    origin begins so.
     """
     with ledger.begin() as tx:
         _recover(tx, worker, gone)
         query = (
             sa.select(t.item.c.id, t.item.c.fence, t.item.c.state)
-            .where(t.item.c.state.in_((*((State.READY,) if fresh else ()), State.UNKNOWN, State.AWAITING)), _DUE)
+            .where(
+                t.item.c.state.in_((*((State.READY,) if fresh else ()), State.UNKNOWN, State.AWAITING)),
+                _DUE,
+                _of(origin),
+            )
             .order_by(t.item.c.state == State.AWAITING, t.item.c.canary.desc(), t.item.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -557,10 +567,11 @@ def unswept(ledger: Ledger) -> bool:
         return tx.one(sa.select(t.intent.c.id).where(where).limit(1)) is not None
 
 
-def unsettled(ledger: Ledger) -> bool:
-    """Whether the outcome of a save is not known yet."""
+def unsettled(ledger: Ledger, origin: str = "") -> bool:
+    """Whether the outcome of a save is not known yet; with `origin` only of items whose origin begins so."""
     with ledger.begin() as tx:
-        return tx.one(sa.select(t.item.c.id).where(t.item.c.state == State.UNKNOWN).limit(1)) is not None
+        query = sa.select(t.item.c.id).where(t.item.c.state == State.UNKNOWN, _of(origin))
+        return tx.one(query.limit(1)) is not None
 
 
 def due(ledger: Ledger) -> int:
@@ -570,10 +581,10 @@ def due(ledger: Ledger) -> int:
         return int(tx.scalar(sa.select(sa.func.count()).select_from(t.item).where(t.item.c.state.in_(states))))
 
 
-def due_in(ledger: Ledger) -> float | None:
-    """Seconds until the next item can be claimed (0 = now), or None when nothing waits for a worker."""
+def due_in(ledger: Ledger, origin: str = "") -> float | None:
+    """Seconds until the next item can be claimed (0 = now), or None when nothing (of this origin) waits for a worker."""
     with ledger.begin() as tx:
-        where = t.item.c.state.in_((State.READY, State.UNKNOWN, State.AWAITING))
+        where = t.item.c.state.in_((State.READY, State.UNKNOWN, State.AWAITING)) & _of(origin)
         found = tx.one(
             sa.select(sa.func.count(), sa.func.min(sa.func.coalesce(t.item.c.not_before, 0.0)), t.now()).where(where)
         )

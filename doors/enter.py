@@ -1,0 +1,314 @@
+"""`run.py enter`: a spreadsheet into a mapped screen, with the whole safety of the night."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bots import legacy as hands
+from bots import screens
+from bots.legacy import Legacy
+from bots.screens import Screen, System
+from bots.sources import entries as sheets
+from console.render import entered
+from core.errors import InputError, MissingPart, choices
+from core.fields import Fields
+from core.ledger import Ledger, queue, store
+from core.ledger.queue import Worker
+from core.model import Entry, Kind, Operation, Problem
+from core.policy import Policy
+from core.ports import Clock
+from core.privacy import mask_pair
+from core.settings import Config
+from core.site import Secrets, Site
+from core.words import Language, Words
+from flows import enter as flow
+from flows.enter import Line, Task
+from flows.fill import REASONS, Desk, Terms
+
+ENDED = "ended"
+REFUSALS = {
+    "no_such_object": Words("系统里没有这条记录", "there is no such record"),
+    "ambiguous": Words("系统里有不止一条这样的记录", "there is more than one such record"),
+    "readonly": Words("该字段在界面上只读", "the screen only shows this field"),
+    "code": Words("选项不在界面的列表中", "the option is not in the screen's list"),
+    "ambiguous_code": Words(
+        "该编码既是我方编码又是系统的另一编码，请改写选项文字",
+        "the code is one of ours and another one of the system's; write the option's words",
+    ),
+    "format": Words("格式不对（日期须为 YYYY-MM-DD，数字只含数字）", "wrong format (a date is YYYY-MM-DD, a number has digits only)"),
+    "charset": Words("含有系统存不下的字符", "it has characters that the system cannot hold"),
+    "length": Words("超过字段长度", "longer than the field"),
+    "empty": Words("变更单不能把字段改为空", "a change order cannot ask for emptiness"),
+    "timeout": Words("系统没有应答", "the system did not answer"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hall:
+    """What run.py builds for its commands."""
+
+    config: Config
+    site: Site
+    fields: Fields
+    data: Path
+    database: str | None
+    language: Language
+    secrets: Secrets
+    say: Callable[[str, int, int], None]
+    worker: Callable[[Ledger, str], Worker]
+    gone: Callable[[Worker, bool], bool]
+    login: Callable[[], AbstractContextManager[None]]
+    stop: Callable[[], bool]
+    clock: Clock
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was typed on the command line."""
+
+    screen: str
+    rows: Path
+    target: str
+    dry_run: bool
+    limit: int
+    headed: bool
+    resume: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of it: figures for programs, rows for people."""
+
+    figures: Mapping[str, Any]
+    rows: Sequence[entered.Shown]
+    ok: bool
+
+
+def result_file(rows: Path) -> Path:
+    """Where the result of a file of rows lies: beside it."""
+    return rows.with_name(f"{rows.stem}.result{'.xlsx' if rows.suffix.lower() == '.xlsx' else '.csv'}")
+
+
+def named(maps: Mapping[str, Screen], name: str) -> Screen:
+    """The map of a screen. Raises InputError with the choices."""
+    if name not in maps:
+        there = choices(maps)
+        raise InputError(Words(f"没有界面“{name}”；现有：{there}", f"there is no screen '{name}'; there are: {there}"))
+    return maps[name]
+
+
+def enter(hall: Hall, wish: Wish) -> Done:
+    """Enter the rows and write the result file.
+
+    Raises InputError when the sheet, MissingPart when something else is not fit for it; then nothing was typed.
+    """
+    begun = time.monotonic()
+    system, maps = screens.load(hall.config)
+    screen = named(maps, wish.screen)
+    sheet = sheets.read(wish.rows, screen, system.encoding)
+    if sheet.problems:
+        raise InputError(_refused(wish.rows, sheet.problems))
+    task = _task(screen, sheet.digest)
+    ledger = _ledger(hall)
+    with hall.login():
+        found: list[str] = []
+        legacy = connect(hall, wish, screen, found)
+        try:
+            ended, told = _perform(hall, wish, ledger, legacy, task, sheet.rows, found)
+        finally:
+            legacy.close()
+            ledger.close()
+    shown = [_shown(line, screen, hall.fields) for line in told]
+    path = result_file(wish.rows)
+    entered.write(shown, path, hall.language)
+    seconds = round(time.monotonic() - begun, 2)
+    figures = {**_figures(told, wish), "seconds": seconds, ENDED: ended, "result": str(path)}
+    return Done(figures=figures, rows=shown, ok=_ok(hall, figures, ended))
+
+
+def _task(screen: Screen, digest: str) -> Task:
+    operation = Operation.APPLY if screen.workflow else Operation.SET
+    return Task(screen=screen.name, kind=Kind(screen.kind), operation=operation, digest=digest)
+
+
+def _ledger(hall: Hall) -> Ledger:
+    """The ledger in --data; made when there is none."""
+    try:
+        store.present(hall.data, hall.database)
+    except MissingPart:
+        store.create(hall.data, hall.database)
+    return store.open(hall.data, hall.database)
+
+
+def connect(hall: Hall, wish: Wish, screen: Screen, samples: Sequence[str]) -> Legacy:
+    """The hand on the system; `samples` may be filled later, with records that are known to open."""
+    site = hall.site
+    if wish.target:
+        address = site.connections["legacy"]
+        secret = hall.secrets(address.secret) if address.secret else ""
+        if secret is None:
+            site.connect("legacy", hall.secrets)  # says which secret is missing
+        user, password, url = address.user, secret or "", wish.target
+    else:
+        there = site.connect("legacy", hall.secrets)
+        user, password, url = there.user, there.secret, there.url
+    login = hands.Login(user, password)
+    return hands.connect(hall.config, url, login, headless=not wish.headed, samples={screen.name: samples})
+
+
+def _perform(
+    hall: Hall, wish: Wish, ledger: Ledger, legacy: Legacy, task: Task, rows: Sequence[Entry], samples: list[str]
+) -> tuple[str, list[Line]]:
+    """Look, examine the screen, plan, fill; answers why it ended, and what became of the rows."""
+    old = flow.standing(ledger, task, rows) if wish.resume else {}
+    going = flow.open_rows(old)
+    todo = [e for e in rows if e.row not in old or e.row in going][: wish.limit or None]
+    chosen = {e.row for e in todo} | {row for row in old if row not in going}
+    fresh = [e for e in todo if e.row not in going]
+    looked = flow.look(legacy, task, fresh, hall.site.retry.attempts, hall.say)
+    samples += [e.key for e in fresh if e.row in looked.images][:3]
+    _examine(legacy, task, samples)
+    if wish.dry_run:
+        return "dry_run", flow.differences(fresh, looked)
+    flow.take_up(ledger, {row: item for row, item in old.items() if row in chosen})
+    flow.plan(ledger, task, fresh, looked)
+    ended = flow.enter(_desk(hall, ledger, legacy, len(todo)), task)
+    return ended, flow.lines(ledger, task, [e for e in rows if e.row in chosen], looked.ended)
+
+
+def _examine(legacy: Legacy, task: Task, samples: Sequence[str]) -> None:
+    """The preflight on a record that is known to open. Raises MissingPart: the screen is not as mapped, nothing is typed."""
+    problems = legacy.preflight([task.screen]) if samples else ()
+    if problems:
+        first = "; ".join(f"{p.place}: {p.code} {dict(p.params)}" for p in problems[:5])
+        raise MissingPart(
+            Words(
+                f"界面与映射不符，未录入任何内容：{first}", f"the screen is not as mapped, nothing was typed: {first}"
+            )
+        )
+
+
+def _desk(hall: Hall, ledger: Ledger, legacy: Legacy, total: int) -> Desk:
+    site, policy = hall.site, Policy.load(hall.config, hall.fields)
+    terms = Terms(
+        lease=site.lease_seconds, attempts=site.retry.attempts, pause=site.retry.pause, circuit=site.circuit,
+        canaries=site.canary, conflicts=policy.breaker["conflicts"], mismatches=policy.breaker["mismatches"],
+    )  # fmt: skip
+    count = iter(range(1, total + 1000))
+    return Desk(
+        ledger=ledger, legacy=legacy, worker=hall.worker(ledger, "enter"), terms=terms, clock=hall.clock, day=hall.day,
+        gone=hall.gone, stop=hall.stop, progress=lambda *_: hall.say("enter", next(count), total),
+    )  # fmt: skip
+
+
+# -- what people see
+
+
+def _refused(path: Path, problems: Sequence[Problem]) -> Words:
+    """All that is wrong with a sheet, row by row."""
+
+    def sentence(language: Language) -> str:
+        head = Words(f"{path}：未录入任何内容", f"{path}: nothing was typed").say(language)
+        row = Words("第 {row} 行：", "row {row}: ")
+        said = [
+            (row.say(language, {"row": p.row}) if p.row else "") + sheets.PROBLEMS[p.code].say(language, p.params)
+            for p in problems[:20]
+        ]
+        more = [Words(f"……另有 {len(problems) - 20} 处", f"… and {len(problems) - 20} more").say(language)]
+        return "\n  ".join([head, *said, *(more if len(problems) > 20 else [])])
+
+    return Words(sentence("zh"), sentence("en"))
+
+
+def _shown(line: Line, screen: Screen, fields: Fields) -> entered.Shown:
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for name, new in line.after.items():
+        field = screen.fields[name]
+        kind = fields[name].mask if name in fields else "none"
+        one, other = mask_pair(kind, line.before.get(name, ""), new)
+        if name in line.before:
+            before[field.label] = one
+        after[field.label] = other
+    return entered.Shown(
+        row=line.row, key=line.key, state=line.state, reason=_reason(line, screen), before=before, after=after
+    )  # fmt: skip
+
+
+def _reason(line: Line, screen: Screen) -> Words:
+    said = REASONS.get(line.reason) or REFUSALS.get(line.reason) or Words(line.reason, line.reason)
+    label = screen.fields[line.field].label if line.field else ""
+    return Words(f"{label}：{said.zh}", f"{label}: {said.en}") if label else said
+
+
+def _figures(told: Sequence[Line], wish: Wish) -> dict[str, Any]:
+    if not wish.dry_run:
+        return dict(flow.figures(told))
+    plain = [line for line in told if line.state != flow.CHANGE]
+    counts = flow.figures(plain)
+    changes = len(told) - len(plain)
+    return {**counts, "rows": counts["rows"] + changes, "changes": changes}
+
+
+def _ok(hall: Hall, figures: Mapping[str, Any], ended: str) -> bool:
+    limits = Policy.load(hall.config, hall.fields).exit_limits
+    over = any(figures[name] > limit for name, limit in limits.items())
+    return ended in ("done", "stopped", "dry_run") and not over and not figures["waiting"]
+
+
+@contextmanager
+def opened(hall: Hall, name: str, target: str, headed: bool, samples: Sequence[str]) -> Iterator[tuple[Screen, Legacy]]:
+    """A screen's map and the hand on its system, for a look."""
+    _system, maps = screens.load(hall.config)
+    screen = named(maps, name)
+    wish = Wish(screen=name, rows=Path(), target=target, dry_run=True, limit=0, headed=headed, resume=False)
+    with hall.login():
+        legacy = connect(hall, wish, screen, samples)
+        try:
+            yield screen, legacy
+        finally:
+            legacy.close()
+
+
+def check(hall: Hall, name: str, target: str, keys: Sequence[str], *, headed: bool = False) -> dict[str, Any]:
+    """Examine one screen on the first of the records `keys` that opens; types nothing.
+
+    `ok`; `fields`: how many are mapped; `problems`: place, code, params.
+    """
+    samples = list(keys) or _samples(hall, name)
+    with opened(hall, name, target, headed, samples) as (screen, legacy):
+        found = legacy.preflight([name])
+    problems = [{"place": p.place, "code": p.code, **dict(p.params)} for p in found]
+    return {"ok": not problems, "fields": len(screen.fields), "problems": problems}
+
+
+def _samples(hall: Hall, name: str) -> list[str]:
+    """Records that the ledger knows and open items will visit."""
+    try:
+        store.present(hall.data, hall.database)
+    except MissingPart:
+        return []
+    ledger = store.open(hall.data, hall.database)
+    try:
+        return list(queue.samples(ledger).get(name, ()))
+    finally:
+        ledger.close()
+
+
+def listing(config: Config) -> list[dict[str, Any]]:
+    """Every mapped screen: its name, kind, whether a save opens a change order, how many fields it shows and takes."""
+    system, maps = screens.load(config)
+    return [_listed(screen, system) for screen in maps.values()]
+
+
+def _listed(screen: Screen, system: System) -> dict[str, Any]:
+    return {
+        "screen": screen.name, "kind": screen.kind, "commit": "workflow" if screen.workflow else "direct",
+        "fields": len(screen.fields), "typed": sum(f.entry is not None and not f.derived for f in screen.fields.values()),
+        "encoding": system.encoding,
+    }  # fmt: skip

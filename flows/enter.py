@@ -1,0 +1,202 @@
+"""Enter the rows of a spreadsheet into a mapped screen: every row is read first, becomes a work item, and `flows.fill` fills it.
+
+row ──read──▶ what stands there ──plan──▶ item (origin: the file's hash and the row) ──flows.fill──▶ its end, with before and after
+
+Nothing here types. A row that the screen cannot hold, or whose record is not there, ends without an item; a row whose
+record cannot be read because the system fails is parked.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as factory
+
+from loguru import logger
+
+from core.errors import ApplicationError, BusinessError
+from core.ledger import Ledger, queue
+from core.ledger.queue import StepPlan
+from core.model import FINAL, Change, Entry, Image, Kind, Operation, State, WorkItem
+from core.ports import LegacySystem
+from flows.fill import Desk, fill
+
+Say = Callable[[str, int, int], None]
+"""Progress: what, how much, of how much."""
+
+CHANGE = "change"
+"""What a dry run calls a row that would be typed."""
+
+COUNTED = {
+    State.VERIFIED: "verified", State.UNCHANGED: "unchanged", State.CONFLICT: "conflicts", State.REFUSED: "business_errors",
+    State.UNKNOWN: "unknown", State.PARKED: "parked", State.AWAITING: "awaiting_approval",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What became of one row; `before` and `after` hold the fields that differ, or were asked for."""
+
+    row: int
+    key: str
+    state: str  # a core.model.State, or CHANGE in a dry run
+    reason: str = ""  # a code of flows.fill.REASONS, or of the screen
+    field: str = ""  # which field the reason is about
+    before: Mapping[str, str] = factory(default_factory=dict)
+    after: Mapping[str, str] = factory(default_factory=dict)
+    submits: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One file for one screen."""
+
+    screen: str
+    kind: Kind
+    operation: Operation
+    digest: str  # SHA-256 of the file
+
+    @property
+    def origin(self) -> str:
+        """How the origins of all its items begin."""
+        return f"sheet {self.screen} {self.digest[:16]} "
+
+    def row(self, entry: Entry) -> str:
+        """The origin of one row."""
+        return f"{self.origin}row {entry.row}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """The rows after a first look at their records, in which nothing was typed."""
+
+    images: Mapping[int, Image]  # by row
+    ended: Mapping[int, Line]  # rows that are at their end already
+
+
+# -- before anything is typed
+
+
+def look(legacy: LegacySystem, task: Task, entries: Sequence[Entry], attempts: int, say: Say) -> Looked:
+    """Read the record of every row that the screen could hold."""
+    images: dict[int, Image] = {}
+    ended: dict[int, Line] = {}
+    for count, entry in enumerate(entries, 1):
+        found = _ended(entry, State.REFUSED, entry.refusal) if entry.refusal else _read(legacy, task, entry, attempts)
+        if isinstance(found, Line):
+            ended[entry.row] = found
+        else:
+            images[entry.row] = found
+        say("read", count, len(entries))
+    return Looked(images=images, ended=ended)
+
+
+def _read(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Image | Line:
+    for attempt in range(1, attempts + 1):
+        try:
+            return legacy.read(task.screen, entry.key)
+        except BusinessError as error:
+            return _ended(entry, State.REFUSED, error.code)
+        except ApplicationError as error:
+            logger.warning("row {} not read, attempt {}: {}", entry.row, attempt, error)
+            code = error.code
+    return _ended(entry, State.PARKED, code or "poison")
+
+
+def _ended(entry: Entry, state: State, reason: str) -> Line:
+    return Line(row=entry.row, key=entry.key, state=state, reason=reason, field=entry.field, after=entry.values)
+
+
+def differences(entries: Iterable[Entry], looked: Looked) -> list[Line]:
+    """What a dry run tells: for each row what would change, or why it would not."""
+    return [looked.ended.get(e.row) or _difference(e, looked.images[e.row]) for e in entries]
+
+
+def _difference(entry: Entry, image: Image) -> Line:
+    changed = {f: v for f, v in entry.values.items() if image.cells.get(f, "") != v}
+    before = {f: image.cells.get(f, "") for f in changed}
+    state = CHANGE if changed else State.UNCHANGED
+    return Line(row=entry.row, key=entry.key, state=state, before=before, after=changed)
+
+
+# -- items
+
+
+def standing(ledger: Ledger, task: Task, entries: Iterable[Entry]) -> dict[int, queue.Row]:
+    """The newest item of every row that has one, from this run of the file or an earlier one."""
+    newest = {row.origin: row for row in queue.rows(ledger) if row.origin.startswith(task.origin)}
+    return {e.row: found for e in entries if (found := newest.get(task.row(e)))}
+
+
+def plan(ledger: Ledger, task: Task, entries: Iterable[Entry], looked: Looked) -> None:
+    """Put an item into the queue for every row whose record was read; a row that was entered before is entered anew."""
+    times = Counter((row.origin, row.key) for row in queue.rows(ledger) if row.origin.startswith(task.origin))
+    for entry in entries:
+        image = looked.images.get(entry.row)
+        if image is None or not entry.values:
+            continue
+        origin = task.row(entry)
+        with ledger.begin() as tx:
+            planned = {number for number in queue.unstarted(tx, task.kind, entry.key) if number}
+            if planned:  # what the night had in mind for the object is judged anew after us
+                queue.withdraw(tx, planned)
+            revision = times[origin, entry.key] + 1
+            queue.plan(tx, task.kind, entry.key, "", origin, revision, [_step(task, entry, image)], None)
+
+
+def _step(task: Task, entry: Entry, image: Image) -> StepPlan:
+    changes = tuple(
+        Change(field=f, before=image.cells.get(f, ""), after=v, proposal=0) for f, v in entry.values.items()
+    )
+    return StepPlan(screen=task.screen, operation=task.operation, changes=changes, row={})
+
+
+def take_up(ledger: Ledger, found: Mapping[int, queue.Row]) -> None:
+    """Give the parked rows of an earlier run back to the queue: what may be under way is read first."""
+    for row in found.values():
+        if row.state is State.PARKED:
+            queue.release(ledger, row.id, State.READY)
+
+
+def open_rows(found: Mapping[int, queue.Row]) -> set[int]:
+    """The rows whose items have not ended."""
+    return {number for number, row in found.items() if row.state not in FINAL}
+
+
+def enter(desk: Desk, task: Task) -> str:
+    """Fill the file's items. Answers why it ended, as `flows.fill.fill` does."""
+    return fill(replace(desk, origin=task.origin))
+
+
+# -- afterwards
+
+
+def lines(ledger: Ledger, task: Task, entries: Sequence[Entry], ended: Mapping[int, Line]) -> list[Line]:
+    """What became of every row, in the order of the file."""
+    found = standing(ledger, task, entries)
+    told = (ended.get(e.row) or _told(ledger, e, found.get(e.row)) for e in entries)
+    return [line for line in told if line]
+
+
+def _told(ledger: Ledger, entry: Entry, row: queue.Row | None) -> Line | None:
+    if row is None:
+        return None if entry.values else Line(row=entry.row, key=entry.key, state=State.UNCHANGED)
+    before, after = _values(queue.item(ledger, row.id))
+    return Line(
+        row=entry.row, key=entry.key, state=row.state, reason=row.reason, before=before, after=after, submits=row.submits
+    )  # fmt: skip
+
+
+def _values(item: WorkItem) -> tuple[dict[str, str], dict[str, str]]:
+    changes = [c for step in item.steps for c in step.changes if c.before != c.after]
+    return {c.field: c.before or "" for c in changes}, {c.field: c.after for c in changes}
+
+
+def figures(told: Iterable[Line]) -> dict[str, int]:
+    """Rows by their end: `rows` is the sum of those that have one; `filled` the submits sent; `waiting` the others."""
+    counts = {"rows": 0, "filled": 0, **dict.fromkeys(COUNTED.values(), 0), "waiting": 0}
+    for line in told:
+        name = COUNTED.get(State(line.state), "waiting")
+        counts[name] += 1
+        counts["rows"] += name not in ("waiting", "awaiting_approval")
+        counts["filled"] += line.submits
+    return counts
