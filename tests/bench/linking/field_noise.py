@@ -48,7 +48,7 @@ def _slips(language: str) -> tuple[tuple[str, str, Slip], ...]:
             *shared,
             ("sex", "sex", lambda value, _: "女" if value == "男" else "男"),
             ("name", "name", wrong_character),
-            ("district", "district", lambda value, draw: value[:-1] if len(value) > 2 else value + "县"),  # noqa: PLR2004
+            ("district", "district", lambda value, draw: value[:-1] if len(value) > 2 else value + "县"),
             ("address", "address", wrong_place),
             ("style", "address", other_style),
         )
@@ -93,7 +93,7 @@ def _keyed(value: str, draw: Random) -> str:
         return head + tail
     if kind == 1 and tail:
         return head + tail[0] + here + tail[1:]
-    return head + near + tail if kind == 2 else head + here + near + tail  # noqa: PLR2004
+    return head + near + tail if kind == 2 else head + here + near + tail
 
 
 def wrong_digit(value: str, draw: Random) -> str:
@@ -120,7 +120,7 @@ def wrong_day(value: str, draw: Random) -> str:
 def swapped_days(value: str, _draw: Random) -> str:
     """Day and month in each other's place, where the day could be a month."""
     year, month, day = value.split("-")
-    return f"{year}-{day}-{month}" if int(day) <= 12 else value  # noqa: PLR2004
+    return f"{year}-{day}-{month}" if int(day) <= 12 else value
 
 
 def abbreviated(value: str, draw: Random) -> str:
@@ -161,9 +161,9 @@ def wrong_character(value: str, draw: Random) -> str:
         return value[:place] + draw.choice(heard[here]) + value[place + 1 :]
     if kind < 0.8 and seen.get(here):
         return value[:place] + draw.choice(seen[here]) + value[place + 1 :]
-    if kind < 0.92 and len(value) > 2:  # noqa: PLR2004
+    if kind < 0.92 and len(value) > 2:
         return value[:place] + value[place + 1 :]
-    if len(value) == 3 and draw.random() < 0.5:  # noqa: PLR2004
+    if len(value) == 3 and draw.random() < 0.5:
         return value[0] + value[2] + value[1]
     return value[:place] + draw.choice(words()["chinese"]["male"]) + value[place + 1 :]
 
@@ -188,6 +188,6 @@ def other_style(value: str, draw: Random) -> str:
         return value.removeprefix("河北省")
     if kind == 1:
         return value.replace("号楼", "-").replace("单元", "-").removesuffix("室")
-    if kind == 2:  # noqa: PLR2004
+    if kind == 2:
         return value.replace("号楼", "栋").removesuffix("室")
     return value[value.find("市") + 1 :].replace("号楼", "#")

@@ -45,15 +45,10 @@ def write(setting: dict[str, Any], rows: int, out: Path, suffix: str = "parquet"
 
 def _taken_down(world: population.World, chosen: Column, setting: dict[str, Any], seed: np.random.SeedSequence) -> dict[str, pa.ChunkedArray]:  # fmt: skip
     parts = [chosen[begin : begin + CHUNK] for begin in range(0, len(chosen), CHUNK)]
-    tables = [
-        pa.table(
-            {
-                name: pa.array(values, pa.string())
-                for name, values in _noisy(world, rows, setting, np.random.default_rng(one)).items()
-            }
-        )  # fmt: skip
-        for rows, one in zip(parts, seed.spawn(len(parts)), strict=True)
-    ]
+    tables = []
+    for rows, one in zip(parts, seed.spawn(len(parts)), strict=True):
+        noisy = _noisy(world, rows, setting, np.random.default_rng(one))
+        tables.append(pa.table({name: pa.array(values, pa.string()) for name, values in noisy.items()}))
     joined = pa.concat_tables(tables)
     return dict(zip(joined.column_names, joined.columns, strict=True))
 

@@ -137,7 +137,7 @@ def _hurried(record: Record, draw: Random) -> None:
     if draw.random() < 0.1:
         record["sex"] = None
     _each(record, 0.3, lambda value, _: value[: max(6, len(value) * 2 // 3)], draw, ("address",))
-    _each(record, 0.05, lambda value, _: value[:-1] if len(value) > 2 else value, draw, ("name", "surname"))  # noqa: PLR2004
+    _each(record, 0.05, lambda value, _: value[:-1] if len(value) > 2 else value, draw, ("name", "surname"))
 
 
 @cache

@@ -1,0 +1,150 @@
+"""Link made-up people with ours and with Splink in one go, and print ratios: `python -m tests.bench.linking [--rows 1000000] [--setting latin_a …]`.
+
+Further: `growth`, `calibration`, `blocking` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.bench.linking import engines, people, truth
+from tests.bench.linking.engines import OURS, SPLINK, Run
+from tests.bench.linking.population import HERE
+
+REPORTING = ("latin_a", "chinese_a", "latin_records", "chinese_records")
+GROWTH = (100_000, 200_000, 500_000, 1_000_000, 2_000_000)
+Row = dict[str, Any]
+
+
+def files(setting: str, rows: int, place: Path) -> Path:
+    """Where the two files of this setting are; made unless they are there already."""
+    directory = place / f"{setting}-{rows}"
+    if not (directory / "truth.csv").exists():
+        people.write(people.settings()[setting], rows, directory)
+    return directory
+
+
+def compared(setting: str, rows: int, place: Path, wanted: Sequence[str]) -> list[Row]:
+    """One row for each engine, with what it needs and errs in shares of the better Splink."""
+    directory, language = files(setting, rows, place), people.settings()[setting]["language"]
+    runs = [engines.run(engine, directory, language) for engine in wanted]
+    best = max((run for run in runs if run.engine in SPLINK), key=lambda run: run.worth.f1, default=None)
+    return [_row(setting, rows, run, best) for run in runs]
+
+
+def _row(setting: str, rows: int, run: Run, best: Run | None) -> Row:
+    row: Row = {
+        "setting": setting, "rows": rows, "engine": run.engine, "f1": round(run.worth.f1, 5), "precision": round(run.worth.precision, 5),
+        "recall": round(run.worth.recall, 5), "seconds": round(run.cost.seconds, 1), "peak_mb": round(run.cost.peak_mb), "load": run.cost.load,
+    }  # fmt: skip
+    if best is None:
+        return row
+    return row | {
+        "error_ratio": round((1 - run.worth.f1) / (1 - best.worth.f1), 3) if best.worth.f1 < 1 else None,
+        "seconds_ratio": round(run.cost.seconds / best.cost.seconds, 3),
+        "memory_ratio": round(run.cost.peak_mb / best.cost.peak_mb, 3),
+    }
+
+
+def compare(asked: argparse.Namespace) -> list[Row]:
+    """Ours beside Splink with both its blocking sets."""
+    wanted = asked.engine or (OURS, *SPLINK)
+    return [row for setting in asked.setting for row in compared(setting, asked.rows, asked.place, wanted)]
+
+
+def growth(asked: argparse.Namespace) -> list[Row]:
+    """Seconds and memory per row, from 100,000 to 2,000,000 rows a side."""
+    engine = (asked.engine or (OURS,))[0]
+    rows = [row for setting in asked.setting for size in GROWTH for row in compared(setting, size, asked.place, (engine,))]  # fmt: skip
+    return [
+        row | {"µs_per_row": round(row["seconds"] * 1e6 / row["rows"], 2), "bytes_per_row": round(row["peak_mb"] * 2**20 / row["rows"])}
+        for row in rows
+    ]  # fmt: skip
+
+
+def calibration(asked: argparse.Namespace) -> list[Row]:
+    """Claimed precision beside the real one, at 0.9, 0.99 and 0.999 and by bins."""
+    engine, found = (asked.engine or (OURS,))[0], []
+    for setting in asked.setting:
+        directory = files(setting, asked.rows, asked.place)
+        run = engines.run(engine, directory, people.settings()[setting]["language"])
+        pairs, known = truth.read(run.pairs), truth.read(directory / "truth.csv")
+        for table in (truth.claims(pairs, known), truth.calibration(pairs, known)):
+            found += [{"setting": setting, "engine": engine, **row} for row in table.astype(str).to_dict("records")]
+    return found
+
+
+def blocking(asked: argparse.Namespace) -> list[Row]:
+    """Ours with Splink's narrow and wide keys, and with those that it proposes."""
+    found = []
+    for setting in asked.setting:
+        directory, language = files(setting, asked.rows, asked.place), people.settings()[setting]["language"]
+        for keys in ("proposed", *engines.BLOCKS):
+            with tempfile.TemporaryDirectory() as scratch:
+                spec = Path(scratch) / "spec.yaml"
+                spec.write_text(_spec(language, keys), encoding="utf-8")
+                run = engines.run(OURS, directory, language, spec)
+            found.append(_row(setting, asked.rows, run, None) | {"keys": keys})
+    return found
+
+
+def _spec(language: str, keys: str) -> str:
+    """The committed spec, with the keys that keys.yaml names so."""
+    text = (HERE / f"spec_{language}.yaml").read_text(encoding="utf-8")
+    if keys == "proposed":
+        return text
+    chosen = yaml.safe_load((HERE / "keys.yaml").read_text(encoding="utf-8"))[language][keys]
+    return text + f"keys: {json.dumps(chosen)}\n"
+
+
+def same(asked: argparse.Namespace) -> list[Row]:
+    """The same input twice: the digests of what was written."""
+    engine, found = (asked.engine or (OURS,))[0], []
+    for setting in asked.setting:
+        directory = files(setting, asked.rows, asked.place)
+        for number in (1, 2):
+            run = engines.run(engine, directory, people.settings()[setting]["language"])
+            digest = hashlib.sha256(run.pairs.read_bytes()).hexdigest()
+            found.append({"setting": setting, "run": number, "engine": engine, "sha256": digest[:16]})
+    return found
+
+
+WORK = {"compare": compare, "growth": growth, "calibration": calibration, "blocking": blocking, "same": same}
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """A table whose columns are all keys that occur, in the order of their first use."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [names, ["---"] * len(names), *([str(row.get(name, "")) for name in names] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def main() -> None:
+    """Measure, print, and keep the result where asked."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.linking", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=sorted(WORK), default="compare")
+    parser.add_argument("--setting", nargs="+", choices=sorted(people.settings()), default=REPORTING)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--engine", nargs="+", choices=(OURS, *SPLINK))
+    parser.add_argument(
+        "--place", type=Path, default=HERE.parents[2] / ".bench", help="where the made-up files are kept"
+    )
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
+    asked = parser.parse_args()
+    rows = WORK[asked.what](asked)
+    print(markdown(rows), end="")
+    if asked.json:
+        asked.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    if asked.markdown:
+        asked.markdown.write_text(markdown(rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Run one engine on two files in a process of its own, and measure it from start to end."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tests.bench.linking import measured, setup, truth
+from tests.bench.linking.measured import Measured
+from tests.bench.linking.population import HERE
+from tests.bench.linking.truth import Worth
+
+ROOT = HERE.parents[2]
+OURS = "hedang"
+BLOCKS = ("narrow", "wide")
+SPLINK = tuple(f"splink-{blocks}" for blocks in BLOCKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One engine's run on one pair of files."""
+
+    engine: str
+    cost: Measured
+    worth: Worth
+    pairs: Path
+
+
+def run(engine: str, directory: Path, language: str, spec: Path | None = None) -> Run:
+    """`engine` is hedang, splink-narrow or splink-wide; the directory holds left.parquet, right.parquet and truth.csv."""
+    out = directory / f"{engine}.parquet"
+    out.unlink(missing_ok=True)
+    left, right = directory / "left.parquet", directory / "right.parquet"
+    if engine in SPLINK:
+        runner = HERE / "splink_runner.py"
+        cost = measured.run([setup.PYTHON, runner, left, right, language, engine.removeprefix("splink-"), out], ROOT)
+    else:
+        asked = spec or HERE / f"spec_{language}.yaml"
+        cost = measured.run([sys.executable, "run.py", "link", left, right, "--spec", asked, "--out", out, "--json"], ROOT)  # fmt: skip
+    known = truth.read(directory / "truth.csv")
+    return Run(engine=engine, cost=cost, worth=truth.worth(matches(out), known), pairs=out)
+
+
+def matches(path: Path) -> pd.DataFrame:
+    """The pairs that the engine calls a match; Splink's file holds nothing else."""
+    pairs = truth.read(path)
+    return pairs[pairs.decision == "match"] if "decision" in pairs else pairs
