@@ -43,6 +43,13 @@ REFUSALS = {
     "charset": Words("含有系统存不下的字符", "it has characters that the system cannot hold"),
     "length": Words("超过字段长度", "longer than the field"),
     "empty": Words("变更单不能把字段改为空", "a change order cannot ask for emptiness"),
+    "circuit": Words("系统连续无应答，未再读取这一行", "the system failed row after row; this one was not read"),
+    "closed": Words("连不上系统", "the system cannot be reached"),
+    "http": Words("系统返回错误页", "an error page came instead"),
+    "session": Words("会话已失效", "the session has ended"),
+    "popup": Words("有未知弹窗遮住界面", "something unknown covers the screen"),
+    "wrong_record": Words("打开的不是所要的记录", "another record is open than was asked for"),
+    "absent": Words("界面上找不到控件", "a control is not there"),
     "timeout": Words("系统没有应答", "the system did not answer"),
 }  # fmt: skip
 
@@ -170,7 +177,8 @@ def _perform(
     todo = [e for e in rows if e.row not in old or e.row in going][: wish.limit or None]
     chosen = {e.row for e in todo} | {row for row in old if row not in going}
     fresh = [e for e in todo if e.row not in going]
-    looked = flow.look(legacy, task, fresh, hall.site.retry.attempts, hall.say)
+    retry = hall.site.retry
+    looked = flow.look(legacy, task, fresh, attempts=retry.attempts, circuit=hall.site.circuit, say=hall.say)
     samples += [e.key for e in fresh if e.row in looked.images][:3]
     _examine(legacy, task, samples)
     if wish.dry_run:

@@ -76,21 +76,33 @@ class Looked:
 # -- before anything is typed
 
 
-def look(legacy: LegacySystem, task: Task, entries: Sequence[Entry], attempts: int, say: Say) -> Looked:
-    """Read the record of every row that the screen could hold."""
+def look(
+    legacy: LegacySystem, task: Task, entries: Sequence[Entry], *, attempts: int, circuit: int, say: Say
+) -> Looked:
+    """Read the record of every row that the screen could hold; after `circuit` failures in a row the rest is parked unread."""
     images: dict[int, Image] = {}
     ended: dict[int, Line] = {}
+    failures = 0
     for count, entry in enumerate(entries, 1):
-        found = _ended(entry, State.REFUSED, entry.refusal) if entry.refusal else _read(legacy, task, entry, attempts)
+        found = _look(legacy, task, entry, attempts if failures < circuit else 0)
         if isinstance(found, Line):
             ended[entry.row] = found
+            failures += found.state == State.PARKED
         else:
             images[entry.row] = found
+            failures = 0
         say("read", count, len(entries))
     return Looked(images=images, ended=ended)
 
 
+def _look(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Image | Line:
+    if entry.refusal:
+        return _ended(entry, State.REFUSED, entry.refusal)
+    return _read(legacy, task, entry, attempts)
+
+
 def _read(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Image | Line:
+    code = "circuit"
     for attempt in range(1, attempts + 1):
         try:
             return legacy.read(task.screen, entry.key)

@@ -21,6 +21,7 @@ from bots.sources.notes import Notes
 from bots.sources.sheets import Cell, Row, open_sheet
 from core.errors import InputError, choices
 from core.model import Entry, Problem
+from core.privacy import scrub
 from core.words import Words
 
 PROBLEMS: Mapping[str, Words] = {
@@ -153,7 +154,7 @@ def _column(
         return _problem("merged_header", file, position=index + 1) if used else None
     if field is None:
         known = choices(f"{f.id} ({f.label})" for f in screen.fields.values() if f.entry and not f.derived)
-        return _problem("strange_column", file, column=name, known=known)
+        return _problem("strange_column", file, column=scrub(name), known=known)
     if field.id != key and (field.entry is None or field.derived):
         return _problem("shown_only", file, column=name)
     return None

@@ -101,6 +101,14 @@ HEADINGS = {
     "place": Words("台区 / 线路", "area / line"),
     "surveyed": Words("上次普查", "surveyed"),
     "why": Words("原因", "why"),
+    "changes": Words("将修改", "would change"),
+    "seconds": Words("用时（秒）", "seconds"),
+    "result": Words("结果文件", "result file"),
+    "screen": Words("界面", "screen"),
+    "commit": Words("提交方式", "commit"),
+    "fields": Words("字段数", "fields"),
+    "typed": Words("可录入", "typed"),
+    "encoding": Words("字符集", "character set"),
 }
 """Key of a command's answer → what a person reads; a key without words is shown as it is."""
 
@@ -117,6 +125,7 @@ LIFE = {
     "failed": Words("失败", "failed"),
     "stopped": Words("已停止", "stopped"),
     "skipped": Words("跳过", "skipped"),
+    "dry_run": Words("试读，未录入", "dry run, nothing typed"),
 }
 """The states of proposals and runs."""
 KINDS = {

@@ -1,0 +1,91 @@
+"""Rows before and after filling: read once each, planned as items, told in the order of the file."""
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from core.errors import ApplicationError, BusinessError
+from core.ledger import Ledger, queue
+from core.model import Entry, Image, Kind, Operation, State
+from core.ports import LegacySystem
+from flows import enter
+
+TASK = enter.Task(screen="account", kind=Kind.ACCOUNT, operation=Operation.SET, digest="ab" * 32)
+
+
+@dataclass
+class Records:
+    """A system that shows records, knows no others, and is down for some."""
+
+    shown: dict[str, dict[str, str]]
+    down: frozenset[str] = frozenset()
+    reads: list[str] = field(default_factory=list)
+
+    def read(self, screen: str, key: str) -> Image:
+        self.reads.append(key)
+        if key in self.down:
+            raise ApplicationError(code="timeout")
+        if key not in self.shown:
+            raise BusinessError(code="no_such_object")
+        return Image(screen=screen, key=key, cells=self.shown[key])
+
+
+def _look(records: Records, *entries: Entry, circuit: int = 2) -> enter.Looked:
+    legacy = cast("LegacySystem", cast("Any", records))
+    return enter.look(legacy, TASK, entries, attempts=2, circuit=circuit, say=lambda *_: None)
+
+
+def _entry(row: int, key: str, **values: str) -> Entry:
+    return Entry(row=row, key=key, values=values)
+
+
+def test_a_look_tells_what_would_change_and_what_is_not_there() -> None:
+    entries = [_entry(2, "1", remark="new", elec_addr="same"), _entry(3, "2", remark="x"), _entry(4, "1")]
+    looked = _look(Records({"1": {"remark": "old", "elec_addr": "same"}}), *entries)
+    told = enter.differences(entries, looked)
+    assert [(line.state, line.reason) for line in told] == [
+        ("change", ""),
+        ("business_error", "no_such_object"),
+        ("unchanged", ""),
+    ]
+    assert (dict(told[0].before), dict(told[0].after)) == ({"remark": "old"}, {"remark": "new"})
+
+
+def test_what_the_screen_cannot_hold_is_never_read() -> None:
+    records = Records({"1": {}})
+    looked = _look(records, Entry(row=2, key="1", values={"remark": "x"}, refusal="length", field="remark"))
+    assert records.reads == []
+    assert looked.ended[2].reason == "length"
+
+
+def test_a_system_that_is_down_is_not_asked_row_after_row() -> None:
+    records = Records({}, down=frozenset("123456"))
+    looked = _look(records, *(_entry(n, str(n), remark="x") for n in range(1, 7)))
+    assert records.reads == ["1", "1", "2", "2"]
+    assert [line.reason for line in looked.ended.values()] == ["timeout"] * 2 + ["circuit"] * 4
+    assert {line.state for line in looked.ended.values()} == {State.PARKED}
+
+
+def test_the_same_file_is_entered_anew_and_its_newest_item_counts(ledger: Ledger) -> None:
+    entries = [_entry(2, "1", remark="new")]
+    looked = _look(Records({"1": {"remark": "old"}}), *entries)
+    enter.plan(ledger, TASK, entries, looked)
+    first = enter.standing(ledger, TASK, entries)[2]
+    assert enter.open_rows({2: first}) == {2}
+    enter.plan(ledger, TASK, entries, looked)
+    second = enter.standing(ledger, TASK, entries)[2]
+    assert second.id > first.id
+    assert [row.state for row in queue.rows(ledger)] == [State.SUPERSEDED, State.READY]
+    change = queue.item(ledger, second.id).steps[0].changes[0]
+    assert (change.before, change.after) == ("old", "new")
+    other = enter.Task(screen="account", kind=Kind.ACCOUNT, operation=Operation.SET, digest="cd" * 32)
+    assert enter.standing(ledger, other, entries) == {}
+    assert queue.due_in(ledger, other.origin) is None
+    assert queue.due_in(ledger, TASK.origin) == 0.0
+
+
+def test_the_figures_add_up_and_rows_that_had_no_turn_wait() -> None:
+    states = [State.VERIFIED, State.UNCHANGED, State.CONFLICT, State.REFUSED, State.UNKNOWN, State.PARKED, State.READY]
+    told = enter.figures(enter.Line(row=n, key=str(n), state=s, submits=1) for n, s in enumerate(states))
+    ends = ("verified", "unchanged", "conflicts", "business_errors", "unknown", "parked")
+    assert told["rows"] == sum(told[name] for name in ends) == 6
+    assert (told["waiting"], told["filled"]) == (1, 7)
