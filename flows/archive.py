@@ -1,6 +1,6 @@
 """What the archive holds now: the newest export, with our own verified writes since laid over it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from core.ledger import Ledger, batches, entities
 from core.ledger.batches import Batch
 from core.ledger.entities import Organisations, Written
 from core.model import Kind
-from core.reference import Reference
+from core.reference import County, Reference
 from core.words import Words
 
 CUSTOMER_FIELDS = ("cons_name", "cert_type_code", "cert_no", "cert_valid_to")
@@ -120,6 +120,33 @@ def cities(orgs: Organisations, reference: Reference) -> dict[str, str]:
         if city is not None:
             found[code] = city
     return found
+
+
+def counties(orgs: Organisations, reference: Reference) -> dict[str, frozenset[str]]:
+    """The county codes that every unit serves, read off the nearest name above it that names a county of its city.
+
+    A unit of which no name names a county is left out. Only a county's full name counts, or its stem after the city's name.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for unit, city in cities(orgs, reference).items():
+        here = [county for county in reference.counties.values() if county.city == city]
+        named = (_named(orgs.units[above].name, city, here) for above in orgs.above(unit))
+        codes = next((codes for codes in named if codes), None)
+        if codes:
+            found[unit] = codes
+    return found
+
+
+def _named(company: str, city: str, counties: Sequence[County]) -> frozenset[str]:
+    whole = frozenset(county.code for county in counties if county.name in company)
+    if whole:
+        return whole
+    rest = company.replace(city, "").replace(city.removesuffix("市"), "")
+    stems = {county.code: county.name[:-1] for county in counties}
+    return frozenset(code for code, stem in stems.items() if len(stem) >= SHORTEST_STEM and stem in rest)
+
+
+SHORTEST_STEM = 2
 
 
 def differences(ledger: Ledger) -> int:

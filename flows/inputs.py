@@ -202,7 +202,16 @@ def _visits(table: pa.Table, archive: Archive) -> Extra:
         found["survey_log"] = (encode(table["surveyor"]).take(rows), when)
     if {"lng", "lat"} <= set(table.column_names):
         found["survey_positions"] = _positions(table, rows)
+    if "photo_hashes" in table.column_names:
+        found["photos"] = _photos(table, rows)
     return found
+
+
+def _photos(table: pa.Table, rows: npt.NDArray[np.int32]) -> tuple[tuple[str, ...] | None, ...]:
+    """The hashes of each account's newest visit: () without a photo, None without a visit or where photos came without hashes."""
+    handed, hashes = _texts(table, "photos"), _texts(table, "photo_hashes")
+    told = [tuple(sha.split(";")) if sha else None if any_ else () for any_, sha in zip(handed, hashes, strict=True)]
+    return tuple(None if row == MISSING else told[row] for row in rows.tolist())
 
 
 def _minute(moment: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as factory
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from core.fields import Fields
 from core.ledger import Ledger, batches, entities, queue, runs
@@ -17,7 +17,7 @@ from core.policy import Policy
 from core.ports import Source, Verifier
 from core.reference import Reference
 from core.survey import Theme
-from flows import archive, book, check, evidence, inputs, pull, recheck, reconcile
+from flows import archive, book, check, evidence, history, inputs, pull, recheck, reconcile
 from flows.archive import Current
 from flows.book import Materials, Misfit, Place, Required
 from flows.check import Checked
@@ -26,7 +26,7 @@ from flows.fill import summary
 from flows.plan import plan
 from matchers import gate
 from matchers.archive import Archive
-from matchers.columns import encode
+from matchers.columns import Coded, encode
 from matchers.normal import addresses
 from matchers.rules import Rule
 
@@ -97,7 +97,11 @@ def _look(house: House, day: date) -> Judged:
     estates = evidence.estates(house.ledger)
     surveys = evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now))
     view = Archive.from_tables(now.accounts, now.contacts, day, _extra(house, now, estates))
-    view = replace(view, extra={**view.extra, **inputs.delivered(house.ledger, view, surveys)})
+    told = inputs.delivered(house.ledger, view, surveys) | history.known(house.ledger, view, surveys, day)
+    paid = history.answered(house.ledger, view, day, reconcile.ledger_subject(house.ledger))
+    if paid:
+        told["verdicts"] = history.laid_over(paid, cast("Mapping[str, Coded]", told.get("verdicts", {})))
+    view = replace(view, extra={**view.extra, **told})
     return Judged(
         current=now,
         checked=check.check(view, house.rules, house.reference, house.policy),
@@ -114,6 +118,8 @@ def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, o
     if orgs.units:
         extra["orgs"] = frozenset(orgs.units)
         extra["org_city"] = cities = archive.cities(orgs, house.reference)
+        served = archive.counties(orgs, house.reference)
+        extra |= {"org_counties": served} if served else {}
     if estates:
         linked: dict[str, list[Estate]] = {}
         for estate in estates:

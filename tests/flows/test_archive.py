@@ -8,9 +8,12 @@ import pytest
 
 from core.errors import MissingPart
 from core.ledger import Ledger, batches, entities
+from core.ledger.entities import Organisation, Organisations
 from core.model import Kind
 from core.ports import Delivery
+from core.reference import Reference
 from flows import archive
+from tests.practice import ROOT
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
 Column = list[str | None]
@@ -142,3 +145,20 @@ def test_an_export_whose_day_is_unknown_is_not_compared(ledger: Ledger) -> None:
     _export(ledger, None)
     _export(ledger, TUESDAY, room_no=["9", "9", "9"])
     assert archive.differences(ledger) == 0
+
+
+@pytest.mark.parametrize(
+    ("city", "company", "served"),
+    [
+        ("唐山", "唐山市路北区供电中心", {"130203"}),
+        ("唐山", "国网唐山路北供电中心", {"130203"}),
+        ("承德", "国网承德县供电公司", {"130821"}),
+        ("承德", "承德市双桥区供电中心", {"130802"}),
+        ("唐山", "唐山城区供电中心", None),
+    ],
+)
+def test_a_unit_serves_the_county_that_its_company_names(city: str, company: str, served: set[str] | None) -> None:
+    units = [Organisation("1", f"{city}供电公司", "city", ""), Organisation("11", company, "county", "1")]
+    units.append(Organisation("111", "东风供电所", "station", "11"))
+    found = archive.counties(Organisations({u.code: u for u in units}), Reference.load(ROOT / "config" / "reference"))
+    assert found.get("111") == served

@@ -106,3 +106,14 @@ def test_positions_and_visits_lie_beside_their_accounts(ledger: Ledger) -> None:
     surveyor, minute = cast("tuple[Coded, list[int]]", found["survey_log"])
     assert surveyor.decode().tolist() == ["乙", None, "甲"]
     assert [value >= 0 for value in minute] == [False, False, True]
+
+
+def test_photos_of_the_newest_visit_are_known_by_their_hashes(ledger: Ledger) -> None:
+    columns: dict[str, Column] = {
+        "cons_no": ["1", "1", "2", "3"],
+        "survey_at": ["2026-01-02", "2026-01-03", "2026-01-03", "2026-01-03"],
+        "photos": ["DOOR", "DOOR;BOX", None, "DOOR"],
+        "photo_hashes": ["aa", "bb;cc", None, None],
+    }
+    _keep(ledger, "survey", MONDAY, columns)
+    assert _delivered(ledger)["photos"] == (("bb", "cc"), (), None)
