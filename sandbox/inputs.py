@@ -178,9 +178,20 @@ def carrier(scene: Scene) -> Iterator[Row]:
         answer = {
             "户号": row["cons_no"], "户名": holder["name"], "证件号码": holder["cert_no"], "手机号": mobile, "核验结果": RESULTS.get(code, "不一致"),
             "不一致项": WHICH.get(code, ""), "号码状态": STATES[scene.carriers.status(mobile)], "二次放号": REASSIGNED[scene.carriers.reassigned(mobile)],
-            "运营商": OPERATORS[int(scene.chance("operator", place) * len(OPERATORS))], "核验日期": scene.day("carrier", place, 20),
+            "运营商": _operator(scene, place), "核验日期": scene.day("carrier", place, 20),
         }  # fmt: skip
         yield scene.said("carrier", place, answer)
+
+
+PORTED = 0.03
+"""The share of numbers that went to another operator than the one their prefix was given to."""
+
+
+def _operator(scene: Scene, place: int) -> str:
+    """Who serves a number of the marked prefix: 电信 as the rules' table has it, unless it was ported."""
+    chance = scene.chance("operator", place)
+    others = [name for name in OPERATORS if name != "电信"]
+    return others[int(chance / PORTED * len(others))] if chance < PORTED else "电信"
 
 
 def _payers(scene: Scene, kind: str, since: float, until: float) -> Iterator[tuple[int, Row, str, str]]:

@@ -57,6 +57,8 @@ _ROAD_NO = re.compile(
     r"(?P<no>[甲乙丙附]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之[\d一二三四五六七八九十]{1,2}|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公厂库车]|门(?![市面脸卫]))"
     r"|(?P<lane>弄)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
+_WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
+"""How to get there from a corner; its number is no house's."""
 _LANE_HOUSE = re.compile(r"(\d{1,4})号(?=\d|$)")
 _QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?小区$")
 _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住宅区|生活区|宿舍楼?|大院|小区)$")
@@ -231,12 +233,13 @@ def _street_key(address: Address) -> str | None:
 
 def _clean(text: str) -> tuple[str, list[str], list[str]]:
     """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
-    if _EVEN.fullmatch(text) and _is_everyday(text):
+    way = "米" in text and _WAY.search(text)
+    if not way and _EVEN.fullmatch(text) and _is_everyday(text):
         return _digits(text.upper()), [], []
     repaired = texts.repair(text)
     reasons = ["lost"] if repaired.lost else []
     written = repaired.normal.upper()
-    if _TIDY.fullmatch(written):
+    if not way and _TIDY.fullmatch(written):
         return _digits(written), reasons, []
     written = written.translate(_MASKS)
     if "*" in written:
@@ -259,7 +262,9 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
     remarks = [inside["inside"] for inside in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(inside["inside"])]
     written = _BRACKETS.sub(lambda found: found["inside"] if _INSIDE.fullmatch(found["inside"]) else "", written)
     phones = [phone[0].strip() for phone in _PHONE.finditer(written)]
-    return (_PHONE.sub("", written) if phones else written), [*remarks, *phones]
+    written = _PHONE.sub("", written) if phones else written
+    ways = [way[0] for way in _WAY.finditer(written)] if "米" in written else []
+    return (_WAY.sub("", written) if ways else written), [*remarks, *phones, *ways]
 
 
 def _digits(written: str) -> str:

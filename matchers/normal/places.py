@@ -11,7 +11,7 @@ from matchers.normal.gazetteer import PROVINCE, Gazetteer, Place, gazetteer
 _HAN = "[\u4e00-\u9fff]"
 _ROAD = re.compile(
     rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?<![天金])街(?!道|区)|路(?!口)|(?<![通隧车])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
-    r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[一二三四五六七八九十]{1,2}[巷条弄]|[一二三四五六七八九十]?段)|[东西南北]侧)?)"
+    r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[一二三四五六七八九十]{1,2}[巷条弄]|[一二三四五六七八九十]?段)|[东西南北]侧|(?<=大[道街])[东西南北](?=\d))?)"
     r"(?P<tail>.*)"
 )
 _NOT_A_ROAD = re.compile(
@@ -28,7 +28,8 @@ _VILLAGE = re.compile(
     r"(?!小区|花园|家属|公寓|新村|\d*期|[东西南北中]?大?[路街道]|[东西南北]里)"
 )
 _NO_VILLAGE = re.compile(r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$")
-_CORNER = re.compile(r"(?:与|和)?(?:交叉口|交口|路口)?(?:[东西南北]{1,2}[角侧])?")
+_AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
+_CORNER = re.compile(r"(?:与|和)?(?:交叉口|交叉路口|交口|交[汇会]处|路口)?(?:[东西南北]{1,2}[角侧])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +196,7 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
 def _crossing(found: Found, text: str) -> tuple[Found, str]:
     """A second road behind the first, with the corner: it says where, and is not part of the quarter's name."""
     second, rest = _road(replace(found, road=None), text)
-    if second.road is None or not rest or rest[0].isdigit():
+    ends = not rest and _AT_CORNER.search(text)
+    if second.road is None or not (rest or ends) or rest[:1].isdigit():
         return found, text
     return replace(found, crossing=second.road), rest

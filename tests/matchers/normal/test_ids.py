@@ -109,6 +109,9 @@ def test_lookalike_letters_are_said_and_never_repaired(marked: Reference, number
     looks = {"0": "O", "1": "l", "5": "S", "2": "Z", "8": "B"}.get(number[place])
     assume(looks is not None)
     found = ids.read(number[:place] + str(looks) + number[place + 1 :], marked, DAY)
+    assume(
+        not (found.kind == "uscc" and found.valid)
+    )  # both check characters right by chance: then it is a credit code
     assert (found.kind, found.valid) == ("unknown", False)
     assert "lookalike" in found.reasons
     assert found.normal != number
