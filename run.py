@@ -599,8 +599,18 @@ def screens_check(
         _show(found, as_json)
     else:
         _show({"ok": found["ok"], "fields": found["fields"]}, as_json, screen)
-        _list(found["problems"], as_json, "problems")
+        _list([_told(problem) for problem in found["problems"]], as_json, "problems")
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+def _told(problem: dict[str, Any]) -> dict[str, Any]:
+    """A problem of a screen as a row of a table: whatever it says beside its place and code stands in one column."""
+    rest = {name: value for name, value in problem.items() if name not in ("place", "code")}
+    return {
+        "place": problem["place"],
+        "problem": problem["code"],
+        "why": "; ".join(f"{k} {v}" for k, v in rest.items()),
+    }
 
 
 def _hall(directory: Path, data: Path, say: "Callable[[str, int, int], None]", *, attended: bool) -> "Hall":

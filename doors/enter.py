@@ -179,7 +179,10 @@ def _perform(
     fresh = [e for e in todo if e.row not in going]
     retry = hall.site.retry
     looked = flow.look(legacy, task, fresh, attempts=retry.attempts, circuit=hall.site.circuit, say=hall.say)
-    samples += [e.key for e in fresh if e.row in looked.images][:3]
+    lacking = [e.key for e in fresh if e.row in looked.ended and looked.ended[e.row].reason == "absent"]
+    samples += (
+        lacking[:1] or [e.key for e in fresh if e.row in looked.images][:3]
+    )  # what a map has wrong shows best there
     _examine(legacy, task, samples)
     if wish.dry_run:
         return "dry_run", flow.differences(fresh, looked)

@@ -102,6 +102,7 @@ HEADINGS = {
     "surveyed": Words("上次普查", "surveyed"),
     "why": Words("原因", "why"),
     "changes": Words("将修改", "would change"),
+    "problem": Words("问题", "problem"),
     "seconds": Words("用时（秒）", "seconds"),
     "result": Words("结果文件", "result file"),
     "screen": Words("界面", "screen"),

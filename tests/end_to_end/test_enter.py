@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,6 +148,26 @@ def test_limit_takes_the_first_rows_and_the_ledger_makes_itself(
     )  # the last --data counts
     assert '"rows": 1' in done.stdout
     assert (tmp_path / "some.result.csv").exists()
+
+
+def test_a_map_that_does_not_fit_stops_before_anything_is_typed(
+    site: Practice, keys: list[str], tmp_path: Path
+) -> None:
+    shutil.copytree(site.config, tmp_path / "config")
+    (tmp_path / "config" / "screens").mkdir()
+    wrong = (ROOT / "config" / "screens" / "account.yaml").read_text(encoding="utf-8")
+    wrong = wrong.replace("{label: 备注, name: remark", "{label: 附注, name: note").replace(
+        "codes: pay_mode", "codes: volt"
+    )
+    (tmp_path / "config" / "screens" / "account.yaml").write_text(wrong, encoding="utf-8")
+    there = Practice(site.world, tmp_path, site.secrets)
+    before = len(site.effects())
+    problems = there.json("screens", "check", "account", "--key", keys[0], expect=1)["problems"]
+    assert {"account.remark", "account.pay_mode"} <= {p["place"] for p in problems}
+    assert "account.remark" in there.run("screens", "check", "account", "--key", keys[0], expect=1).stdout
+    rows = _csv(tmp_path / "rows.csv", ["cons_no", "room_no"], [keys[0], "101"])
+    assert "nothing was typed" in there.run("enter", "account", str(rows), expect=2).stderr
+    assert len(site.effects()) == before
 
 
 def test_a_screen_is_examined_and_listed(site: Practice, keys: list[str]) -> None:
