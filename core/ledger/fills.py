@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -51,15 +51,19 @@ def filled_for(ledger: Ledger) -> dict[Cell, frozenset[str]]:
     }
 
 
-def foreign_orders(ledger: Ledger, day: date, days: int = 7) -> frozenset[tuple[Kind, str]]:
-    """The objects before which our newest item met somebody else's change order, in the `days` up to `day`."""
-    since = datetime.combine(day - timedelta(days=days), datetime.min.time(), UTC).timestamp()
-    columns = (t.entity.c.kind, t.entity.c.key, t.item.c.state, t.item.c.reason, t.item.c.ended)
+def foreign_orders(ledger: Ledger, day: date, days: int = 1) -> frozenset[tuple[Kind, str]]:
+    """The objects whose newest item met somebody else's change order, where a night of the `days` before `day` had created it.
+
+    After that the object may be tried again: filling looks at the orders before it applies.
+    """
+    since = (day - timedelta(days=days)).isoformat()
+    columns = (t.entity.c.kind, t.entity.c.key, t.item.c.state, t.item.c.reason, t.run.c.business_date)
+    joined = t.item.join(t.entity, t.item.c.entity_id == t.entity.c.id).outerjoin(t.run, t.item.c.run_id == t.run.c.id)
     with ledger.begin() as tx:
-        rows = tx.rows(sa.select(*columns).join(t.entity, t.item.c.entity_id == t.entity.c.id).order_by(t.item.c.id))
+        rows = tx.rows(sa.select(*columns).select_from(joined).order_by(t.item.c.id))
     newest = {(Kind(row.kind), row.key): row for row in rows}
     met = (State.CONFLICT, "open_order")
-    return frozenset(w for w, r in newest.items() if (r.state, r.reason) == met and (r.ended or 0.0) >= since)
+    return frozenset(w for w, r in newest.items() if (r.state, r.reason) == met and (r.business_date or "") >= since)
 
 
 def _saves(tx: Transaction, outcomes: tuple[str, ...]) -> Iterator[Any]:

@@ -1,10 +1,8 @@
 """Promises of what came of filling a cell in: a save read back otherwise is named until a verified one settles it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-import sqlalchemy as sa
-
-from core.ledger import Ledger, Transaction, entities, fills, queue
+from core.ledger import Ledger, Transaction, entities, fills, queue, runs
 from core.ledger import tables as t
 from core.ledger.fills import Cell
 from core.ledger.queue import StepPlan, Worker
@@ -69,16 +67,13 @@ def test_a_filled_cell_remembers_its_rules_until_somebody_else_changes_it(ledger
     assert fills.filled_for(ledger) == {}
 
 
-def test_somebody_elses_order_counts_for_some_days(ledger: Ledger, worker: Worker) -> None:
+def test_somebody_elses_order_counts_until_the_object_may_be_tried_again(ledger: Ledger, worker: Worker) -> None:
     plan = StepPlan(screen="account", operation=Operation.SET, changes=(_change(0),), row={})
+    night = runs.begin(ledger, "nightly", TODAY, worker, "", {}, lambda _owner, _late: False)
     with ledger.begin() as tx:
-        queue.plan(tx, Kind.ACCOUNT, "1", "011", "a", 1, (plan,), None)
+        queue.plan(tx, Kind.ACCOUNT, "1", "011", "a", 1, (plan,), night.id)
     item = queue.claim(ledger, worker, 60.0, lambda _owner, _late: False)
     assert item is not None
     queue.finish(ledger, item, State.CONFLICT, "open_order")
-    assert fills.foreign_orders(ledger, TODAY) == {(Kind.ACCOUNT, "1")}
-    with ledger.begin() as tx:
-        ended = tx.one(sa.select(t.item.c.ended))
-        assert ended is not None
-        tx.update(t.item.update().values(ended=ended[0] - 9 * 86400))
-    assert fills.foreign_orders(ledger, TODAY) == frozenset()
+    assert fills.foreign_orders(ledger, TODAY + timedelta(days=1)) == {(Kind.ACCOUNT, "1")}
+    assert fills.foreign_orders(ledger, TODAY + timedelta(days=2)) == frozenset()
