@@ -1,0 +1,128 @@
+"""Find the pairs of records that are worth comparing: those that agree in all parts of at least one key.
+
+A key is one integer per record; records are joined by sorting. Pairs come in chunks, so that memory stays flat however many
+there are. A key value that half of a table shares is dropped, and counted: what is lost is said, never hidden.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.link.encode import Element, Keys
+from matchers.link.spec import Key, Part
+
+Rows = npt.NDArray[np.int32]
+
+CHUNK = 2_000_000
+"""Pairs that are looked at together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """What one key found."""
+
+    key: Key
+    pairs: int
+    dropped: int  # pairs of key values that too many records share
+    values: int  # how many such values
+    covered: tuple[float, float]  # the share of records that have the key, left and right
+
+
+@dataclass(frozen=True, eq=False)
+class Join:
+    """A key's records, joined: for each left record a run of right ones."""
+
+    blocked: Blocked
+    left: Rows
+    first: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64]
+    right: Rows
+    one_file: bool
+
+    def chunks(self, size: int = CHUNK) -> Iterator[tuple[Rows, Rows]]:
+        """The pairs, as rows of both sides."""
+        ends = self.count.cumsum()
+        start = 0
+        while start < len(self.count):
+            done = int(ends[start - 1]) if start else 0
+            stop = max(int(np.searchsorted(ends, done + size, side="right")), start + 1)
+            yield self._pairs(slice(start, stop))
+            start = stop
+
+    def sample(self, chosen: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
+        """The pairs of the chosen left records."""
+        return self._pairs(np.flatnonzero(chosen[self.left]))
+
+    def _pairs(self, some: "slice | npt.NDArray[np.intp]") -> tuple[Rows, Rows]:
+        count = self.count[some]
+        within = np.arange(int(count.sum())) - np.repeat(count.cumsum() - count, count)
+        left = np.repeat(self.left[some], count)
+        right = self.right[np.repeat(self.first[some], count) + within]
+        if self.one_file:
+            once = left < right
+            return left[once], right[once]
+        return left, right
+
+
+def join(key: Key, elements: Mapping[Part, Element], sizes: tuple[int, int], limit: int, *, one_file: bool = False) -> Join:
+    """All pairs that agree in the key, but for values with more than `limit` pairs."""
+    (left_rows, left), (right_rows, right) = _keyed([elements[part] for part in key])
+    order = np.argsort(left)
+    left_rows, left = left_rows[order], left[order]
+    order = np.argsort(right)
+    right_rows, right = right_rows[order], right[order]
+    starts = np.flatnonzero(np.concatenate([[True], left[1:] != left[:-1]])) if len(left) else np.zeros(0, dtype=np.int64)
+    mine = np.diff(np.concatenate([starts, [len(left)]]))
+    first = np.searchsorted(right, left[starts])
+    theirs = np.searchsorted(right, left[starts], side="right") - first
+    pairs = mine * theirs
+    over = pairs > limit
+    blocked = Blocked(
+        key=key,
+        pairs=int(pairs[~over].sum()) // (2 if one_file else 1),
+        dropped=int(pairs[over].sum()) // (2 if one_file else 1),
+        values=int(over.sum()),
+        covered=(len(np.unique(left_rows)) / max(sizes[0], 1), len(np.unique(right_rows)) / max(sizes[1], 1)),
+    )
+    keep = ~over & (theirs > 0)
+    wide = np.repeat(keep, mine)
+    return Join(
+        blocked, left_rows[wide], np.repeat(first[keep], mine[keep]), np.repeat(theirs[keep], mine[keep]), right_rows, one_file
+    )
+
+
+def _keyed(elements: Sequence[Element]) -> tuple[tuple[Rows, Keys], tuple[Rows, Keys]]:
+    """One integer per record and side; records that lack a part are left out."""
+    head, *others = sorted(elements, key=lambda e: not e.several)
+    rows = [head.left_rows, head.right_rows]
+    keys = [head.left, head.right]
+    width = head.width
+    for one in others:
+        if width * max(one.width, 1) >= 1 << 62:
+            keys, width = _packed(keys)
+        for side, (at, codes) in enumerate(((one.left_rows, one.left), (one.right_rows, one.right))):
+            dense = np.full(int(max(rows[side].max(initial=-1), at.max(initial=-1))) + 1, -1, dtype=np.int64)
+            dense[at] = codes
+            found = dense[rows[side]]
+            keep = found >= 0
+            rows[side], keys[side] = rows[side][keep], keys[side][keep] * one.width + found[keep]
+        width *= max(one.width, 1)
+    return (rows[0], keys[0]), (rows[1], keys[1])
+
+
+def _packed(keys: list[Keys]) -> tuple[list[Keys], int]:
+    values, codes = np.unique(np.concatenate(keys), return_inverse=True)
+    return [codes[: len(keys[0])].astype(np.int64), codes[len(keys[0]) :].astype(np.int64)], len(values)
+
+
+def pack(left: Rows, right: Rows) -> npt.NDArray[np.int64]:
+    """Pairs as one integer each."""
+    packed: npt.NDArray[np.int64] = left.astype(np.int64) << 32 | right
+    return packed
+
+
+def unpack(packed: npt.NDArray[np.int64]) -> tuple[Rows, Rows]:
+    """The rows of packed pairs."""
+    return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)

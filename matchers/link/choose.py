@@ -1,0 +1,134 @@
+"""Propose blocking keys from the data: cheap enough, and such that nearly every match agrees in at least one of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.link import encode, train
+from matchers.link.block import Join, Rows
+from matchers.link.encode import Element, Encoded
+from matchers.link.spec import Key, Part, Spec
+from matchers.link.train import Finding, Floats, Levels
+
+BUDGET = 2.0
+"""Candidates that one proposed key may give, per record of both files."""
+MOST = 12
+"""Keys that are proposed at most."""
+GAIN = 0.0005
+"""A key that finds less than this share of the matches that no other key finds is not worth its candidates."""
+
+
+class Elements(Mapping[Part, Element]):
+    """The parts of all fields, each made when it is first asked for."""
+
+    def __init__(self, fields: Sequence[Encoded]) -> None:
+        self._fields = {one.name: one for one in fields}
+        self._made: dict[Part, Element] = {}
+
+    def __getitem__(self, part: Part) -> Element:
+        if part not in self._made:
+            self._made[part] = encode.element(self._fields[part.field], part)
+        return self._made[part]
+
+    def __iter__(self) -> Iterator[Part]:
+        for one in self._fields.values():
+            yield Part(one.name)
+            yield from (Part(one.name, name) for name in one.kind.parts)
+
+    def __len__(self) -> int:
+        return sum(1 + len(one.kind.parts) for one in self._fields.values())
+
+
+def assumed(fields: Sequence[Encoded]) -> dict[Part, Floats]:
+    """How often a part agrees at each level (missing first), before anything was seen."""
+    found = {}
+    for one in fields:
+        size = len(one.kind.levels)
+        for name in ("", *one.kind.parts):
+            table = np.zeros(size + 1)
+            table[-1] = 1.0
+            if name:
+                table[1:-1] = np.linspace(0.05, 0.7, size - 1)
+            found[Part(one.name, name)] = table
+    return found
+
+
+def propose(
+    elements: Elements,
+    fields: Sequence[Encoded],
+    m: tuple[Floats, ...],
+    agree: Mapping[Part, Floats],
+    absent: Sequence[float],
+    sizes: tuple[int, int],
+    spec: Spec,
+) -> tuple[Key, ...]:
+    """Keys, the most useful first: greedily, each finds the largest share of the matches that those before it miss."""
+    rng = np.random.default_rng(spec.seed)
+    names = [one.name for one in fields]
+    drawn = train.draw(m, absent, rng)
+    keys = tuple(_affordable(elements, sizes))
+    hits = Finding(keys, agree).each(drawn, names, rng)
+    missed = np.ones(hits.shape[1], dtype=np.bool_)
+    chosen: list[Key] = []
+    while len(chosen) < MOST and missed.any():
+        gains = (hits & missed).mean(axis=1)
+        best = int(gains.argmax())
+        if gains[best] < GAIN:
+            break
+        chosen.append(keys[best])
+        missed &= ~hits[best]
+    return tuple(chosen)
+
+
+def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:
+    """Keys of one to three parts of different fields whose candidates are within the budget, none wider than needed."""
+    meeting = {part: elements[part].meeting for part in elements}
+    most = BUDGET * sum(sizes)
+    total = float(sizes[0]) * sizes[1]
+    done: list[frozenset[Part]] = []
+    for length in (1, 2, 3):
+        for parts in combinations(sorted(meeting), length):
+            one = frozenset(parts)
+            if len({part.field for part in parts}) < length or any(other <= one for other in done):
+                continue
+            chance = float(np.prod([meeting[part] for part in parts]))
+            if 0 < chance * total <= most:
+                done.append(one)
+                yield tuple(sorted(parts))
+
+
+def agreement(
+    fields: Sequence[Encoded],
+    joins: Sequence[Join],
+    left: Rows,
+    right: Rows,
+    levels: Levels,
+    sure: Floats,
+    before: Mapping[Part, Floats],
+) -> dict[Part, Floats]:
+    """How often a part agrees at each level among the likely matches; a level that was hardly seen keeps what was assumed."""
+    found = dict(before)
+    likely = np.flatnonzero(sure > 0.9)
+    for place, one in enumerate(fields):
+        column = levels[likely, place]
+        for name in one.kind.parts:
+            part = Part(one.name, name)
+            if name in one.kind.many:
+                continue
+            codes = encode.part_codes(one, name)
+            same = codes[one.left[left[likely]]] == codes[one.right[right[likely]]]
+            same &= codes[one.left[left[likely]]] >= 0
+            table = found[part].copy()
+            for level in range(len(one.kind.levels) - 1):
+                rows = column == level
+                weight = float(rows.sum())
+                table[level + 1] = (same[rows].sum() + 20 * table[level + 1]) / (weight + 20)
+            found[part] = table
+    del joins
+    return found
+
+
+__all__ = ["Elements", "agreement", "assumed", "propose"]
+_ = npt

@@ -1,0 +1,215 @@
+"""Link two files from end to end."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.link import assign, block, choose, encode, score, train
+from matchers.link.block import Blocked, Join
+from matchers.link.encode import Element, Encoded
+from matchers.link.sounds import Readings
+from matchers.link.spec import Key, Part, Spec
+from matchers.link.train import Finding, Model, Sample
+
+Column = Any
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[str, float], None]
+
+SAMPLE = 1_000_000
+"""Candidates that are compared in full for learning."""
+STRANGERS = 400_000
+"""Random pairs from which the near agreement of strangers is learned."""
+LEAST = 0.01
+"""Pairs below this probability are not kept."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linked:
+    """What linking found; rows are places in the files, from 0."""
+
+    fields: tuple[Encoded, ...]
+    sizes: tuple[int, int]
+    one_file: bool
+    left: block.Rows
+    right: block.Rows
+    probability: Floats
+    bits: npt.NDArray[np.float32]  # log₂ odds against strangers and relatives, before rivals
+    levels: train.Levels
+    decision: npt.NDArray[np.int8]  # 2 match, 1 possible, 0 not (it lost to a likelier pair, or is too unlikely)
+    threshold: float  # probability from which a pair is a match
+    model: Model
+    blocks: tuple[Blocked, ...]
+    proposed: bool  # whether the keys were proposed from the data
+    finding: Finding
+    warnings: tuple["Warning_", ...]
+    clusters: block.Rows | None = None  # of each record, when one file was de-duplicated
+
+    @property
+    def candidates(self) -> int:
+        """Pairs that the keys found (a pair that several keys found counts for each)."""
+        return sum(b.pairs for b in self.blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning_:
+    """Something that the user should know before trusting the figures."""
+
+    code: str  # recall | one_sided | dropped | no_pairs | few
+    params: Mapping[str, object]
+
+
+def link(
+    left: Mapping[str, Column],
+    right: Mapping[str, Column] | None,
+    spec: Spec,
+    readings: Readings,
+    progress: Progress = lambda *_: None,
+) -> Linked:
+    """Compare what the spec says, and decide. `left`, `right`: Arrow columns of texts by name; `readings`: see `sounds`."""
+    one_file = right is None
+    progress("encode", 0.0)
+    fields = encode.columns(left, right, spec, readings)
+    sizes = (len(fields[0].left), len(fields[0].right))
+    elements = choose.Elements(fields)
+    absent = [1 - (1 - a) * (1 - b) for a, b in (one.absent for one in fields)]
+    prior = train.start([len(one.kind.levels) for one in fields], [one.kind.agreement for one in fields])
+    progress("keys", 0.0)
+    keys = spec.keys or choose.propose(elements, fields, prior, choose.assumed(fields), absent, sizes, spec)
+    joins = _joins(keys, elements, sizes, spec, one_file)
+    model, finding = _learn(fields, joins, sizes, absent, prior, choose.assumed(fields), spec, one_file, progress)
+    if not spec.keys:
+        wider = choose.propose(elements, fields, model.m, finding.agree, absent, sizes, spec)
+        if set(wider) - set(keys):
+            joins = _joins(wider, elements, sizes, spec, one_file)
+            model, finding = _learn(fields, joins, sizes, absent, model.m, finding.agree, spec, one_file, progress)
+    scorer = score.Scorer(fields, model, sizes)
+    least = float(np.log2(LEAST / (1 - LEAST)))
+    scored = score.gather(_all(joins, progress), lambda a, b: scorer.score(a, b, least))
+    progress("assign", 0.0)
+    once = _once(spec, one_file)
+    probability = score.probability(scored, left_once=once[0], right_once=once[1])
+    how = "many_to_many" if one_file else spec.assign
+    stands = assign.best(scored.left, scored.right, probability.astype(np.float32), how)
+    threshold = _threshold(probability[stands], spec.tolerated)
+    decision = np.where(stands & (probability >= threshold), 2, np.where(probability >= spec.possible, 1, 0)).astype(np.int8)
+    groups = None
+    if one_file:
+        logit = np.log2(np.maximum(probability, 1e-12) / np.maximum(1 - probability, 1e-12)).astype(np.float32)
+        groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
+    return Linked(
+        fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
+        model, tuple(j.blocked for j in joins), not spec.keys, finding, _warnings(model, joins, sizes), groups,
+    )  # fmt: skip
+
+
+def _once(spec: Spec, one_file: bool) -> tuple[bool, bool]:
+    """Whether a left, and a right, record has one match at most."""
+    if one_file:
+        return False, False
+    return spec.assign in ("one_to_one", "many_to_one"), spec.assign in ("one_to_one", "one_to_many")
+
+
+def _joins(
+    keys: Sequence[Key], elements: Mapping[Part, Element], sizes: tuple[int, int], spec: Spec, one_file: bool
+) -> list[Join]:
+    return [block.join(key, elements, sizes, spec.block, one_file=one_file) for key in keys]
+
+
+def _all(joins: Sequence[Join], progress: Progress) -> Iterator[tuple[block.Rows, block.Rows]]:
+    total, done = max(sum(j.blocked.pairs for j in joins), 1), 0
+    yield np.zeros(0, np.int32), np.zeros(0, np.int32)
+    for one in joins:
+        for left, right in one.chunks():
+            yield left, right
+            done += len(left)
+            progress("score", done / total)
+
+
+def _learn(
+    fields: Sequence[Encoded],
+    joins: Sequence[Join],
+    sizes: tuple[int, int],
+    absent: Sequence[float],
+    first: tuple[Floats, ...],
+    agree: Mapping[Part, Floats],
+    spec: Spec,
+    one_file: bool,
+    progress: Progress,
+) -> tuple[Model, Finding]:
+    """The model, and how the keys find matches, from a sample of left records with all their candidates."""
+    progress("learn", 0.0)
+    rng = np.random.default_rng(spec.seed)
+    pairs = float(sizes[0]) * sizes[1] / (2 if one_file else 1)
+    total = sum(j.blocked.pairs for j in joins)
+    share = min(1.0, SAMPLE / max(total, 1))
+    chosen = rng.random(sizes[0]) < share
+    found = [j.sample(chosen) for j in joins]
+    packed = np.unique(np.concatenate([block.pack(*pair) for pair in found] or [np.zeros(0, dtype=np.int64)]))
+    left, right = block.unpack(packed)
+    levels = score.levels(fields, left, right)
+    u = _strangers(fields, sizes, pairs, rng)
+    names = tuple(one.name for one in fields)
+    seen, pattern = train.index(levels)
+    group = np.unique(left, return_inverse=True)[1]
+    rare = _rarity(fields, levels, left, u, sizes)
+    share = float(max(chosen.mean(), 1e-9))
+    sample = Sample(seen, pattern, group, rare, share, exclusive=_once(spec, one_file)[0])
+    finding = Finding(tuple(j.blocked.key for j in joins), agree)
+    most = float(sizes[0]) if one_file else float(min(sizes) if spec.assign == "one_to_one" else max(sizes))
+    model = train.fit(sample, first, u, finding, absent, pairs, names, spec.seed, most)
+    sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
+    return model, Finding(finding.keys, choose.agreement(fields, joins, left, right, levels, sure, agree))
+
+
+def _strangers(
+    fields: Sequence[Encoded], sizes: tuple[int, int], pairs: float, rng: np.random.Generator
+) -> tuple[Floats, ...]:
+    left, right = (rng.integers(0, size, STRANGERS).astype(np.int32) for size in sizes)
+    apart = left != right
+    levels = score.levels(fields, left[apart], right[apart])
+    tops = []
+    for one in fields:
+        mine, theirs = one.counts
+        present = max(float(mine.sum()) * theirs.sum(), 1.0)
+        same = float((mine.astype(np.float64) * theirs).sum())
+        # equal pairs that are matches are no strangers: at most one for each record of the smaller file
+        strange = max(same - one.kind.agreement * min(mine.sum(), theirs.sum()), 0.02 * same, 0.5)
+        tops.append(min(strange / present, 0.999))
+    return train.strangers(levels, tops, [len(one.kind.levels) for one in fields])
+
+
+def _rarity(
+    fields: Sequence[Encoded], levels: train.Levels, left: block.Rows, u: tuple[Floats, ...], sizes: tuple[int, int]
+) -> Floats:
+    total = np.zeros(len(levels), dtype=np.float64)
+    for place, one in enumerate(fields):
+        same = levels[:, place] == one.kind.top
+        table = score.rarity(one, float(u[place][-1]), sum(sizes)).astype(np.float64) * np.log(2)
+        total[same] += table[one.left[left[same]]]
+    return total
+
+
+def _threshold(probability: Floats, tolerated: float | None) -> float:
+    """The lowest probability from which on the accepted pairs hold no more wrong ones than tolerated; never below one half."""
+    if tolerated is None or not len(probability):
+        return 0.5
+    ordered = np.sort(probability)[::-1]
+    wrong = np.cumsum(1 - ordered) / np.arange(1, len(ordered) + 1)
+    fine = np.flatnonzero(wrong <= tolerated)
+    return max(float(ordered[fine[-1]]) if len(fine) else 1.0, 0.5)
+
+
+def _warnings(model: Model, joins: Sequence[Join], sizes: tuple[int, int]) -> tuple[Warning_, ...]:
+    found = []
+    pairs = sum(j.blocked.pairs for j in joins)
+    if not pairs:
+        found.append(Warning_(code="no_pairs", params={}))
+    if model.recall < 0.98:
+        found.append(Warning_(code="recall", params={"recall": round(model.recall, 3)}))
+    dropped = sum(j.blocked.dropped for j in joins)
+    if dropped > pairs:
+        found.append(Warning_(code="dropped", params={"dropped": dropped}))
+    return tuple(found)

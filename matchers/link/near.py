@@ -1,0 +1,419 @@
+"""Clean columns of distinct values, and tell how near two unequal values are: whole columns at a time.
+
+`one` and `other` are codes (places) into the prepared column, equal in length, never equal in value.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import cpdist
+from scipy import sparse
+
+from matchers.link import sounds
+from matchers.link.sounds import Readings
+
+Levels = npt.NDArray[np.int8]
+Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Column = Any
+
+WORKERS = 2
+_HAN = r"\p{Han}"
+_STAR = ord("*")
+_MONTHS = {m: f"{n:02}" for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_DAY = re.compile(r"\d+")
+_FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*")
+
+
+# -- cleaning
+
+
+def plain(column: Column) -> Column:
+    """Width, case, accents and punctuation made equal; Chinese texts without blanks; stars kept."""
+    text = pc.utf8_normalize(column, form="NFKD")
+    text = pc.replace_substring_regex(text, r"\p{Mn}+", "")
+    text = pc.utf8_lower(pc.utf8_normalize(text, form="NFC"))
+    text = pc.replace_substring_regex(text, r"[^\p{L}\p{N}*.]+", " ")
+    text = pc.replace_substring_regex(text, r"(\D)\.|\.(\D|$)", r"\1 \2")
+    text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"\s+", " "))
+    chinese = pc.match_substring_regex(text, _HAN)
+    return _filled(pc.if_else(chinese, pc.replace_substring(text, " ", ""), text))
+
+
+def compact(column: Column) -> Column:
+    """As `plain`, without any blank."""
+    return _filled(pc.replace_substring(plain(column), " ", ""))
+
+
+def words(column: Column) -> Column:
+    """As `plain`, but Chinese texts become runs of two characters, so that they have words too."""
+    text = plain(column)
+    chinese = pc.match_substring_regex(text, _HAN)
+    if not pc.any(chinese).as_py():
+        return text
+    cut = [" ".join(map("".join, zip(t, t[1:], strict=False))) if t and len(t) > 1 else t for t in text.to_pylist()]
+    return pc.if_else(chinese, pa.array(cut, type=text.type), text)
+
+
+def numbers_only(column: Column) -> Column:
+    """Digits and stars; a country code in front of a Chinese mobile number is left out."""
+    digits = pc.replace_substring_regex(pc.utf8_normalize(column, form="NFKC"), r"[^0-9*]", "")
+    return _filled(pc.replace_substring_regex(digits, r"^(?:00)?86(1\d{10})$", r"\1"))
+
+
+def days(column: Column) -> Column:
+    """YYYYMMDD, whatever way the day is written; what is no full date keeps its digits."""
+    texts = column.to_pylist()
+    groups = [_groups(text) for text in texts]
+    day_first = not any(len(g) == 3 and len(g[2]) == 4 and int(g[1]) > 12 for g in groups)
+    return _filled(pa.array([_day(g, day_first) for g in groups], type=pa.string()))
+
+
+def _groups(text: str | None) -> list[str]:
+    lower = (text or "").strip().lower()
+    for name, number in _MONTHS.items():
+        if name in lower:
+            lower = re.sub(rf"{name}[a-z]*", f" {number} ", lower)
+    return _DAY.findall(lower.split("t")[0] if "t" in lower else lower)[:3]
+
+
+def _day(groups: list[str], day_first: bool) -> str:
+    if len(groups) == 3 and len(groups[0]) == 4:
+        return f"{groups[0]}{groups[1]:>02}{groups[2]:>02}"[:8]
+    if len(groups) == 3 and len(groups[2]) == 4:
+        day, month = groups[:2] if day_first else groups[1::-1]
+        return f"{groups[2]}{month:>02}{day:>02}"[:8]
+    return "".join(groups)[:8]
+
+
+def figures(column: Column) -> Column:
+    """The first number of each text, in its shortest form."""
+    return _filled(pa.array([_figure(text) for text in column.to_pylist()], type=pa.string()))
+
+
+def _figure(text: str | None) -> str:
+    found = _FIGURE.search(text or "")
+    if not found:
+        return ""
+    digits = found[0].replace(",", "") if "." in found[0] or re.fullmatch(r"-?\d{1,3}(,\d{3})+", found[0]) else found[0]
+    try:
+        return f"{float(digits.replace(',', '.')):.12g}"
+    except ValueError:
+        return ""
+
+
+def elements(column: Column) -> Column:
+    """The elements of a cell (between ; , 、 / |), cleaned, sorted, each once."""
+    cells = [re.split(r"[;,、，；/|]+", text or "") for text in column.to_pylist()]
+    flat = plain(pa.array([e for cell in cells for e in cell], type=pa.string())).to_pylist()
+    rows, at = [], 0
+    for cell in cells:
+        rows.append("\x1f".join(sorted({e for e in flat[at : at + len(cell)] if e})))
+        at += len(cell)
+    return _filled(pa.array(rows, type=pa.string()))
+
+
+def _filled(column: Column) -> Column:
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
+
+
+# -- names
+
+
+class Names:
+    """Distinct names ready to be compared."""
+
+    def __init__(self, column: Column, readings: Readings) -> None:
+        self.texts = np.asarray(column.to_pylist(), dtype=object)
+        self.chinese = _flags(pc.match_substring_regex(column, _HAN))
+        self.sounds = _codes(sounds.column(column, readings))
+        self.masked = _flags(pc.match_substring(column, "*"))
+        self.lengths = pc.utf8_length(column).to_numpy(zero_copy_only=False).astype(np.int32)
+        self.sorted: Codes | None = None
+
+    def orders(self) -> Codes:
+        """Equal codes for names of the same words in any order."""
+        if self.sorted is None:
+            self.sorted = _codes(pa.array([" ".join(sorted(text.split())) for text in self.texts], type=pa.string()))
+        return self.sorted
+
+
+def names(prepared: Names, one: Codes, other: Codes) -> Levels:
+    """Levels of given or family names: alike, one character differs, same sound or initial, mask."""
+    levels = _spelling(prepared, one, other)
+    short = np.minimum(prepared.lengths[one], prepared.lengths[other]) == 1
+    initials = np.flatnonzero(short & ~prepared.chinese[one])
+    a, b = prepared.texts[one[initials]], prepared.texts[other[initials]]
+    levels[initials[[x[0] == y[0] for x, y in zip(a, b, strict=True)]]] = 3
+    return levels
+
+
+def whole_names(prepared: Names, one: Codes, other: Codes) -> Levels:
+    """Levels of names in one cell: as `names`, and the same words in another order."""
+    levels = _spelling(prepared, one, other)
+    order = prepared.orders()
+    levels[order[one] == order[other]] = 5
+    return levels
+
+
+def _spelling(prepared: Names, one: Codes, other: Codes) -> Levels:
+    pairs, places = _distinct(one, other)
+    one, other = pairs
+    a, b = prepared.texts[one], prepared.texts[other]
+    levels = np.zeros(len(one), dtype=np.int8)
+    chinese = prepared.chinese[one] | prepared.chinese[other]
+    # the same length of text costs the same either way, so both are asked of all
+    alike = cpdist(a, b, scorer=JaroWinkler.normalized_similarity, score_cutoff=0.8, dtype=np.float32, workers=WORKERS)
+    typo = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.int32, workers=WORKERS) <= 1
+    long = np.minimum(prepared.lengths[one], prepared.lengths[other])
+    sound = prepared.sounds[one] == prepared.sounds[other]
+    levels[np.where(chinese, typo, (alike >= 0.85) | sound)] = 1
+    levels[typo & (long >= np.where(chinese, 2, 3))] = 2
+    levels[chinese & sound] = 3
+    levels[_fits(prepared, one, other)] = 4
+    return levels[places]
+
+
+def _fits(prepared: Names, one: Codes, other: Codes) -> Flags:
+    """Whether a masked name may be the other one; a star stands for one character or more."""
+    fits = np.zeros(len(one), dtype=np.bool_)
+    rows = np.flatnonzero(prepared.masked[one] | prepared.masked[other])
+    fits[rows] = [_star(prepared.texts[one[r]], prepared.texts[other[r]]) for r in rows]
+    return fits
+
+
+def _star(one: str, other: str) -> bool:
+    if "*" not in one:
+        one, other = other, one
+    if "*" in other or not one.strip("*"):
+        return False
+    head, _, tail = one.partition("*")
+    tail = tail.rpartition("*")[2]
+    return len(other) > len(head) + len(tail) and other.startswith(head) and other.endswith(tail)
+
+
+# -- digits
+
+
+def digits(column: Column, _readings: Readings) -> npt.NDArray[np.uint8]:
+    """A matrix of bytes, one row a value (at most 24 of them), zeros behind its end."""
+    texts = np.asarray([text.encode("ascii", "replace")[:24] for text in column.to_pylist()], dtype="S24")
+    return texts.view(np.uint8).reshape(len(texts), 24) if len(texts) else np.zeros((0, 24), dtype=np.uint8)
+
+
+def digit_strings(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> Levels:
+    """Levels of numbers: beginning or end agrees, one digit differs or two are swapped, mask."""
+    a, b = prepared[one], prepared[other]
+    width = int(max((prepared != 0).sum(axis=1).max(initial=0), 1))
+    a, b = a[:, :width], b[:, :width]
+    differs = a != b
+    count = differs.sum(axis=1)
+    levels = np.zeros(len(one), dtype=np.int8)
+    part = min(6, max(3, width // 2))
+    levels[~differs[:, :part].any(axis=1) | _same_end(a, b, part)] = 1
+    levels[(count == 1) | _neighbours(a, b, differs, count) | _one_missing(a, b)] = 2
+    stars = (a == _STAR) | (b == _STAR)
+    known = (~stars & (a != 0)).sum(axis=1)
+    levels[stars.any(axis=1) & ~(differs & ~stars).any(axis=1) & (known >= 3)] = 3
+    return levels
+
+
+def births(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> Levels:
+    """Levels of days of birth: the same year, two parts of three, one digit or swapped."""
+    a, b = prepared[one][:, :8], prepared[other][:, :8]
+    differs = a != b
+    count = differs.sum(axis=1)
+    year, month, day = (~differs[:, part].any(axis=1) for part in (slice(0, 4), slice(4, 6), slice(6, 8)))
+    swapped = year & (a[:, 4:6] == b[:, 6:8]).all(axis=1) & (a[:, 6:8] == b[:, 4:6]).all(axis=1)
+    levels = np.zeros(len(one), dtype=np.int8)
+    levels[year] = 1
+    levels[year.astype(np.int8) + month + day == 2] = 2
+    levels[(count == 1) | _neighbours(a, b, differs, count) | swapped] = 3
+    return levels
+
+
+def _neighbours(
+    a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], differs: Flags, count: npt.NDArray[np.int_]
+) -> Flags:
+    """Whether exactly two neighbouring characters are swapped."""
+    found = np.zeros(len(a), dtype=np.bool_)
+    rows = np.flatnonzero(count == 2)
+    first = differs[rows].argmax(axis=1)
+    second = np.minimum(first + 1, a.shape[1] - 1)
+    found[rows] = (
+        (a[rows, first] == b[rows, second]) & (a[rows, second] == b[rows, first]) & differs[rows, second]
+    )
+    return found
+
+
+def _one_missing(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> Flags:
+    """Whether one is the other without a single character."""
+    found = np.zeros(len(a), dtype=np.bool_)
+    lengths = (a != 0).sum(axis=1).astype(np.int64) - (b != 0).sum(axis=1)
+    for sign, long, short in ((1, a, b), (-1, b, a)):
+        rows = np.flatnonzero(lengths == sign)
+        if not len(rows):
+            continue
+        x, y = long[rows], short[rows]
+        gap = (x != y).argmax(axis=1)
+        behind = np.arange(x.shape[1] - 1) >= gap[:, None]
+        found[rows] = ~((x[:, 1:] != y[:, :-1]) & behind).any(axis=1)
+    return found
+
+
+def _same_end(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], part: int) -> Flags:
+    """Whether the last characters agree, the lengths being equal or not."""
+    width = a.shape[1]
+    ends = [((x != 0).sum(axis=1)) for x in (a, b)]
+    same = np.minimum(*ends) > part
+    rows = np.flatnonzero(same)
+    for back in range(1, part + 1):
+        if not len(rows):
+            break
+        x = a[rows, np.clip(ends[0][rows] - back, 0, width - 1)]
+        keep = x == b[rows, np.clip(ends[1][rows] - back, 0, width - 1)]
+        rows = rows[keep]
+    found = np.zeros(len(a), dtype=np.bool_)
+    found[rows] = True
+    return found
+
+
+# -- lines and texts
+
+
+class Lines:
+    """Distinct lines of an address: their text, and their numbers as one code."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        self.texts = np.asarray(column.to_pylist(), dtype=object)
+        runs = pc.replace_substring_regex(column, r"[^0-9]+", " ")
+        runs = pc.utf8_trim_whitespace(pc.replace_substring_regex(runs, r"(^|\s)0+", r"\1"))
+        self.numbers = _codes(runs)
+        self.none = _flags(pc.equal(runs, ""))
+
+
+def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
+    """Levels of address lines: numbers first, because the flat next door is spelt nearly alike."""
+    a, b = prepared.texts[one], prepared.texts[other]
+    alike = cpdist(a, b, scorer=ratio, score_cutoff=50, dtype=np.float32, workers=WORKERS)
+    same = (prepared.numbers[one] == prepared.numbers[other]) & ~prepared.none[one]
+    levels = np.zeros(len(one), dtype=np.int8)
+    levels[alike >= 60] = 1
+    levels[alike >= 85] = 2
+    levels[same & (alike >= 50)] = 3
+    levels[same & (alike >= 80)] = 4
+    return levels
+
+
+class Tokens:
+    """Distinct texts as rows of word weights (tf–idf, length 1)."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        texts = column.to_pylist()
+        vocabulary: dict[str, int] = {}
+        places = [[vocabulary.setdefault(w, len(vocabulary)) for w in sorted(set(text.split()))] for text in texts]
+        counts = np.fromiter((len(p) for p in places), dtype=np.int64, count=len(places))
+        columns = np.fromiter((w for p in places for w in p), dtype=np.int32, count=int(counts.sum()))
+        frequency = np.bincount(columns, minlength=len(vocabulary))
+        weights = np.log(1 + len(texts) / np.maximum(frequency, 1)).astype(np.float32)[columns]
+        rows = np.repeat(np.arange(len(texts)), counts)
+        norms = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))
+        weights = (weights / np.maximum(norms[rows], 1e-9)).astype(np.float32)
+        self.rows = sparse.csr_array((weights, columns, np.concatenate([[0], counts.cumsum()])), (len(texts), len(vocabulary)))
+
+
+def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
+    """Levels of free texts by the cosine of their weighted words (Salton and Buckley 1988)."""
+    cosine = np.zeros(len(one), dtype=np.float32)
+    for at in range(0, len(one), 200_000):
+        some = slice(at, at + 200_000)
+        cosine[some] = prepared.rows[one[some]].multiply(prepared.rows[other[some]]).sum(axis=1)
+    return np.searchsorted([0.15, 0.35, 0.55, 0.8], cosine, side="right").astype(np.int8)
+
+
+# -- numbers, places, sets
+
+
+def amounts(column: Column, _readings: Readings) -> npt.NDArray[np.float64]:
+    """The numbers as floats."""
+    return np.asarray([float(text) for text in column.to_pylist()], dtype=np.float64)
+
+
+def close_numbers(prepared: npt.NDArray[np.float64], one: Codes, other: Codes) -> Levels:
+    """Levels of numbers by their relative difference."""
+    a, b = prepared[one], prepared[other]
+    apart = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)
+    return np.where(apart <= 0.02, 2, np.where(apart <= 0.2, 1, 0)).astype(np.int8)
+
+
+def points(column: Column, _readings: Readings) -> npt.NDArray[np.float64]:
+    """Latitude and longitude in degrees, one row a value; what is no point is far from everything (nan)."""
+    return np.asarray([_point(text) for text in column.to_pylist()], dtype=np.float64).reshape(-1, 2)
+
+
+def _point(text: str) -> Sequence[float]:
+    found = re.findall(r"-?\d+(?:\.\d+)?", text)
+    return [float(part) for part in found[:2]] if len(found) >= 2 else [np.nan, np.nan]
+
+
+def distances(prepared: npt.NDArray[np.float64], one: Codes, other: Codes) -> Levels:
+    """Levels of points by metres on a sphere of 6,371 km, flat at this scale."""
+    a, b = prepared[one], prepared[other]
+    north = np.radians(a[:, 0] - b[:, 0])
+    east = np.radians(a[:, 1] - b[:, 1]) * np.cos(np.radians(a[:, 0]))
+    metres = 6_371_000 * np.hypot(north, east)
+    return np.select([metres <= 25, metres <= 200, metres <= 2000], [3, 2, 1], 0).astype(np.int8)
+
+
+class Sets:
+    """Distinct cells as sets of elements."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        self.sets = [frozenset(text.split("\x1f")) for text in column.to_pylist()]
+
+
+def overlaps(prepared: Sets, one: Codes, other: Codes) -> Levels:
+    """Levels of sets by what they share."""
+    pairs = zip(one.tolist(), other.tolist(), strict=True)
+    shared = ((prepared.sets[a], prepared.sets[b]) for a, b in pairs)
+    return np.fromiter((_shared(a, b) for a, b in shared), dtype=np.int8, count=len(one))
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> int:
+    common = len(one & other)
+    return 0 if not common else 2 if 2 * common >= len(one | other) else 1
+
+
+def nothing(_column: Column, _readings: Readings) -> None:
+    """Nothing to prepare."""
+
+
+def different(_prepared: None, one: Codes, _other: Codes) -> Levels:
+    """Unequal categories are different."""
+    return np.zeros(len(one), dtype=np.int8)
+
+
+# -- columns
+
+
+def _codes(column: Column) -> Codes:
+    indices = column.dictionary_encode().indices
+    return indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+
+
+def _flags(column: Column) -> Flags:
+    return np.asarray(column.fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def _distinct(one: Codes, other: Codes) -> tuple[tuple[Codes, Codes], npt.NDArray[np.intp]]:
+    """Each unordered pair once, and where it stands for each row."""
+    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
+    packed, places = np.unique(low << 32 | high, return_inverse=True)
+    return ((packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)), places

@@ -1,0 +1,166 @@
+"""Score candidates in stages: equality first, which costs nothing; then the cheap fields; strings only where they can still decide.
+
+A pair leaves as soon as even the best outcome of its open fields cannot make it possible. So most candidates never reach a string
+comparison, and keys can be wide without being dear.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.link import kinds
+from matchers.link.encode import Encoded
+from matchers.link.train import Floats, Levels, Model
+
+Rows = npt.NDArray[np.int32]
+Bits = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """Pairs with the level of each field, the log₂ odds of a match, and the part of it that rare values gave."""
+
+    left: Rows
+    right: Rows
+    levels: Levels
+    bits: Bits
+
+
+def levels(fields: Sequence[Encoded], left: Rows, right: Rows) -> Levels:
+    """All levels of all pairs (rows: pairs, columns: fields)."""
+    found = np.empty((len(left), len(fields)), dtype=np.int8)
+    for place, one in enumerate(fields):
+        found[:, place] = kinds.compare(one.kind, one.prepared, one.left[left], one.right[right]) if len(left) else 0
+    swap(fields, found, left, right)
+    return found
+
+
+def swap(fields: Sequence[Encoded], found: Levels, left: Rows, right: Rows) -> None:
+    """Two names in each other's columns are one level, told once: at the first; the second says nothing."""
+    places = [place for place, one in enumerate(fields) if one.twin]
+    if len(places) != 2:
+        return
+    one, other = (fields[place] for place in places)
+    a, b, c, d = one.left[left], one.right[right], other.left[left], other.right[right]
+    crossed = (a == d) & (b == c) & (a != b) & (a >= 0) & (b >= 0)
+    found[crossed, places[0]] = kinds.SWAPPED
+    found[crossed, places[1]] = -1
+
+
+def rarity(one: Encoded, u: float, total: int) -> Bits:
+    """Log₂ of how much rarer than the field's usual agreement each distinct value is."""
+    left, right = one.counts
+    share = np.maximum(left + right, 1) / total
+    return np.log2(u / share).astype(np.float32)
+
+
+class Scorer:
+    """The odds of pairs under a model."""
+
+    def __init__(self, fields: Sequence[Encoded], model: Model, sizes: tuple[int, int]) -> None:
+        self.fields, self.model = fields, model
+        self.tables = [np.append(model.weights(p), 0.0).astype(np.float32) for p in range(len(fields))]
+        self.rare = [rarity(one, float(model.u[p][-1]), sum(sizes)) for p, one in enumerate(fields)]
+        self.best = [float(table[:-2].max(initial=0.0)) for table in self.tables]
+        twins = [p for p, one in enumerate(fields) if one.twin]
+        self.order = sorted(range(len(fields)), key=lambda p: (fields[p].kind.cost, p))
+        self.twins = twins if len(twins) == 2 else []
+
+    def score(self, left: Rows, right: Rows, least: float) -> Scored:
+        """The pairs that reach `least` bits, with their levels; the others are left out before they cost anything."""
+        found, bits, room = self._equal(left, right)
+        keep = bits + room >= least
+        left, right, found, bits, room = left[keep], right[keep], found[keep], bits[keep], room[keep]
+        for place in self.order:
+            rows = np.flatnonzero(found[:, place] == _OPEN)
+            one = self.fields[place]
+            near = one.kind.near(one.prepared, one.left[left[rows]], one.right[right[rows]]) if len(rows) else np.zeros(0, np.int8)
+            found[rows, place] = near
+            bits[rows] += self.tables[place][near]
+            room[rows] -= self.best[place]
+            keep = bits + room >= least
+            left, right, found, bits, room = left[keep], right[keep], found[keep], bits[keep], room[keep]
+        bits = self._related(found, bits)
+        keep = bits >= least
+        return Scored(left[keep], right[keep], found[keep], bits[keep])
+
+    def _equal(self, left: Rows, right: Rows) -> tuple[Levels, Bits, Bits]:
+        """What codes alone say: equal, missing, or open; the bits so far; and what open fields could add."""
+        found = np.empty((len(left), len(self.fields)), dtype=np.int8)
+        bits = np.full(len(left), self.model.prior, dtype=np.float32)
+        room = np.zeros(len(left), dtype=np.float32)
+        codes = [(one.left[left], one.right[right]) for one in self.fields]
+        crossed = self._crossed(codes)
+        for place, (a, b) in enumerate(codes):
+            top = self.fields[place].kind.top
+            same, open_ = a == b, (a >= 0) & (b >= 0)
+            open_ &= ~same
+            column = np.where(open_, _OPEN, -1).astype(np.int8)
+            same &= a >= 0
+            column[same] = top
+            if crossed is not None and place in self.twins:
+                column[crossed] = kinds.SWAPPED if place == self.twins[0] else -1
+                bits[crossed] += self.tables[place][column[crossed]]
+                open_ &= ~crossed
+            bits[same] += self.tables[place][top] + self.rare[place][a[same]]
+            room[open_] += self.best[place]
+            found[:, place] = column
+        return found, bits, room
+
+    def _crossed(self, codes: "Sequence[tuple[Rows, Rows]]") -> "npt.NDArray[np.bool_] | None":
+        if not self.twins:
+            return None
+        (a, b), (c, d) = (codes[place] for place in self.twins)
+        return np.asarray((a == d) & (b == c) & (a != b) & (a >= 0) & (b >= 0), dtype=np.bool_)
+
+    def _related(self, found: Levels, bits: Bits) -> Bits:
+        """Take into account that a pair may be relatives instead: 2^bits is against strangers only."""
+        if not self.model.kin:
+            return bits
+        against = np.full(len(bits), np.log2(self.model.matches / self.model.pairs / self.model.kin), dtype=np.float32)
+        for place in range(len(self.fields)):
+            table = np.append(np.log2(self.model.m[place] / self.model.relatives[place]), 0.0).astype(np.float32)
+            against += table[found[:, place]]
+        return -np.logaddexp2(-bits, -against).astype(np.float32)
+
+
+    def posterior(self, found: Levels, rare: Floats) -> Floats:
+        """The probability of pairs whose levels are all known, rivals aside; `rare` in nats."""
+        bits = np.full(len(found), self.model.prior) + rare / np.log(2)
+        for place, table in enumerate(self.tables):
+            bits += table[found[:, place]]
+        sure: Floats = 1 / (1 + np.exp2(-np.clip(self._related(found, bits.astype(np.float32)), -300, 300).astype(np.float64)))
+        return sure
+
+
+_OPEN = np.int8(-2)
+
+
+def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Scored]) -> Scored:
+    """The scored pairs of all chunks, each pair once, in the order of left and right."""
+    parts = [score(left, right) for left, right in chunks]
+    if not parts:
+        raise ValueError("nothing was scored")
+    left, right = np.concatenate([p.left for p in parts]), np.concatenate([p.right for p in parts])
+    _, first = np.unique(left.astype(np.int64) << 32 | right, return_index=True)
+    return Scored(
+        left[first],
+        right[first],
+        np.concatenate([p.levels for p in parts])[first],
+        np.concatenate([p.bits for p in parts])[first],
+    )
+
+
+def probability(scored: Scored, *, left_once: bool, right_once: bool) -> Floats:
+    """The probability of each pair.
+
+    Where a record has one match at most, its candidates exclude each other: odds against all of them together.
+    """
+    odds = np.exp2(np.clip(scored.bits.astype(np.float64), -300, 300))
+    rivals = np.zeros(len(odds))
+    for rows, once in ((scored.left, left_once), (scored.right, right_once)):
+        if once and len(rows):
+            rivals += np.bincount(rows, weights=odds)[rows] - odds
+    return odds / (1 + odds + np.maximum(rivals, 0))

@@ -1,0 +1,212 @@
+"""Learn, without labels, how often matches and strangers agree in each degree (Fellegi and Sunter 1969).
+
+u, the agreement of strangers, comes from random pairs; m, that of matches, from EM over *counts of level patterns* of the
+candidates (Dempster, Laird and Rubin 1977). Candidates are not all pairs: a match that no key finds is never seen. EM therefore
+treats unseen matches as missing data: how many there are, and how they agree, follows from how often matches of each pattern are
+found by the keys. The same figure is the estimate of the keys' recall.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.link.spec import Key, Part
+
+Levels = npt.NDArray[np.int8]
+Floats = npt.NDArray[np.float64]
+
+ROUNDS = 100
+BEFORE_RELATIVES = 6
+CLOSE = 1e-4
+DRAWS = 20_000
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patterns:
+    """Distinct combinations of levels (one row each, −1 missing) and how many pairs have them."""
+
+    levels: Levels
+    counts: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """What was learned: per field the probability of each level among matches and among strangers."""
+
+    names: tuple[str, ...]
+    m: tuple[Floats, ...]
+    u: tuple[Floats, ...]
+    relatives: tuple[Floats, ...]  # the same among pairs that look like matches and are none (household, twins)
+    kin: float  # share of all pairs that are such
+    matches: float  # pairs that are matches, found or not
+    pairs: float  # all pairs
+    recall: float  # share of the matches that the keys find
+    rounds: int
+    converged: bool
+
+    @property
+    def prior(self) -> float:
+        """Log odds (base 2) that a random pair is a match."""
+        return float(np.log2(self.matches / max(self.pairs - self.matches, 1.0)))
+
+    def weights(self, place: int) -> Floats:
+        """Log₂ (m / u) of a field's levels."""
+        weights: Floats = np.log2(self.m[place] / self.u[place])
+        return weights
+
+
+def index(levels: Levels) -> tuple[Patterns, npt.NDArray[np.intp]]:
+    """The distinct combinations of levels of pairs (rows), counted, and which of them each pair has."""
+    radix = levels.max(axis=0, initial=0).astype(np.int64) + 2
+    packed = np.zeros(len(levels), dtype=np.int64)
+    for place in range(levels.shape[1]):
+        packed = packed * radix[place] + (levels[:, place] + 1)
+    _, first, places, counts = np.unique(packed, return_index=True, return_inverse=True, return_counts=True)
+    return Patterns(levels[first], counts.astype(np.float64)), places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """How the keys find matches: the probability that a part agrees, for each level of its field (0 = missing, then levels)."""
+
+    keys: tuple[Key, ...]
+    agree: Mapping[Part, Floats]
+
+    def hits(self, levels: Levels, names: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+        """Which drawn pairs (rows of levels) at least one key finds."""
+        return np.any(self.each(levels, names, rng), axis=0)
+
+    def each(self, levels: Levels, names: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+        """One row for each key: which drawn pairs it finds."""
+        parts = sorted({part for key in self.keys for part in key})
+        drawn = {
+            part: rng.random(len(levels)) < self.agree[part][levels[:, names.index(part.field)] + 1] for part in parts
+        }
+        found = [np.logical_and.reduce([drawn[part] for part in key]) for key in self.keys]
+        return np.asarray(found, dtype=np.bool_).reshape(len(self.keys), len(levels))
+
+
+def strangers(levels: Levels, tops: Sequence[float], sizes: Sequence[int]) -> tuple[Floats, ...]:
+    """u of each field: equality from the values' frequencies (`tops`), lower levels from random pairs."""
+    found = []
+    for place, size in enumerate(sizes):
+        column = levels[:, place]
+        counts = np.bincount(column[column >= 0], minlength=size)[: size - 1].astype(np.float64) + 0.5
+        found.append(np.append(counts / counts.sum() * (1 - tops[place]), tops[place]))
+    return tuple(found)
+
+
+def start(sizes: Sequence[int], agreement: Sequence[float]) -> tuple[Floats, ...]:
+    """m before anything is known: mostly equality, then the nearer the likelier."""
+    found = []
+    for size, top in zip(sizes, agreement, strict=True):
+        lower = np.arange(1, size, dtype=np.float64)
+        found.append(np.append(lower / lower.sum() * (1 - top), top))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Candidates to learn from: all those of some left records."""
+
+    seen: Patterns  # counts are not used
+    pattern: npt.NDArray[np.intp]  # of each pair
+    group: npt.NDArray[np.intp]  # the left record of each pair, numbered from 0
+    rarity: Floats  # ln of how much rarer than usual the values are in which each pair agrees
+    share: float  # of all left records, how many are in the sample
+    exclusive: bool  # whether a left record has one match at most
+
+
+def fit(
+    sample: Sample,
+    first: tuple[Floats, ...],
+    u: tuple[Floats, ...],
+    finding: Finding,
+    absent: Sequence[float],
+    pairs: float,
+    names: tuple[str, ...],
+    seed: int,
+    most: float,
+    labels: Patterns | None = None,
+) -> Model:
+    """EM over the sample.
+
+    Where a left record has one match at most, its candidates compete for it, and those that lose although they look like matches
+    (people of one household, twins, branches of a firm) teach a third class: `relatives`. `absent`: share of matches that lack a
+    field on a side. `most`: matches there can be at most. `labels`: pairs that people called matches, counted by pattern.
+    """
+    m, relatives, kin = first, first, 0.0
+    recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
+    strange = _log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
+    while rounds < ROUNDS and change > CLOSE:
+        rounds += 1
+        alike = _log_likelihood(sample.seen.levels, m)[sample.pattern]
+        related = _log_likelihood(sample.seen.levels, relatives)[sample.pattern] + np.log(kin + _TINY)
+        odds = np.exp(np.clip(np.log(matches / pairs) + alike - np.logaddexp(strange, related), -500, 500))
+        sure = odds / (1 + (_sum(odds, sample.group) if sample.exclusive else odds))
+        weight = np.bincount(sample.pattern, weights=sure, minlength=len(sample.seen.levels))
+        rng = np.random.default_rng(seed)
+        drawn = draw(m, absent, rng)
+        hit = finding.hits(drawn, names, rng)
+        recall = float(max(hit.mean(), 0.05))
+        matches = min(float(sure.sum()) / sample.share / recall, most)
+        counts = _tallies(sample.seen.levels, weight, first)
+        hidden = _tallies(drawn[~hit], np.full(int((~hit).sum()), sure.sum() / recall / DRAWS), first)
+        known = _tallies(labels.levels, labels.counts, first) if labels is not None else [0.0] * len(first)
+        fresh = tuple(_shares(c + h + k) for c, h, k in zip(counts, hidden, known, strict=True))
+        change = max(float(np.abs(a - b).max()) for a, b in zip(fresh, m, strict=True))
+        m = fresh
+        if sample.exclusive and rounds >= BEFORE_RELATIVES:
+            lost = np.maximum(_lookalike(odds, rounds, related, strange) - sure, 0)
+            relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, np.bincount(sample.pattern, weights=lost, minlength=len(weight)), first))
+            kin = float(lost.sum()) / sample.share / pairs
+    return Model(names, m, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE)
+
+
+def _lookalike(odds: Floats, rounds: int, related: Floats, strange: Floats) -> Floats:
+    """How surely a pair is no stranger: at first by looking like a match, later also by looking like a relative."""
+    alone = odds / (1 + odds)
+    if rounds == BEFORE_RELATIVES:
+        return alone
+    kinship = 1 / (1 + np.exp(np.clip(strange - related, -500, 500)))
+    return np.asarray(alone + (1 - alone) * kinship)
+
+
+def _sum(values: Floats, group: npt.NDArray[np.intp]) -> Floats:
+    total: Floats = np.bincount(group, weights=values)[group]
+    return total
+
+
+def _tallies(levels: Levels, weight: Floats, like: tuple[Floats, ...]) -> list[Floats]:
+    return [_counts(levels[:, place], weight, len(old)) for place, old in enumerate(like)]
+
+
+def _shares(counts: Floats) -> Floats:
+    smooth: Floats = (counts + 0.1) / (counts.sum() + 0.1 * len(counts))
+    return smooth
+
+
+def _log_likelihood(levels: Levels, of: tuple[Floats, ...]) -> Floats:
+    total = np.zeros(len(levels), dtype=np.float64)
+    for place, chances in enumerate(of):
+        table = np.append(np.log(chances + _TINY), 0.0)  # a missing value (−1) says nothing
+        total += table[levels[:, place]]
+    return total
+
+
+def _counts(column: Levels, weight: Floats, size: int) -> Floats:
+    there = column >= 0
+    return np.bincount(column[there], weights=weight[there], minlength=size).astype(np.float64)
+
+
+def draw(m: tuple[Floats, ...], absent: Sequence[float], rng: np.random.Generator) -> Levels:
+    """Made-up matches: `DRAWS` rows of levels."""
+    drawn = np.empty((DRAWS, len(m)), dtype=np.int8)
+    for place, (chances, gone) in enumerate(zip(m, absent, strict=True)):
+        column = np.searchsorted(chances.cumsum() / chances.sum(), rng.random(DRAWS)).astype(np.int8)
+        column[rng.random(DRAWS) < gone] = -1
+        drawn[:, place] = np.minimum(column, len(chances) - 1)
+    return drawn
