@@ -6,13 +6,13 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import encode, train
+from matchers.link import block, encode, train
 from matchers.link.block import Join, Rows
 from matchers.link.encode import Element, Encoded
 from matchers.link.spec import Key, Part, Spec
-from matchers.link.train import Finding, Floats, Levels
+from matchers.link.train import Finding, Floats, Levels, Way
 
-BUDGET = 2.0
+BUDGET = 1.5
 """Candidates that one proposed key may give, per record of both files."""
 MOST = 12
 """Keys that are proposed at most."""
@@ -58,7 +58,7 @@ def assumed(fields: Sequence[Encoded]) -> dict[Part, Floats]:
 def propose(
     elements: Elements,
     fields: Sequence[Encoded],
-    m: tuple[Floats, ...],
+    ways: tuple[Way, ...],
     agree: Mapping[Part, Floats],
     absent: Sequence[float],
     sizes: tuple[int, int],
@@ -67,18 +67,22 @@ def propose(
     """Keys, the most useful first: greedily, each finds the largest share of the matches that those before it miss."""
     rng = np.random.default_rng(spec.seed)
     names = [one.name for one in fields]
-    drawn = train.draw(m, absent, rng)
+    drawn = train.draw(ways, absent, rng)
     keys = tuple(_affordable(elements, sizes))
     hits = Finding(keys, agree).each(drawn, names, rng)
-    missed = np.ones(hits.shape[1], dtype=np.bool_)
+    found = np.zeros(hits.shape[1], dtype=np.int8)
     chosen: list[Key] = []
-    while len(chosen) < MOST and missed.any():
-        gains = (hits & missed).mean(axis=1)
-        best = int(gains.argmax())
-        if gains[best] < GAIN:
-            break
-        chosen.append(keys[best])
-        missed &= ~hits[best]
+    for often in (1, 2):  # found twice: errors come together, which the drawn matches know only in part
+        while len(chosen) < MOST:
+            gains = (hits & (found < often)).mean(axis=1)
+            best = int(gains.argmax()) if len(gains) else -1
+            if best < 0 or gains[best] < GAIN * often**3:
+                break
+            hit, hits[best] = hits[best].copy(), False
+            if block.join(keys[best], elements, sizes, spec.block).blocked.pairs > 2 * BUDGET * sum(sizes):
+                continue  # its parts go together, so it is wider than they seem
+            chosen.append(keys[best])
+            found += hit
     return tuple(chosen)
 
 

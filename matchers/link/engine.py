@@ -75,16 +75,16 @@ def link(
     sizes = (len(fields[0].left), len(fields[0].right))
     elements = choose.Elements(fields)
     absent = [1 - (1 - a) * (1 - b) for a, b in (one.absent for one in fields)]
-    prior = train.start([len(one.kind.levels) for one in fields], [one.kind.agreement for one in fields])
+    prior = (train.Way(1.0, train.start([len(o.kind.levels) for o in fields], [o.kind.agreement for o in fields])),)
     progress("keys", 0.0)
     keys = spec.keys or choose.propose(elements, fields, prior, choose.assumed(fields), absent, sizes, spec)
     joins = _joins(keys, elements, sizes, spec, one_file)
     model, finding = _learn(fields, joins, sizes, absent, prior, choose.assumed(fields), spec, one_file, progress)
     if not spec.keys:
-        wider = choose.propose(elements, fields, model.m, finding.agree, absent, sizes, spec)
+        wider = choose.propose(elements, fields, model.ways, finding.agree, absent, sizes, spec)
         if set(wider) - set(keys):
             joins = _joins(wider, elements, sizes, spec, one_file)
-            model, finding = _learn(fields, joins, sizes, absent, model.m, finding.agree, spec, one_file, progress)
+            model, finding = _learn(fields, joins, sizes, absent, model.ways, finding.agree, spec, one_file, progress)
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     scored = score.gather(_all(joins, progress), lambda a, b: scorer.score(a, b, least))
@@ -133,7 +133,7 @@ def _learn(
     joins: Sequence[Join],
     sizes: tuple[int, int],
     absent: Sequence[float],
-    first: tuple[Floats, ...],
+    first: tuple[train.Way, ...],
     agree: Mapping[Part, Floats],
     spec: Spec,
     one_file: bool,
@@ -159,7 +159,7 @@ def _learn(
     sample = Sample(seen, pattern, group, rare, share, exclusive=_once(spec, one_file)[0])
     finding = Finding(tuple(j.blocked.key for j in joins), agree)
     most = float(sizes[0]) if one_file else float(min(sizes) if spec.assign == "one_to_one" else max(sizes))
-    model = train.fit(sample, first, u, finding, absent, pairs, names, spec.seed, most)
+    model = train.fit(sample, train.blend(first), u, finding, absent, pairs, names, spec.seed, most)
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
     return model, Finding(finding.keys, choose.agreement(fields, joins, left, right, levels, sure, agree))
 

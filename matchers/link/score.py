@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import kinds
+from matchers.link import kinds, train
 from matchers.link.encode import Encoded
 from matchers.link.train import Floats, Levels, Model
 
@@ -61,7 +61,11 @@ class Scorer:
 
     def __init__(self, fields: Sequence[Encoded], model: Model, sizes: tuple[int, int]) -> None:
         self.fields, self.model = fields, model
-        self.tables = [np.append(model.weights(p), 0.0).astype(np.float32) for p in range(len(fields))]
+        ways = [np.log2(way.m[p] / model.u[p]) for p in range(len(fields)) for way in model.ways]
+        count = len(model.ways)
+        # no way of being a match gives more: what the stages add up is a bound; `exact` tells the odds themselves
+        bounds = [np.maximum.reduce(ways[p * count : (p + 1) * count]) for p in range(len(fields))]
+        self.tables = [np.append(bound, 0.0).astype(np.float32) for bound in bounds]
         self.rare = [rarity(one, float(model.u[p][-1]), sum(sizes)) for p, one in enumerate(fields)]
         self.best = [float(table[:-2].max(initial=0.0)) for table in self.tables]
         twins = [p for p, one in enumerate(fields) if one.twin]
@@ -82,9 +86,26 @@ class Scorer:
             room[rows] -= self.best[place]
             keep = bits + room >= least
             left, right, found, bits, room = left[keep], right[keep], found[keep], bits[keep], room[keep]
-        bits = self._related(found, bits)
+        bits = self.exact(found, self._rare(found, left))
         keep = bits >= least
         return Scored(left[keep], right[keep], found[keep], bits[keep])
+
+    def exact(self, found: Levels, rare: Bits) -> Bits:
+        """Log₂ odds of a match against strangers and relatives together; `rare`: bits that rare values add against strangers."""
+        model = self.model
+        match = np.logaddexp.reduce([np.log(w.share) + train.log_likelihood(found, w.m) for w in model.ways])
+        strange = train.log_likelihood(found, model.u) - rare * np.log(2)
+        if model.kin:
+            related = np.log(model.kin) + train.log_likelihood(found, model.relatives)
+            strange = np.logaddexp(strange, related)
+        return ((match - strange) / np.log(2) + model.prior).astype(np.float32)
+
+    def _rare(self, found: Levels, left: Rows) -> Bits:
+        total = np.zeros(len(left), dtype=np.float32)
+        for place, one in enumerate(self.fields):
+            same = found[:, place] == one.kind.top
+            total[same] += self.rare[place][one.left[left[same]]]
+        return total
 
     def _equal(self, left: Rows, right: Rows) -> tuple[Levels, Bits, Bits]:
         """What codes alone say: equal, missing, or open; the bits so far; and what open fields could add."""
@@ -115,23 +136,10 @@ class Scorer:
         (a, b), (c, d) = (codes[place] for place in self.twins)
         return np.asarray((a == d) & (b == c) & (a != b) & (a >= 0) & (b >= 0), dtype=np.bool_)
 
-    def _related(self, found: Levels, bits: Bits) -> Bits:
-        """Take into account that a pair may be relatives instead: 2^bits is against strangers only."""
-        if not self.model.kin:
-            return bits
-        against = np.full(len(bits), np.log2(self.model.matches / self.model.pairs / self.model.kin), dtype=np.float32)
-        for place in range(len(self.fields)):
-            table = np.append(np.log2(self.model.m[place] / self.model.relatives[place]), 0.0).astype(np.float32)
-            against += table[found[:, place]]
-        return -np.logaddexp2(-bits, -against).astype(np.float32)
-
-
     def posterior(self, found: Levels, rare: Floats) -> Floats:
         """The probability of pairs whose levels are all known, rivals aside; `rare` in nats."""
-        bits = np.full(len(found), self.model.prior) + rare / np.log(2)
-        for place, table in enumerate(self.tables):
-            bits += table[found[:, place]]
-        sure: Floats = 1 / (1 + np.exp2(-np.clip(self._related(found, bits.astype(np.float32)), -300, 300).astype(np.float64)))
+        bits = self.exact(found, (rare / np.log(2)).astype(np.float32)).astype(np.float64)
+        sure: Floats = 1 / (1 + np.exp2(-np.clip(bits, -300, 300)))
         return sure
 
 

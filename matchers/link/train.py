@@ -17,9 +17,10 @@ from matchers.link.spec import Key, Part
 Levels = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
 
-ROUNDS = 100
-BEFORE_RELATIVES = 6
-CLOSE = 1e-4
+ROUNDS = 60
+BEFORE_RELATIVES = 4
+BEFORE_WAYS = 12
+CLOSE = 5e-4
 DRAWS = 20_000
 _TINY = 1e-12
 
@@ -33,11 +34,19 @@ class Patterns:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One way of being a match: as ever, or after a move, or badly taken down, when several fields differ together."""
+
+    share: float
+    m: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """What was learned: per field the probability of each level among matches and among strangers."""
 
     names: tuple[str, ...]
-    m: tuple[Floats, ...]
+    ways: tuple["Way", ...]
     u: tuple[Floats, ...]
     relatives: tuple[Floats, ...]  # the same among pairs that look like matches and are none (household, twins)
     kin: float  # share of all pairs that are such
@@ -46,6 +55,11 @@ class Model:
     recall: float  # share of the matches that the keys find
     rounds: int
     converged: bool
+
+    @property
+    def m(self) -> tuple[Floats, ...]:
+        """The probability of each level among all matches."""
+        return blend(self.ways)
 
     @property
     def prior(self) -> float:
@@ -138,32 +152,77 @@ def fit(
     (people of one household, twins, branches of a firm) teach a third class: `relatives`. `absent`: share of matches that lack a
     field on a side. `most`: matches there can be at most. `labels`: pairs that people called matches, counted by pattern.
     """
-    m, relatives, kin = first, first, 0.0
+    ways: tuple[Way, ...] = (Way(1.0, first),)
+    relatives, kin = first, 0.0
     recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
-    strange = _log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
-    while rounds < ROUNDS and change > CLOSE:
+    strange = log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
+    unequal = _unequal(sample.seen.levels, first)
+    while rounds < ROUNDS and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
         rounds += 1
-        alike = _log_likelihood(sample.seen.levels, m)[sample.pattern]
-        related = _log_likelihood(sample.seen.levels, relatives)[sample.pattern] + np.log(kin + _TINY)
-        odds = np.exp(np.clip(np.log(matches / pairs) + alike - np.logaddexp(strange, related), -500, 500))
+        each = np.asarray([np.log(w.share + _TINY) + log_likelihood(sample.seen.levels, w.m) for w in ways])
+        alike = np.logaddexp.reduce(each)
+        related = log_likelihood(sample.seen.levels, relatives)[sample.pattern] + np.log(kin + _TINY)
+        odds = np.exp(np.clip(np.log(matches / pairs) + alike[sample.pattern] - np.logaddexp(strange, related), -500, 500))
         sure = odds / (1 + (_sum(odds, sample.group) if sample.exclusive else odds))
         weight = np.bincount(sample.pattern, weights=sure, minlength=len(sample.seen.levels))
         rng = np.random.default_rng(seed)
-        drawn = draw(m, absent, rng)
+        drawn = draw(ways, absent, rng)
         hit = finding.hits(drawn, names, rng)
         recall = float(max(hit.mean(), 0.05))
         matches = min(float(sure.sum()) / sample.share / recall, most)
-        counts = _tallies(sample.seen.levels, weight, first)
-        hidden = _tallies(drawn[~hit], np.full(int((~hit).sum()), sure.sum() / recall / DRAWS), first)
-        known = _tallies(labels.levels, labels.counts, first) if labels is not None else [0.0] * len(first)
-        fresh = tuple(_shares(c + h + k) for c, h, k in zip(counts, hidden, known, strict=True))
-        change = max(float(np.abs(a - b).max()) for a, b in zip(fresh, m, strict=True))
-        m = fresh
+        belongs = np.exp(each - alike)
+        if len(ways) == 1 and rounds >= BEFORE_WAYS:
+            belongs = np.where(unequal >= 2, 0.95, 0.05) * np.asarray([[-1.0], [1.0]]) + [[1.0], [0.0]]
+        hidden = np.full(int((~hit).sum()), sure.sum() / recall / DRAWS)
+        fresh = _ways(sample.seen.levels, weight * belongs, drawn[~hit], hidden, ways, labels)
+        change = _change(ways, fresh)
+        ways = fresh
         if sample.exclusive and rounds >= BEFORE_RELATIVES:
             lost = np.maximum(_lookalike(odds, rounds, related, strange) - sure, 0)
-            relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, np.bincount(sample.pattern, weights=lost, minlength=len(weight)), first))
+            by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
+            relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, by_pattern, first))
             kin = float(lost.sum()) / sample.share / pairs
-    return Model(names, m, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE)
+    return Model(names, ways, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE)
+
+
+def _ways(
+    levels: Levels, weight: Floats, missed: Levels, hidden: Floats, before: tuple[Way, ...], labels: Patterns | None
+) -> tuple[Way, ...]:
+    """The ways anew from the weight that each pattern gives to each of them; unseen matches are shared out as before."""
+    like = before[0].m
+    old = np.asarray([np.log(w.share + _TINY) + log_likelihood(missed, w.m) for w in before]) if len(missed) else None
+    found = []
+    for place, mine in enumerate(weight):
+        counts = _tallies(levels, mine, like)
+        total = mine.sum()
+        if old is not None:
+            part = hidden * (np.exp(old[place] - np.logaddexp.reduce(old)) if len(before) == len(weight) else 1 / len(weight))
+            counts = [c + h for c, h in zip(counts, _tallies(missed, part, like), strict=True)]
+            total += part.sum()
+        if labels is not None:
+            counts = [c + k for c, k in zip(counts, _tallies(labels.levels, labels.counts / len(weight), like), strict=True)]
+        found.append((total, tuple(_shares(c) for c in counts)))
+    whole = max(sum(total for total, _ in found), _TINY)
+    return tuple(Way(float(total / whole), m) for total, m in found)
+
+
+def _unequal(levels: Levels, like: tuple[Floats, ...]) -> npt.NDArray[np.int_]:
+    """How many fields of each pattern are there and not equal."""
+    tops = np.asarray([len(chances) - 1 for chances in like])
+    return ((levels >= 0) & (levels < tops)).sum(axis=1)
+
+
+def _change(before: tuple[Way, ...], after: tuple[Way, ...]) -> float:
+    if len(before) != len(after):
+        return 1.0
+    return max(float(np.abs(a - b).max()) for w, v in zip(before, after, strict=True) for a, b in zip(w.m, v.m, strict=True))
+
+
+def blend(ways: tuple[Way, ...]) -> tuple[Floats, ...]:
+    """The levels' probabilities over all ways."""
+    return tuple(
+        np.sum([way.share * way.m[place] for way in ways], axis=0) for place in range(len(ways[0].m))
+    )
 
 
 def _lookalike(odds: Floats, rounds: int, related: Floats, strange: Floats) -> Floats:
@@ -189,7 +248,8 @@ def _shares(counts: Floats) -> Floats:
     return smooth
 
 
-def _log_likelihood(levels: Levels, of: tuple[Floats, ...]) -> Floats:
+def log_likelihood(levels: Levels, of: tuple[Floats, ...]) -> Floats:
+    """The ln of the probability of each row of levels; a missing one says nothing."""
     total = np.zeros(len(levels), dtype=np.float64)
     for place, chances in enumerate(of):
         table = np.append(np.log(chances + _TINY), 0.0)  # a missing value (−1) says nothing
@@ -202,11 +262,17 @@ def _counts(column: Levels, weight: Floats, size: int) -> Floats:
     return np.bincount(column[there], weights=weight[there], minlength=size).astype(np.float64)
 
 
-def draw(m: tuple[Floats, ...], absent: Sequence[float], rng: np.random.Generator) -> Levels:
-    """Made-up matches: `DRAWS` rows of levels."""
-    drawn = np.empty((DRAWS, len(m)), dtype=np.int8)
+def draw(ways: tuple[Way, ...], absent: Sequence[float], rng: np.random.Generator) -> Levels:
+    """Made-up matches: `DRAWS` rows of levels, each way with its share."""
+    counts = rng.multinomial(DRAWS, np.asarray([way.share for way in ways]) / sum(way.share for way in ways))
+    return np.concatenate([_drawn(way.m, absent, count, rng) for way, count in zip(ways, counts, strict=True)])
+
+
+def _drawn(m: tuple[Floats, ...], absent: Sequence[float], rows: int, rng: np.random.Generator) -> Levels:
+    drawn = np.empty((rows, len(m)), dtype=np.int8)
     for place, (chances, gone) in enumerate(zip(m, absent, strict=True)):
-        column = np.searchsorted(chances.cumsum() / chances.sum(), rng.random(DRAWS)).astype(np.int8)
-        column[rng.random(DRAWS) < gone] = -1
-        drawn[:, place] = np.minimum(column, len(chances) - 1)
+        column = np.searchsorted(chances.cumsum() / chances.sum(), rng.random(rows)).astype(np.int8)
+        column = np.minimum(column, len(chances) - 1).astype(np.int8)
+        column[rng.random(rows) < gone] = -1
+        drawn[:, place] = column
     return drawn
