@@ -265,3 +265,14 @@ else:
 
     def _give(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def peak_mb() -> int:
+    """The most memory that this process has held so far, in MiB."""
+    memory = psutil.Process().memory_info()
+    if peak := getattr(memory, "peak_wset", 0):  # Windows
+        return int(peak) >> 20
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(most >> (20 if sys.platform == "darwin" else 10))

@@ -7,6 +7,7 @@ Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
+
 def best(left: Rows, right: Rows, score: Floats, how: str) -> Flags:
     """Which pairs stand when each record may have one counterpart (or the sides that `how` names may have many).
 

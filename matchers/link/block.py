@@ -66,14 +66,18 @@ class Join:
         return left, right
 
 
-def join(key: Key, elements: Mapping[Part, Element], sizes: tuple[int, int], limit: int, *, one_file: bool = False) -> Join:
+def join(
+    key: Key, elements: Mapping[Part, Element], sizes: tuple[int, int], limit: int, *, one_file: bool = False
+) -> Join:
     """All pairs that agree in the key, but for values with more than `limit` pairs."""
     (left_rows, left), (right_rows, right) = _keyed([elements[part] for part in key])
     order = np.argsort(left)
     left_rows, left = left_rows[order], left[order]
     order = np.argsort(right)
     right_rows, right = right_rows[order], right[order]
-    starts = np.flatnonzero(np.concatenate([[True], left[1:] != left[:-1]])) if len(left) else np.zeros(0, dtype=np.int64)
+    starts = (
+        np.flatnonzero(np.concatenate([[True], left[1:] != left[:-1]])) if len(left) else np.zeros(0, dtype=np.int64)
+    )
     mine = np.diff(np.concatenate([starts, [len(left)]]))
     first = np.searchsorted(right, left[starts])
     theirs = np.searchsorted(right, left[starts], side="right") - first
@@ -84,13 +88,31 @@ def join(key: Key, elements: Mapping[Part, Element], sizes: tuple[int, int], lim
         pairs=int(pairs[~over].sum()) // (2 if one_file else 1),
         dropped=int(pairs[over].sum()) // (2 if one_file else 1),
         values=int(over.sum()),
-        covered=(len(np.unique(left_rows)) / max(sizes[0], 1), len(np.unique(right_rows)) / max(sizes[1], 1)),
+        covered=(_records(left_rows, sizes[0]), _records(right_rows, sizes[1])),
     )
     keep = ~over & (theirs > 0)
     wide = np.repeat(keep, mine)
     return Join(
-        blocked, left_rows[wide], np.repeat(first[keep], mine[keep]), np.repeat(theirs[keep], mine[keep]), right_rows, one_file
+        blocked,
+        left_rows[wide],
+        np.repeat(first[keep], mine[keep]),
+        np.repeat(theirs[keep], mine[keep]),
+        right_rows,
+        one_file,
     )
+
+
+def _records(rows: Rows, size: int) -> float:
+    there = np.zeros(size, dtype=np.bool_)
+    there[rows] = True
+    return float(there.mean()) if size else 0.0
+
+
+def estimate(key: Key, elements: Mapping[Part, Element]) -> float:
+    """About how many pairs a key gives, from every 16th of its values."""
+    (_, left), (_, right) = _keyed([elements[part] for part in key])
+    some = [np.sort(k[(k * 0x9E3779B1 >> 16) % 16 == 0]) for k in (left, right)]
+    return 16.0 * float((np.searchsorted(some[1], some[0], side="right") - np.searchsorted(some[1], some[0])).sum())
 
 
 def _keyed(elements: Sequence[Element]) -> tuple[tuple[Rows, Keys], tuple[Rows, Keys]]:
@@ -126,3 +148,10 @@ def pack(left: Rows, right: Rows) -> npt.NDArray[np.int64]:
 def unpack(packed: npt.NDArray[np.int64]) -> tuple[Rows, Rows]:
     """The rows of packed pairs."""
     return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
+
+
+def once(packed: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """Packed pairs in order, each once; sorting is several times as fast here as numpy's hashing `unique`."""
+    everything = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *packed]))
+    each: npt.NDArray[np.int64] = everything[np.diff(everything, prepend=-1) != 0]
+    return each

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
 from matchers.link import block, encode, train
-from matchers.link.block import Join, Rows
+from matchers.link.block import Rows
 from matchers.link.encode import Element, Encoded
 from matchers.link.spec import Key, Part, Spec
 from matchers.link.train import Finding, Floats, Levels, Way
@@ -79,7 +78,7 @@ def propose(
             if best < 0 or gains[best] < GAIN * often**3:
                 break
             hit, hits[best] = hits[best].copy(), False
-            if block.join(keys[best], elements, sizes, spec.block).blocked.pairs > 2 * BUDGET * sum(sizes):
+            if block.estimate(keys[best], elements) > 2 * BUDGET * sum(sizes):
                 continue  # its parts go together, so it is wider than they seem
             chosen.append(keys[best])
             found += hit
@@ -105,7 +104,6 @@ def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:
 
 def agreement(
     fields: Sequence[Encoded],
-    joins: Sequence[Join],
     left: Rows,
     right: Rows,
     levels: Levels,
@@ -130,9 +128,4 @@ def agreement(
                 weight = float(rows.sum())
                 table[level + 1] = (same[rows].sum() + 20 * table[level + 1]) / (weight + 20)
             found[part] = table
-    del joins
     return found
-
-
-__all__ = ["Elements", "agreement", "assumed", "propose"]
-_ = npt

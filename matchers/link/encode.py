@@ -61,11 +61,18 @@ class Element:
     def meeting(self) -> float:
         """The probability that two random records agree in it."""
         left, right = (np.bincount(c, minlength=self.width) for c in (self.left, self.right))
-        total = max(len(np.unique(self.left_rows)), 1) * max(len(np.unique(self.right_rows)), 1)
+        total = max(_records(self.left_rows), 1) * max(_records(self.right_rows), 1)
         return float((left.astype(np.float64) * right).sum() / total)
 
 
-def columns(left: Mapping[str, Column], right: Mapping[str, Column] | None, spec: Spec, readings: Readings) -> tuple[Encoded, ...]:
+def _records(rows: Codes) -> int:
+    """How many records stand there; rows are in order."""
+    return int((np.diff(rows, prepend=-1) != 0).sum())
+
+
+def columns(
+    left: Mapping[str, Column], right: Mapping[str, Column] | None, spec: Spec, readings: Readings
+) -> tuple[Encoded, ...]:
     """The spec's fields; `left` and `right` are Arrow columns of texts by name (no right: the left file against itself)."""
     swapping = [f.name for f in spec.fields if KINDS[f.kind].swaps]
     twins = dict(zip(swapping, swapping[::-1], strict=True)) if len(swapping) == 2 else {}
@@ -86,14 +93,23 @@ def columns(left: Mapping[str, Column], right: Mapping[str, Column] | None, spec
 def table(sides: Sequence[Column], kind: Kind) -> tuple[Column, list[Codes]]:
     """Distinct cleaned values of several columns, and the codes of each."""
     chunks = [chunk for side in sides for chunk in _chunks(side)]
-    raw = pa.chunked_array(chunks, type=pa.string()).combine_chunks().dictionary_encode()
-    cleaned = kind.clean(raw.dictionary).dictionary_encode()
-    place = _int(cleaned.indices)
-    rows = _int(raw.indices)
-    codes = np.full(len(rows), -1, dtype=np.int32)
-    codes[rows >= 0] = place[rows[rows >= 0]]
+    texts = pa.chunked_array(chunks, type=pa.string()).combine_chunks()
+    if _repeats(texts):
+        raw = texts.dictionary_encode()
+        cleaned = kind.clean(raw.dictionary).dictionary_encode()
+        place, rows = _int(cleaned.indices), _int(raw.indices)
+        codes = np.full(len(rows), -1, dtype=np.int32)
+        codes[rows >= 0] = place[rows[rows >= 0]]
+    else:  # nearly every text is another one: cleaned where they stand
+        cleaned = kind.clean(texts).dictionary_encode()
+        codes = _int(cleaned.indices)
     ends = np.cumsum([len(side) for side in sides])[:-1]
     return cleaned.dictionary, list(np.split(codes, ends))
+
+
+def _repeats(texts: Column) -> bool:
+    some = texts.slice(0, 20_000)
+    return len(texts) < 20_000 or len(some.unique()) < 0.5 * len(some)
 
 
 def element(encoded: Encoded, part: Part) -> Element:

@@ -18,10 +18,12 @@ Column = Any
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
-SAMPLE = 1_000_000
+SAMPLE = 400_000
 """Candidates that are compared in full for learning."""
-STRANGERS = 400_000
+STRANGERS = 300_000
 """Random pairs from which the near agreement of strangers is learned."""
+ENOUGH = 0.985
+"""Recall of the proposed keys below which they are proposed again, with what was learned."""
 LEAST = 0.01
 """Pairs below this probability are not kept."""
 
@@ -44,7 +46,7 @@ class Linked:
     blocks: tuple[Blocked, ...]
     proposed: bool  # whether the keys were proposed from the data
     finding: Finding
-    warnings: tuple["Warning_", ...]
+    warnings: tuple["Warned", ...]
     clusters: block.Rows | None = None  # of each record, when one file was de-duplicated
 
     @property
@@ -54,7 +56,7 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning_:
+class Warned:
     """Something that the user should know before trusting the figures."""
 
     code: str  # recall | one_sided | dropped | no_pairs | few
@@ -80,7 +82,7 @@ def link(
     keys = spec.keys or choose.propose(elements, fields, prior, choose.assumed(fields), absent, sizes, spec)
     joins = _joins(keys, elements, sizes, spec, one_file)
     model, finding = _learn(fields, joins, sizes, absent, prior, choose.assumed(fields), spec, one_file, progress)
-    if not spec.keys:
+    if not spec.keys and model.recall < ENOUGH:
         wider = choose.propose(elements, fields, model.ways, finding.agree, absent, sizes, spec)
         if set(wider) - set(keys):
             joins = _joins(wider, elements, sizes, spec, one_file)
@@ -94,14 +96,16 @@ def link(
     how = "many_to_many" if one_file else spec.assign
     stands = assign.best(scored.left, scored.right, probability.astype(np.float32), how)
     threshold = _threshold(probability[stands], spec.tolerated)
-    decision = np.where(stands & (probability >= threshold), 2, np.where(probability >= spec.possible, 1, 0)).astype(np.int8)
+    decision = np.where(stands & (probability >= threshold), 2, np.where(probability >= spec.possible, 1, 0)).astype(
+        np.int8
+    )
     groups = None
     if one_file:
         logit = np.log2(np.maximum(probability, 1e-12) / np.maximum(1 - probability, 1e-12)).astype(np.float32)
         groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
-        model, tuple(j.blocked for j in joins), not spec.keys, finding, _warnings(model, joins, sizes), groups,
+        model, tuple(j.blocked for j in joins), not spec.keys, finding, _warnings(model, joins), groups,
     )  # fmt: skip
 
 
@@ -147,10 +151,10 @@ def _learn(
     share = min(1.0, SAMPLE / max(total, 1))
     chosen = rng.random(sizes[0]) < share
     found = [j.sample(chosen) for j in joins]
-    packed = np.unique(np.concatenate([block.pack(*pair) for pair in found] or [np.zeros(0, dtype=np.int64)]))
+    packed = block.once([block.pack(*pair) for pair in found])
     left, right = block.unpack(packed)
     levels = score.levels(fields, left, right)
-    u = _strangers(fields, sizes, pairs, rng)
+    u = _strangers(fields, sizes, rng)
     names = tuple(one.name for one in fields)
     seen, pattern = train.index(levels)
     group = np.unique(left, return_inverse=True)[1]
@@ -161,12 +165,10 @@ def _learn(
     most = float(sizes[0]) if one_file else float(min(sizes) if spec.assign == "one_to_one" else max(sizes))
     model = train.fit(sample, train.blend(first), u, finding, absent, pairs, names, spec.seed, most)
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
-    return model, Finding(finding.keys, choose.agreement(fields, joins, left, right, levels, sure, agree))
+    return model, Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree))
 
 
-def _strangers(
-    fields: Sequence[Encoded], sizes: tuple[int, int], pairs: float, rng: np.random.Generator
-) -> tuple[Floats, ...]:
+def _strangers(fields: Sequence[Encoded], sizes: tuple[int, int], rng: np.random.Generator) -> tuple[Floats, ...]:
     left, right = (rng.integers(0, size, STRANGERS).astype(np.int32) for size in sizes)
     apart = left != right
     levels = score.levels(fields, left[apart], right[apart])
@@ -202,14 +204,14 @@ def _threshold(probability: Floats, tolerated: float | None) -> float:
     return max(float(ordered[fine[-1]]) if len(fine) else 1.0, 0.5)
 
 
-def _warnings(model: Model, joins: Sequence[Join], sizes: tuple[int, int]) -> tuple[Warning_, ...]:
+def _warnings(model: Model, joins: Sequence[Join]) -> tuple[Warned, ...]:
     found = []
     pairs = sum(j.blocked.pairs for j in joins)
     if not pairs:
-        found.append(Warning_(code="no_pairs", params={}))
+        found.append(Warned(code="no_pairs", params={}))
     if model.recall < 0.98:
-        found.append(Warning_(code="recall", params={"recall": round(model.recall, 3)}))
+        found.append(Warned(code="recall", params={"recall": round(model.recall, 3)}))
     dropped = sum(j.blocked.dropped for j in joins)
     if dropped > pairs:
-        found.append(Warning_(code="dropped", params={"dropped": dropped}))
+        found.append(Warned(code="dropped", params={"dropped": dropped}))
     return tuple(found)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from core.words import Words
 from matchers.link import near, parts
 from matchers.link.sounds import Readings

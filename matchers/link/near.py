@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ Column = Any
 WORKERS = 2
 _HAN = r"\p{Han}"
 _STAR = ord("*")
-_MONTHS = {m: f"{n:02}" for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    m: f"{n:02}"
+    for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _DAY = re.compile(r"\d+")
 _FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*")
 
@@ -37,9 +41,9 @@ _FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*")
 
 def plain(column: Column) -> Column:
     """Width, case, accents and punctuation made equal; Chinese texts without blanks; stars kept."""
-    text = pc.utf8_normalize(column, form="NFKD")
+    text = _form(column, "NFKD")
     text = pc.replace_substring_regex(text, r"\p{Mn}+", "")
-    text = pc.utf8_lower(pc.utf8_normalize(text, form="NFC"))
+    text = pc.utf8_lower(_form(text, "NFC"))
     text = pc.replace_substring_regex(text, r"[^\p{L}\p{N}*.]+", " ")
     text = pc.replace_substring_regex(text, r"(\D)\.|\.(\D|$)", r"\1 \2")
     text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"\s+", " "))
@@ -58,13 +62,13 @@ def words(column: Column) -> Column:
     chinese = pc.match_substring_regex(text, _HAN)
     if not pc.any(chinese).as_py():
         return text
-    cut = [" ".join(map("".join, zip(t, t[1:], strict=False))) if t and len(t) > 1 else t for t in text.to_pylist()]
+    cut = [" ".join(map("".join, pairwise(t))) if t and len(t) > 1 else t for t in text.to_pylist()]
     return pc.if_else(chinese, pa.array(cut, type=text.type), text)
 
 
 def numbers_only(column: Column) -> Column:
     """Digits and stars; a country code in front of a Chinese mobile number is left out."""
-    digits = pc.replace_substring_regex(pc.utf8_normalize(column, form="NFKC"), r"[^0-9*]", "")
+    digits = pc.replace_substring_regex(_form(column, "NFKC"), r"[^0-9*]", "")
     return _filled(pc.replace_substring_regex(digits, r"^(?:00)?86(1\d{10})$", r"\1"))
 
 
@@ -120,8 +124,13 @@ def elements(column: Column) -> Column:
     return _filled(pa.array(rows, type=pa.string()))
 
 
+def _form(column: Column, form: str) -> Column:
+    normalise: Any = getattr(pc, "utf8_normalize")  # noqa: B009  (the stubs do not know it)
+    return normalise(column, form=form)
+
+
 def _filled(column: Column) -> Column:
-    return pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
+    return pc.if_else(pc.equal(column, pa.scalar("", pa.string())), pa.scalar(None, column.type), column)
 
 
 # -- names
@@ -135,7 +144,8 @@ class Names:
         self.chinese = _flags(pc.match_substring_regex(column, _HAN))
         self.sounds = _codes(sounds.column(column, readings))
         self.masked = _flags(pc.match_substring(column, "*"))
-        self.lengths = pc.utf8_length(column).to_numpy(zero_copy_only=False).astype(np.int32)
+        lengths: Any = pc.utf8_length(column)
+        self.lengths = lengths.to_numpy(zero_copy_only=False).astype(np.int32)
         self.sorted: Codes | None = None
 
     def orders(self) -> Codes:
@@ -204,15 +214,17 @@ def _star(one: str, other: str) -> bool:
 
 def digits(column: Column, _readings: Readings) -> npt.NDArray[np.uint8]:
     """A matrix of bytes, one row a value (at most 24 of them), zeros behind its end."""
-    texts = np.asarray([text.encode("ascii", "replace")[:24] for text in column.to_pylist()], dtype="S24")
-    return texts.view(np.uint8).reshape(len(texts), 24) if len(texts) else np.zeros((0, 24), dtype=np.uint8)
+    lengths: Any = pc.binary_length(column)
+    long: Any = pc.max(lengths)
+    width = min(max(long.as_py() or 1, 8), 24)
+    texts = np.asarray([text.encode("ascii", "replace")[:width] for text in column.to_pylist()], dtype=f"S{width}")
+    return texts.view(np.uint8).reshape(len(texts), width)
 
 
 def digit_strings(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> Levels:
     """Levels of numbers: beginning or end agrees, one digit differs or two are swapped, mask."""
     a, b = prepared[one], prepared[other]
-    width = int(max((prepared != 0).sum(axis=1).max(initial=0), 1))
-    a, b = a[:, :width], b[:, :width]
+    width = prepared.shape[1]
     differs = a != b
     count = differs.sum(axis=1)
     levels = np.zeros(len(one), dtype=np.int8)
@@ -247,9 +259,7 @@ def _neighbours(
     rows = np.flatnonzero(count == 2)
     first = differs[rows].argmax(axis=1)
     second = np.minimum(first + 1, a.shape[1] - 1)
-    found[rows] = (
-        (a[rows, first] == b[rows, second]) & (a[rows, second] == b[rows, first]) & differs[rows, second]
-    )
+    found[rows] = (a[rows, first] == b[rows, second]) & (a[rows, second] == b[rows, first]) & differs[rows, second]
     return found
 
 
@@ -296,7 +306,7 @@ class Lines:
         runs = pc.replace_substring_regex(column, r"[^0-9]+", " ")
         runs = pc.utf8_trim_whitespace(pc.replace_substring_regex(runs, r"(^|\s)0+", r"\1"))
         self.numbers = _codes(runs)
-        self.none = _flags(pc.equal(runs, ""))
+        self.none = _flags(pc.equal(runs, pa.scalar("", pa.string())))
 
 
 def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
@@ -326,7 +336,9 @@ class Tokens:
         rows = np.repeat(np.arange(len(texts)), counts)
         norms = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))
         weights = (weights / np.maximum(norms[rows], 1e-9)).astype(np.float32)
-        self.rows = sparse.csr_array((weights, columns, np.concatenate([[0], counts.cumsum()])), (len(texts), len(vocabulary)))
+        self.rows = sparse.csr_array(
+            (weights, columns, np.concatenate([[0], counts.cumsum()])), (len(texts), len(vocabulary))
+        )
 
 
 def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
@@ -405,7 +417,8 @@ def different(_prepared: None, one: Codes, _other: Codes) -> Levels:
 
 def _codes(column: Column) -> Codes:
     indices = column.dictionary_encode().indices
-    return indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    codes: Codes = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return codes
 
 
 def _flags(column: Column) -> Flags:

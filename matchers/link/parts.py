@@ -75,7 +75,7 @@ def end(length: int) -> Callable[[Column, Readings], Column]:
 def numbers(column: Column, _readings: Readings) -> Column:
     """All digit runs of a line, in order; a line without any has no such part."""
     runs = pc.utf8_trim_whitespace(pc.replace_substring_regex(column, r"[^0-9]+", " "))
-    return pc.if_else(pc.equal(runs, ""), pa.scalar(None, column.type), runs)
+    return pc.if_else(pc.equal(runs, pa.scalar("", pa.string())), pa.scalar(None, column.type), runs)
 
 
 def square(column: Column, _readings: Readings) -> Column:
@@ -107,5 +107,6 @@ def each_element(column: Column, _readings: Readings) -> list[list[str]]:
 
 
 def _long(column: Column, length: int, cut: Column) -> Column:
-    usable = pc.and_(pc.greater_equal(pc.utf8_length(column), length), pc.invert(pc.match_substring(cut, "*")))
+    enough: Any = pc.utf8_length(column)
+    usable = pc.and_(pc.greater_equal(enough, pa.scalar(length)), pc.invert(pc.match_substring(cut, "*")))
     return pc.if_else(usable, cut, pa.scalar(None, column.type))

@@ -53,7 +53,7 @@ def rarity(one: Encoded, u: float, total: int) -> Bits:
     """Log₂ of how much rarer than the field's usual agreement each distinct value is."""
     left, right = one.counts
     share = np.maximum(left + right, 1) / total
-    return np.log2(u / share).astype(np.float32)
+    return np.asarray(np.log2(u / share), dtype=np.float32)
 
 
 class Scorer:
@@ -80,7 +80,11 @@ class Scorer:
         for place in self.order:
             rows = np.flatnonzero(found[:, place] == _OPEN)
             one = self.fields[place]
-            near = one.kind.near(one.prepared, one.left[left[rows]], one.right[right[rows]]) if len(rows) else np.zeros(0, np.int8)
+            near = (
+                one.kind.near(one.prepared, one.left[left[rows]], one.right[right[rows]])
+                if len(rows)
+                else np.zeros(0, np.int8)
+            )
             found[rows, place] = near
             bits[rows] += self.tables[place][near]
             room[rows] -= self.best[place]
@@ -98,7 +102,7 @@ class Scorer:
         if model.kin:
             related = np.log(model.kin) + train.log_likelihood(found, model.relatives)
             strange = np.logaddexp(strange, related)
-        return ((match - strange) / np.log(2) + model.prior).astype(np.float32)
+        return np.asarray((match - strange) / np.log(2) + model.prior, dtype=np.float32)
 
     def _rare(self, found: Levels, left: Rows) -> Bits:
         total = np.zeros(len(left), dtype=np.float32)
@@ -152,7 +156,9 @@ def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Sc
     if not parts:
         raise ValueError("nothing was scored")
     left, right = np.concatenate([p.left for p in parts]), np.concatenate([p.right for p in parts])
-    _, first = np.unique(left.astype(np.int64) << 32 | right, return_index=True)
+    packed = left.astype(np.int64) << 32 | right
+    order = np.argsort(packed)
+    first = order[np.diff(packed[order], prepend=-1) != 0]
     return Scored(
         left[first],
         right[first],
@@ -171,4 +177,4 @@ def probability(scored: Scored, *, left_once: bool, right_once: bool) -> Floats:
     for rows, once in ((scored.left, left_once), (scored.right, right_once)):
         if once and len(rows):
             rivals += np.bincount(rows, weights=odds)[rows] - odds
-    return odds / (1 + odds + np.maximum(rivals, 0))
+    return np.asarray(odds / (1 + odds + np.maximum(rivals, 0)))

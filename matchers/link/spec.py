@@ -1,18 +1,18 @@
 """Say in ten lines which columns of two files mean the same, how they are compared, and what may link to what.
 
-    schema: 1
-    id: {left: rec_id, right: cons_no}       # one name when both files use it
-    fields:
-      given: given                           # column and kind have the same name …
-      family: {kind: family, left: surname, right: 姓}
-      born: {kind: birth, left: dob, right: 出生日期}
-      phone: phone
-    keys: [[family, born], [phone]]          # left out: proposed from the data
-    assign: one_to_one                       # one_to_many, many_to_one, many_to_many
+schema: 1
+id: {left: rec_id, right: cons_no}       # one name when both files use it
+fields:
+  given: given                           # column and kind have the same name …
+  family: {kind: family, left: surname, right: 姓}
+  born: {kind: birth, left: dob, right: 出生日期}
+  phone: phone
+keys: [[family, born], [phone]]          # left out: proposed from the data
+assign: one_to_one                       # one_to_many, many_to_one, many_to_many
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.errors import ConfigError, choices
@@ -114,7 +114,9 @@ class Spec:
     fields: tuple[Field, ...]
     keys: tuple[Key, ...] = ()  # none: proposed from the data
     assign: str = "one_to_one"
-    tolerated: float | None = None  # share of wrong matches that is acceptable; None: a match is what is likelier than not
+    tolerated: float | None = (
+        None  # share of wrong matches that is acceptable; None: a match is what is likelier than not
+    )
     possible: float = 0.05  # from this probability on, a pair goes to a person
     block: int = 250_000  # pairs of one key value above which it is dropped, and counted
     seed: int = 1
@@ -166,7 +168,7 @@ def _columns(node: Node, default: str) -> tuple[str, str]:
 
 
 def _key(node: Node, known: Mapping[str, Field]) -> Key:
-    texts = (node.text().replace("+", " ").split() if isinstance(node.raw, str) else node.texts())
+    texts = node.text().replace("+", " ").split() if isinstance(node.raw, str) else node.texts()
     return tuple(sorted(_part(text, node, known) for text in texts))
 
 

@@ -8,6 +8,7 @@ found by the keys. The same figure is the estimate of the keys' recall.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +92,7 @@ class Finding:
 
     def hits(self, levels: Levels, names: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.bool_]:
         """Which drawn pairs (rows of levels) at least one key finds."""
-        return np.any(self.each(levels, names, rng), axis=0)
+        return np.asarray(self.each(levels, names, rng).any(axis=0), dtype=np.bool_)
 
     def each(self, levels: Levels, names: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.bool_]:
         """One row for each key: which drawn pairs it finds."""
@@ -162,7 +163,9 @@ def fit(
         each = np.asarray([np.log(w.share + _TINY) + log_likelihood(sample.seen.levels, w.m) for w in ways])
         alike = np.logaddexp.reduce(each)
         related = log_likelihood(sample.seen.levels, relatives)[sample.pattern] + np.log(kin + _TINY)
-        odds = np.exp(np.clip(np.log(matches / pairs) + alike[sample.pattern] - np.logaddexp(strange, related), -500, 500))
+        odds = np.exp(
+            np.clip(np.log(matches / pairs) + alike[sample.pattern] - np.logaddexp(strange, related), -500, 500)
+        )
         sure = odds / (1 + (_sum(odds, sample.group) if sample.exclusive else odds))
         weight = np.bincount(sample.pattern, weights=sure, minlength=len(sample.seen.levels))
         rng = np.random.default_rng(seed)
@@ -196,11 +199,15 @@ def _ways(
         counts = _tallies(levels, mine, like)
         total = mine.sum()
         if old is not None:
-            part = hidden * (np.exp(old[place] - np.logaddexp.reduce(old)) if len(before) == len(weight) else 1 / len(weight))
+            part = hidden * (
+                np.exp(old[place] - np.logaddexp.reduce(old)) if len(before) == len(weight) else 1 / len(weight)
+            )
             counts = [c + h for c, h in zip(counts, _tallies(missed, part, like), strict=True)]
             total += part.sum()
         if labels is not None:
-            counts = [c + k for c, k in zip(counts, _tallies(labels.levels, labels.counts / len(weight), like), strict=True)]
+            counts = [
+                c + k for c, k in zip(counts, _tallies(labels.levels, labels.counts / len(weight), like), strict=True)
+            ]
         found.append((total, tuple(_shares(c) for c in counts)))
     whole = max(sum(total for total, _ in found), _TINY)
     return tuple(Way(float(total / whole), m) for total, m in found)
@@ -209,20 +216,20 @@ def _ways(
 def _unequal(levels: Levels, like: tuple[Floats, ...]) -> npt.NDArray[np.int_]:
     """How many fields of each pattern are there and not equal."""
     tops = np.asarray([len(chances) - 1 for chances in like])
-    return ((levels >= 0) & (levels < tops)).sum(axis=1)
+    return np.asarray(((levels >= 0) & (levels < tops)).sum(axis=1), dtype=np.int64)
 
 
 def _change(before: tuple[Way, ...], after: tuple[Way, ...]) -> float:
     if len(before) != len(after):
         return 1.0
-    return max(float(np.abs(a - b).max()) for w, v in zip(before, after, strict=True) for a, b in zip(w.m, v.m, strict=True))
+    return max(
+        float(np.abs(a - b).max()) for w, v in zip(before, after, strict=True) for a, b in zip(w.m, v.m, strict=True)
+    )
 
 
 def blend(ways: tuple[Way, ...]) -> tuple[Floats, ...]:
     """The levels' probabilities over all ways."""
-    return tuple(
-        np.sum([way.share * way.m[place] for way in ways], axis=0) for place in range(len(ways[0].m))
-    )
+    return tuple(np.sum([way.share * way.m[place] for way in ways], axis=0) for place in range(len(ways[0].m)))
 
 
 def _lookalike(odds: Floats, rounds: int, related: Floats, strange: Floats) -> Floats:
@@ -239,7 +246,7 @@ def _sum(values: Floats, group: npt.NDArray[np.intp]) -> Floats:
     return total
 
 
-def _tallies(levels: Levels, weight: Floats, like: tuple[Floats, ...]) -> list[Floats]:
+def _tallies(levels: Levels, weight: npt.NDArray[Any], like: tuple[Floats, ...]) -> list[Floats]:
     return [_counts(levels[:, place], weight, len(old)) for place, old in enumerate(like)]
 
 

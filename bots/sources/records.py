@@ -1,0 +1,112 @@
+"""Read a file that somebody hands in (csv, xlsx, xls, parquet) as columns of texts, whatever its columns are called."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as arrow_parquet
+
+from bots.sources.notes import Notes
+from bots.sources.sheets import open_sheet
+from core.errors import InputError
+from core.words import Words
+
+Table = Any
+
+_MAGIC = b"PAR1"
+_NOTHING = ["", "\\N", "NULL", "null", "NaN", "nan", "None", "<NA>"]
+_SEPARATORS = ",\t;|"
+
+
+def read(path: Path) -> Table:
+    """The file's rows as an Arrow table of texts (None: empty).
+
+    Raises InputError when there is no such file or no table in it.
+    """
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(1 << 16)
+    except OSError as error:
+        raise InputError(Words(f"{path}：无法读取（{error.strerror}）", f"{path}: {error.strerror}")) from None
+    if not head.strip():
+        raise InputError(Words(f"{path}：文件是空的", f"{path}: the file is empty"))
+    try:
+        if head.startswith(_MAGIC):
+            return _texts(arrow_parquet.read_table(path))
+        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            return _sheet(path)
+        return _text(path, head)
+    except pa.ArrowInvalid as error:
+        line = str(error).partition("\n")[0].partition(":")[0]
+        raise InputError(Words(f"{path}：不是完整的表格（{line}）", f"{path}: not a whole table ({line})")) from None
+
+
+def _texts(table: Table) -> Table:
+    if not table.column_names:
+        return table
+    return pa.table({name: _column(table[name]) for name in table.column_names})
+
+
+def _column(column: Table) -> Table:
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_floating(kind):  # a whole number with a missing neighbour has become a float
+        whole = [None if v is None or v != v else f"{v:.0f}" if v == int(v) else repr(v) for v in column.to_pylist()]
+        return pa.chunked_array([pa.array(whole, type=pa.string())])
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.chunked_array(
+            [pa.array([";".join(map(str, v)) if v else None for v in column.to_pylist()], pa.string())]
+        )
+    return column.cast(pa.string())
+
+
+def _sheet(path: Path) -> Table:
+    notes = Notes(str(path))
+    sheet = open_sheet(path.read_bytes(), notes)
+    if sheet is None:
+        raise InputError(Words(f"{path}：打不开这个工作簿", f"{path}: this workbook cannot be opened"))
+    rows = [cells for _, cells in sheet.rows]
+    columns = {
+        name: [_cell(cells[place]) if place < len(cells) else None for cells in rows]
+        for place, name in enumerate(sheet.header)
+        if name
+    }
+    return pa.table({name: pa.array(values, type=pa.string()) for name, values in columns.items()})
+
+
+def _cell(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _text(path: Path, head: bytes) -> Table:
+    encoding = _encoding(path, head)
+    line = head.decode(encoding, "ignore").lstrip("\ufeff").partition("\n")[0]
+    separator = max(_SEPARATORS, key=line.count)
+    options = arrow_csv.ReadOptions(encoding=encoding)
+    parse = arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True)
+    with arrow_csv.open_csv(path, options, parse) as reader:
+        names = reader.schema.names
+    convert = arrow_csv.ConvertOptions(
+        column_types={name: pa.string() for name in names},
+        null_values=_NOTHING,
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+    return arrow_csv.read_csv(path, options, parse, convert)
+
+
+def _encoding(path: Path, head: bytes) -> str:
+    """UTF-16 by its mark, else UTF-8 where all of it is, else GB18030."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    with path.open("rb") as handle:
+        try:
+            while chunk := handle.readline(1 << 20):
+                chunk.decode("utf-8")
+        except UnicodeDecodeError:
+            return "gb18030"
+    return "utf-8"

@@ -1,0 +1,267 @@
+"""What linking found, as figures, as a few lines, and as one offline page: weights, keys, probabilities, pairs step by step."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from core.words import Language, Words, language
+from matchers.link import Linked, score
+from matchers.link.judge import Outcome, Quality
+from matchers.link.spec import Field
+
+SHOWN = 8
+"""Pairs that are shown of each sort."""
+
+WARNINGS = {
+    "recall": Words(
+        "分块键估计只找到 {recall} 的真实配对；请增加键，或不写 keys 让程序从数据中选择",
+        "the keys are estimated to find only {recall} of the true pairs; add keys, or leave `keys` out to have them proposed",
+    ),
+    "dropped": Words(
+        "有 {dropped} 对因键值过于常见被舍去；请给这些键再加一个字段",
+        "{dropped} pairs were dropped because too many records share a key value; add a field to those keys",
+    ),
+    "no_pairs": Words("没有一个键找到配对；请检查各列与键", "no key found a pair; check the columns and the keys"),
+    "one_sided": Words(
+        "候选几乎全是配对，程序无从对比；已改用全体随机对估计，召回可能偏低",
+        "nearly all candidates are matches, so that there is little to contrast; recall may be low",
+    ),
+    "few": Words("记录太少，估计不稳", "too few records for stable estimates"),
+}
+REASONS = {
+    "linked": Words("已配对", "linked"),
+    "possible": Words("待人工确认", "possible, for a person"),
+    "lost": Words("候选与更可信的一方配对", "its candidate went to a likelier record"),
+    "unlikely": Words("有候选，但可能性太低", "candidates, but too unlikely"),
+    "none": Words("没有任何候选", "no candidate at all"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a pair's waterfall, in bits (log₂ odds)."""
+
+    name: str
+    left: str
+    right: str
+    words: str
+    bits: float
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One pair on the page."""
+
+    ids: tuple[str, str]
+    probability: float
+    steps: tuple[Step, ...]
+
+
+def figures(outcome: Outcome) -> dict[str, Any]:
+    """The run's figures, by the names that programs rely on."""
+    found = outcome.found
+    told: dict[str, Any] = {
+        "left": outcome.sizes[0],
+        "right": outcome.sizes[1],
+        "candidates": found.candidates if found else 0,
+        "matches": outcome.count("match"),
+        "possible": outcome.count("possible"),
+        "seconds": round(outcome.seconds, 2),
+    }
+    if found:
+        told |= {
+            "threshold": round(found.threshold, 4),
+            "keys": ["+".join(map(str, b.key)) for b in found.blocks],
+            "dropped": sum(b.dropped for b in found.blocks),
+            "recall_of_keys": round(found.model.recall, 4),
+            "warnings": [sentence(w.code, w.params, language()) for w in found.warnings],
+        }
+        if found.clusters is not None:
+            told["clusters"] = len(np.unique(found.clusters))
+    if outcome.expected:
+        told |= {f"estimated_{name}": value for name, value in _quality(outcome.expected).items()}
+    if outcome.quality:
+        told |= _quality(outcome.quality)
+    return told
+
+
+def _quality(quality: Quality) -> dict[str, float]:
+    return {"precision": round(quality.precision, 5), "recall": round(quality.recall, 5), "f1": round(quality.f1, 5)}
+
+
+def sentence(code: str, params: Mapping[str, object], to: Language) -> str:
+    """A warning in words."""
+    return WARNINGS[code].say(to, params)
+
+
+def told(figures: Mapping[str, Any], to: Language) -> str:
+    """A few lines for people."""
+    say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
+    lines = [
+        say(
+            f"左 {figures['left']:,} 条，右 {figures['right']:,} 条，候选 {figures['candidates']:,} 对",
+            f"{figures['left']:,} left and {figures['right']:,} right records, {figures['candidates']:,} candidates",
+        ),
+        say(
+            f"配对 {figures['matches']:,}，待确认 {figures['possible']:,}（{figures['seconds']} 秒，内存峰值 {figures['peak_mb']} MB）",
+            f"{figures['matches']:,} matches, {figures['possible']:,} possible ({figures['seconds']} s, {figures['peak_mb']} MB)",
+        ),
+    ]
+    if "f1" in figures:
+        lines.append(
+            say("对照真值", "against the truth")
+            + f": precision {figures['precision']:.4f}, recall {figures['recall']:.4f}, F1 {figures['f1']:.4f}"
+        )
+    elif "estimated_f1" in figures:
+        lines.append(
+            say("估计", "estimated")
+            + f": precision {figures['estimated_precision']:.4f}, recall {figures['estimated_recall']:.4f}"
+        )
+    lines += [f"{say('注意', 'note')}: {warning}" for warning in figures.get("warnings", ())]
+    lines.append(say(f"结果：{figures['out']}", f"pairs: {figures['out']}"))
+    if "report" in figures:
+        lines.append(say(f"说明页：{figures['report']}", f"report: {figures['report']}"))
+    return "\n".join(lines)
+
+
+def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field]) -> None:
+    """The page; it shows values of single records, because it was asked for by name."""
+    to = language()
+    env = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["say"] = lambda zh, en: zh if to == "zh" else en
+    found = outcome.found
+    page = env.get_template("linked.html").render(
+        outcome=outcome,
+        found=found,
+        figures=figures(outcome),
+        fields=_fields(found, to) if found else [],
+        histogram=_histogram(found) if found else [],
+        samples=list(_samples(found, outcome, left, right if right is not None else left, fields, to)) if found else [],
+        reasons=_reasons(found, to) if found else [],
+        language=to,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+
+
+def _fields(found: Linked, to: Language) -> list[dict[str, Any]]:
+    """Each field's levels, best first: words, m, u and weight."""
+    rows = []
+    for place, one in enumerate(found.fields):
+        weights = found.model.weights(place)
+        m, u = found.model.m[place], found.model.u[place]
+        levels = [
+            {"words": one.kind.levels[n].say(to), "m": float(m[n]), "u": float(u[n]), "bits": float(weights[n])}
+            for n in reversed(range(len(weights)))
+            if m[n] > 1e-4 or n in (0, len(weights) - 1)
+        ]
+        rows.append({"name": one.name, "levels": levels, "absent": one.absent})
+    return rows
+
+
+def _histogram(found: Linked) -> list[dict[str, float]]:
+    """Pairs that stand, by probability: how many, and how many of them are expected to be right."""
+    edges = (0.01, 0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0001)
+    rows = []
+    for low, high in pairwise(edges):
+        some = found.probability[(found.probability >= low) & (found.probability < high)]
+        rows.append(
+            {"low": low, "high": min(high, 1.0), "count": len(some), "mean": float(some.mean()) if len(some) else 0.0}
+        )
+    return rows
+
+
+def _reasons(found: Linked, to: Language) -> list[tuple[str, int, int]]:
+    """What became of the records of each side."""
+    counts = []
+    for rows, size in ((found.left, found.sizes[0]), (found.right, found.sizes[1])):
+        state = np.zeros(size, dtype=np.int8)
+        for value, pairs in (
+            (1, found.probability < 0.05),
+            (2, found.probability >= 0.0),
+            (3, found.decision == 1),
+            (4, found.decision == 2),
+        ):
+            chosen = pairs if value != 2 else (found.decision == 0) & (found.bits > 0)
+            state[rows[chosen]] = np.maximum(state[rows[chosen]], value)
+        counts.append(np.bincount(state, minlength=5))
+    order = ((4, "linked"), (3, "possible"), (2, "lost"), (1, "unlikely"), (0, "none"))
+    return [(REASONS[name].say(to), int(counts[0][n]), int(counts[1][n])) for n, name in order]
+
+
+def _samples(
+    found: Linked, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field], to: Language
+) -> Iterator[tuple[str, list[Shown]]]:
+    say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
+    margin = np.abs(found.probability - found.threshold)
+    sorts = (
+        (say("刚好成立的配对", "matches that only just stand"), found.decision == 2, margin),
+        (say("差一点的配对", "pairs that only just fail"), (found.decision < 2) & (found.bits < 60), margin),
+        (
+            say("输给更可信者", "pairs that lost to a likelier one"),
+            (found.decision < 2) & (found.bits > 3),
+            -found.bits,
+        ),
+        (say("最有把握的配对", "the surest matches"), found.decision == 2, -found.bits),
+    )
+    for title, which, rank in sorts:
+        places = np.flatnonzero(which)
+        places = places[np.argsort(rank[places], kind="stable")][:SHOWN]
+        yield title, [pair(found, outcome, int(p), left, right, fields, to) for p in places]
+
+
+def pair(
+    found: Linked, outcome: Outcome, place: int, left: Any, right: Any, fields: Sequence[Field], to: Language
+) -> Shown:
+    """One pair's waterfall: the prior, each field, how rare the values are, what goes together, and rivals."""
+    say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
+    a, b = int(found.left[place]), int(found.right[place])
+    levels = found.levels[place]
+    rows: list[tuple[str, str, str, str, float]] = [
+        (say("起点", "to begin with"), "", "", say("任意两条记录", "any two records"), found.model.prior)
+    ]
+    for n, (one, field) in enumerate(zip(found.fields, fields, strict=True)):
+        level = int(levels[n])
+        values = [str(t[c][r].as_py() or "") for t, c, r in ((left, field.left, a), (right, field.right, b))]
+        bits = float(found.model.weights(n)[level]) if level >= 0 else 0.0
+        words = one.kind.levels[level].say(to) if level >= 0 else say("至少一方为空", "missing")
+        if level == one.kind.top:
+            rare = float(score.rarity(one, float(found.model.u[n][-1]), sum(found.sizes))[one.left[a]])
+            words += say(f"（值的稀有度 {rare:+.1f}）", f" (rarity {rare:+.1f})")
+            bits += rare
+        rows.append((one.name, values[0], values[1], words, bits))
+    rest = float(found.bits[place]) - sum(row[4] for row in rows)
+    if abs(rest) > 0.05:
+        rows.append(
+            (
+                say("合起来", "together"),
+                "",
+                "",
+                say("同住者、双胞胎，或多处同时变更", "relatives, or several changes at once"),
+                rest,
+            )
+        )
+    chance = float(np.clip(found.probability[place], 1e-9, 1 - 1e-9))
+    rivals = float(np.log2(chance / (1 - chance))) - float(found.bits[place])
+    if abs(rivals) > 0.05 and found.bits[place] < 29:
+        rows.append(
+            (say("竞争者", "rivals"), "", "", say("同一记录的其他候选", "other candidates of the same records"), rivals)
+        )
+    steps, start = [], 0.0
+    for name, x, y, words, bits in rows:
+        steps.append(Step(name, x, y, words, bits, start))
+        start += bits
+    ids = (str(outcome.left_ids[a].as_py()), str(outcome.right_ids[b].as_py()))
+    return Shown(ids, float(found.probability[place]), tuple(steps))

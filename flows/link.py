@@ -1,0 +1,155 @@
+"""Link two files of records, or one file with itself: read, hold against the spec, link, write the pairs, judge."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as arrow_parquet
+
+from core.errors import InputError, choices
+from core.words import Words
+from matchers.link import Linked, Spec, judge, link
+from matchers.link.judge import Outcome
+
+Table = Any
+DECISIONS = np.asarray(["no", "possible", "match"], dtype=object)
+
+
+def run(
+    left: Table,
+    right: Table | None,
+    spec: Spec,
+    readings: Mapping[str, str],
+    names: tuple[str, str],
+    truth: Table | None = None,
+    progress: Callable[[str, float], None] = lambda *_: None,
+) -> Outcome:
+    """Link, and judge where the truth is known. Raises InputError for columns that are missing, and ids missing or doubled."""
+    began = time.perf_counter()
+    _columns(left, [spec.left_id, *(f.left for f in spec.fields)], names[0])
+    left_ids = _ids(left, spec.left_id, names[0])
+    right_ids = left_ids
+    if right is not None:
+        _columns(right, [spec.right_id, *(f.right for f in spec.fields)], names[1])
+        right_ids = _ids(right, spec.right_id, names[1])
+    sizes = (len(left_ids), len(right_ids))
+    if not all(sizes):
+        return Outcome(None, sizes, left_ids, right_ids, _no_pairs(), time.perf_counter() - began)
+    found = link(_by_name(left), None if right is None else _by_name(right), spec, readings, progress)
+    pairs = table(found, left_ids, right_ids)
+    outcome = Outcome(
+        found, sizes, left_ids, right_ids, pairs, time.perf_counter() - began, None, judge.estimated(found)
+    )
+    if truth is None:
+        return outcome
+    known = _truth(truth, left_ids, right_ids)
+    return Outcome(
+        found, sizes, left_ids, right_ids, pairs, outcome.seconds, judge.against(found, *known), outcome.expected
+    )
+
+
+def table(found: Linked, left_ids: Table, right_ids: Table) -> Table:
+    """The pairs to write: matches and possible ones, in the order of the left file."""
+    keep = np.flatnonzero(found.decision > 0)
+    left, right = found.left[keep], found.right[keep]
+    columns = {
+        "left_id": left_ids.take(pa.array(left)),
+        "right_id": right_ids.take(pa.array(right)),
+        "probability": pa.array(np.round(found.probability[keep], 6)),
+        "decision": pa.array(DECISIONS[found.decision[keep]], type=pa.string()),
+    }
+    if found.clusters is not None:
+        columns |= _clustered(found, left_ids)
+    return pa.table(columns)
+
+
+def _clustered(found: Linked, ids: Table) -> dict[str, Table]:
+    """Of one file: every pair of a cluster is a match, also where only a third record joins the two."""
+    left, right = judge.within(found.clusters if found.clusters is not None else np.zeros(0, np.int32))
+    places = {int(p): n for n, p in enumerate((found.left.astype(np.int64) << 32 | found.right).tolist())}
+    packed = (left.astype(np.int64) << 32 | right).tolist()
+    chance = [found.probability[places[p]] if p in places else found.threshold for p in packed]
+    clusters = set(packed)
+    possible = [
+        place for place in np.flatnonzero(found.decision > 0).tolist()
+        if (int(found.left[place]) << 32 | int(found.right[place])) not in clusters
+    ]  # fmt: skip
+    lefts = np.concatenate([left, found.left[possible]])
+    rights = np.concatenate([right, found.right[possible]])
+    groups = found.clusters
+    assert groups is not None
+    return {
+        "left_id": ids.take(pa.array(lefts)),
+        "right_id": ids.take(pa.array(rights)),
+        "probability": pa.array(np.round(np.concatenate([chance, found.probability[possible]]).astype(float), 6)),
+        "decision": pa.array(["match"] * len(left) + ["possible"] * len(possible), type=pa.string()),
+        "cluster": ids.take(pa.array(groups[lefts])),
+    }
+
+
+def write(pairs: Table, path: Path) -> None:
+    """csv (UTF-8) or parquet, by the file's ending."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() == ".parquet":
+        arrow_parquet.write_table(pairs, path)
+        return
+    arrow_csv.write_csv(pairs, path)
+
+
+def _columns(given: Table, wanted: list[str], name: str) -> None:
+    for column in wanted:
+        if column not in given.column_names:
+            there = choices(given.column_names)
+            raise InputError(
+                Words(f"{name}：没有列 '{column}'；有：{there}", f"{name}: no column '{column}'; there are: {there}")
+            )
+
+
+def _ids(given: Table, column: str, name: str) -> Table:
+    ids = given[column].combine_chunks() if given.num_rows else pa.array([], type=pa.string())
+    absent = pc.is_null(ids)
+    if missing := ids.null_count:
+        first = pc.index(absent, True).as_py() + 1
+        raise InputError(
+            Words(
+                f"{name}：{missing} 行没有编号（列 {column}，第一处是第 {first} 条记录）",
+                f"{name}: {missing} rows have no id (column {column}, the first is record {first})",
+            )
+        )
+    doubled = len(ids) - len(pc.unique(ids))
+    if doubled:
+        raise InputError(
+            Words(
+                f"{name}：列 {column} 中有 {doubled} 个编号重复；编号必须唯一",
+                f"{name}: {doubled} ids of column {column} stand there more than once; ids must be unique",
+            )
+        )
+    return ids
+
+
+def _truth(truth: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any]:
+    _columns(truth, ["left_id", "right_id"], "--truth")
+    rows = [
+        pc.index_in(truth[c].combine_chunks(), value_set=ids)
+        for c, ids in (("left_id", left_ids), ("right_id", right_ids))
+    ]
+    known = pc.and_(pc.is_valid(rows[0]), pc.is_valid(rows[1]))
+    return tuple(np.asarray(pc.filter(each, known), dtype=np.int32) for each in rows)  # type: ignore[return-value]
+
+
+def _by_name(given: Table) -> dict[str, Any]:
+    return {name: given[name] for name in given.column_names}
+
+
+def _no_pairs() -> Table:
+    return pa.table(
+        {
+            "left_id": pa.array([], pa.string()), "right_id": pa.array([], pa.string()),
+            "probability": pa.array([], pa.float64()), "decision": pa.array([], pa.string()),
+        }
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""Hold what was linked against a known truth, and estimate the same without one."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matchers.link import block
+from matchers.link.engine import Linked
+
+Table = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """Shares of 0 … 1."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """Their harmonic mean."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What came of it."""
+
+    found: Linked | None  # None: one of the files has no record
+    sizes: tuple[int, int]
+    left_ids: Table
+    right_ids: Table
+    pairs: Table  # left_id, right_id, probability, decision (of one file also cluster)
+    seconds: float
+    quality: Quality | None = None
+    expected: Quality | None = None
+
+    def count(self, decision: str) -> int:
+        """Pairs with that decision."""
+        return int(pc.sum(pc.equal(self.pairs["decision"], pa.scalar(decision, pa.string()))).as_py() or 0)
+
+
+def against(found: Linked, left: block.Rows, right: block.Rows) -> Quality:
+    """How the matches stand against true pairs of rows (for one file in either order)."""
+    if found.one_file:
+        left, right = np.minimum(left, right), np.maximum(left, right)
+    truth = np.unique(block.pack(left, right))
+    matches = block.pack(*matched(found))
+    right_ones = int(np.isin(matches, truth).sum())
+    return Quality(precision=right_ones / max(len(matches), 1), recall=right_ones / max(len(truth), 1))
+
+
+def estimated(found: Linked) -> Quality:
+    """What the probabilities themselves expect: precision of the matches, recall with what the keys and the threshold lose."""
+    kept = found.probability[found.decision == 2]
+    right_ones = float(kept.sum())
+    expected = max(float(found.probability.sum()) / found.model.recall, right_ones, 1e-9)
+    return Quality(precision=right_ones / max(len(kept), 1), recall=right_ones / expected)
+
+
+def matched(found: Linked) -> tuple[block.Rows, block.Rows]:
+    """The pairs of rows that are matches; in one file all pairs of a cluster."""
+    rows = found.decision == 2
+    if found.clusters is None:
+        return found.left[rows], found.right[rows]
+    return within(found.clusters)
+
+
+def within(clusters: block.Rows) -> tuple[block.Rows, block.Rows]:
+    """All pairs of rows of the same cluster, the smaller row first."""
+    order = np.argsort(clusters, kind="stable").astype(np.int32)
+    sizes = np.bincount(clusters[order])
+    sizes = sizes[sizes > 0]
+    ends = sizes.cumsum()
+    behind = np.repeat(ends, sizes) - np.arange(len(order)) - 1  # members of its cluster that come after each
+    left = np.repeat(order, behind)
+    steps = np.arange(int(behind.sum())) - np.repeat(behind.cumsum() - behind, behind)
+    right = order[np.repeat(np.arange(len(order)), behind) + 1 + steps]
+    return left, right
+
+
+def calibration(
+    found: Linked, truth: "npt.NDArray[np.int64]", edges: tuple[float, ...]
+) -> list[tuple[float, float, int, float, float]]:
+    """For each span of probabilities: its ends, how many pairs, the mean claimed, the share that is true (`truth`: packed pairs)."""
+    true = np.isin(block.pack(found.left, found.right), truth)
+    rows = []
+    for low, high in pairwise(edges):
+        some = (found.probability >= low) & (found.probability < high)
+        if some.any():
+            rows.append((low, high, int(some.sum()), float(found.probability[some].mean()), float(true[some].mean())))
+    return rows
