@@ -15,7 +15,7 @@ from matchers.link.spec import Key, Part
 
 Rows = npt.NDArray[np.int32]
 
-CHUNK = 2_000_000
+CHUNK = 1_000_000
 """Pairs that are looked at together."""
 
 

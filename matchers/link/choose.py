@@ -11,8 +11,10 @@ from matchers.link.encode import Element, Encoded
 from matchers.link.spec import Key, Part, Spec
 from matchers.link.train import Finding, Floats, Levels, Way
 
-BUDGET = 1.5
+BUDGET = 1.2
 """Candidates that one proposed key may give, per record of both files."""
+TOGETHER = 8
+"""How much oftener than by chance two parts may agree together, and still count as two."""
 MOST = 12
 """Keys that are proposed at most."""
 GAIN = 0.0005
@@ -78,11 +80,20 @@ def propose(
             if best < 0 or gains[best] < GAIN * often**3:
                 break
             hit, hits[best] = hits[best].copy(), False
-            if block.estimate(keys[best], elements) > 2 * BUDGET * sum(sizes):
-                continue  # its parts go together, so it is wider than they seem
+            if block.estimate(keys[best], elements) > BUDGET * sum(sizes) or _go_together(keys[best], elements, sizes):
+                continue
             chosen.append(keys[best])
             found += hit
     return tuple(chosen)
+
+
+def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
+    """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
+    for pair in combinations(key, 2):
+        apart = float(np.prod([elements[part].meeting for part in pair])) * sizes[0] * sizes[1]
+        if apart > sum(sizes) and block.estimate(pair, elements) > TOGETHER * apart:
+            return True
+    return False
 
 
 def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:

@@ -108,8 +108,8 @@ def table(sides: Sequence[Column], kind: Kind) -> tuple[Column, list[Codes]]:
 
 
 def _repeats(texts: Column) -> bool:
-    some = texts.slice(0, 20_000)
-    return len(texts) < 20_000 or len(some.unique()) < 0.5 * len(some)
+    some = texts.slice(0, 100_000)
+    return len(texts) < 100_000 or len(some.unique()) < 0.5 * len(some)
 
 
 def element(encoded: Encoded, part: Part) -> Element:

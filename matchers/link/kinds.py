@@ -92,7 +92,7 @@ def _whole_name() -> Kind:
 def _birth() -> Kind:
     return Kind(
         clean=near.days,
-        prepare=near.digits,
+        prepare=near.Digits,
         near=near.births,
         levels=(
             DIFFERENT,
@@ -111,7 +111,7 @@ def _birth() -> Kind:
 def _digits(tail: int) -> Kind:
     return Kind(
         clean=near.numbers_only,
-        prepare=near.digits,
+        prepare=near.Digits,
         near=near.digit_strings,
         levels=(
             DIFFERENT,
@@ -130,7 +130,7 @@ def _digits(tail: int) -> Kind:
 def _code() -> Kind:
     return Kind(
         clean=near.compact,
-        prepare=near.digits,
+        prepare=near.Digits,
         near=near.digit_strings,
         levels=(
             DIFFERENT,

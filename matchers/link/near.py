@@ -212,23 +212,66 @@ def _star(one: str, other: str) -> bool:
 # -- digits
 
 
-def digits(column: Column, _readings: Readings) -> npt.NDArray[np.uint8]:
-    """A matrix of bytes, one row a value (at most 24 of them), zeros behind its end."""
-    lengths: Any = pc.binary_length(column)
-    long: Any = pc.max(lengths)
-    width = min(max(long.as_py() or 1, 8), 24)
-    texts = np.asarray([text.encode("ascii", "replace")[:width] for text in column.to_pylist()], dtype=f"S{width}")
-    return texts.view(np.uint8).reshape(len(texts), width)
+class Digits:
+    """Distinct numbers as bytes (one row a value, zeros behind its end) and, where they are short, as four bits a character."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        lengths: Any = pc.binary_length(column)
+        long: Any = pc.max(lengths)
+        width = min(max(long.as_py() or 1, 8), 24)
+        texts = np.asarray([text.encode("ascii", "replace")[:width] for text in column.to_pylist()], dtype=f"S{width}")
+        self.bytes = texts.view(np.uint8).reshape(len(texts), width)
+        self.lengths = (self.bytes != 0).sum(axis=1).astype(np.int8)
+        figures = self.bytes - np.uint8(ord("0"))
+        self.plain = bool(((figures <= 9) | (self.bytes == 0)).all())
+        self.packed = np.zeros(len(texts), dtype=np.uint64)
+        if self.plain and width <= 16:
+            nibbles = np.where(self.bytes == 0, 0, figures + 1).astype(np.uint64)
+            for place in range(width):
+                self.packed |= nibbles[:, place] << np.uint64(4 * place)
 
 
-def digit_strings(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> Levels:
+def digit_strings(prepared: Digits, one: Codes, other: Codes) -> Levels:
     """Levels of numbers: beginning or end agrees, one digit differs or two are swapped, mask."""
+    if not prepared.plain or prepared.bytes.shape[1] > 16:
+        return _by_bytes(prepared.bytes, one, other)
+    levels = np.zeros(len(one), dtype=np.int8)
+    lengths = prepared.lengths[one]
+    same = lengths == prepared.lengths[other]
+    part = _part(prepared.bytes.shape[1])
+    apart, marks, count = _apart(prepared, one, other)
+    ends = np.uint64(4) * np.maximum(lengths - part, 0).astype(np.uint64)
+    levels[same & (((apart & np.uint64((1 << 4 * part) - 1)) == 0) | (apart >> ends == 0))] = 1
+    near = np.flatnonzero(same & ((count == 1) | ((count == 2) & _adjacent(marks))))
+    levels[near] = np.maximum(levels[near], np.where(count[near] == 1, 2, levels[near]))
+    rest = np.flatnonzero(~same | (same & (count == 2) & _adjacent(marks)))
+    levels[rest] = np.maximum(levels[rest], _by_bytes(prepared.bytes, one[rest], other[rest]))
+    return levels
+
+
+def _part(width: int) -> int:
+    """How many characters make a beginning or an end that says something."""
+    return min(6, max(3, width // 2))
+
+
+def _apart(prepared: Digits, one: Codes, other: Codes) -> tuple[Any, Any, Any]:
+    """Where numbers differ: all bits, one mark for each character, and how many characters."""
+    apart = prepared.packed[one] ^ prepared.packed[other]
+    marks = apart | (apart >> np.uint64(1))
+    marks = (marks | (marks >> np.uint64(2))) & np.uint64(0x1111111111111111)
+    return apart, marks, np.bitwise_count(marks)
+
+
+def _adjacent(marks: Any) -> Any:
+    return (marks & (marks >> np.uint64(4))) != 0
+
+
+def _by_bytes(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> Levels:
     a, b = prepared[one], prepared[other]
-    width = prepared.shape[1]
     differs = a != b
     count = differs.sum(axis=1)
     levels = np.zeros(len(one), dtype=np.int8)
-    part = min(6, max(3, width // 2))
+    part = _part(prepared.shape[1])
     levels[~differs[:, :part].any(axis=1) | _same_end(a, b, part)] = 1
     levels[(count == 1) | _neighbours(a, b, differs, count) | _one_missing(a, b)] = 2
     stars = (a == _STAR) | (b == _STAR)
@@ -237,17 +280,21 @@ def digit_strings(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> 
     return levels
 
 
-def births(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> Levels:
-    """Levels of days of birth: the same year, two parts of three, one digit or swapped."""
-    a, b = prepared[one][:, :8], prepared[other][:, :8]
-    differs = a != b
-    count = differs.sum(axis=1)
-    year, month, day = (~differs[:, part].any(axis=1) for part in (slice(0, 4), slice(4, 6), slice(6, 8)))
-    swapped = year & (a[:, 4:6] == b[:, 6:8]).all(axis=1) & (a[:, 6:8] == b[:, 4:6]).all(axis=1)
+def births(prepared: Digits, one: Codes, other: Codes) -> Levels:
+    """Levels of days of birth (YYYYMMDD): the same year, two parts of three, one digit or swapped."""
+    a, b = prepared.packed[one], prepared.packed[other]
+    apart, marks, count = _apart(prepared, one, other)
+    year, month, day = ((apart & np.uint64(mask)) == 0 for mask in (0xFFFF, 0xFF0000, 0xFF000000))
+    crossed = ((a >> np.uint64(16)) & np.uint64(0xFF)) == ((b >> np.uint64(24)) & np.uint64(0xFF))
+    crossed &= ((b >> np.uint64(16)) & np.uint64(0xFF)) == ((a >> np.uint64(24)) & np.uint64(0xFF))
     levels = np.zeros(len(one), dtype=np.int8)
     levels[year] = 1
     levels[year.astype(np.int8) + month + day == 2] = 2
-    levels[(count == 1) | _neighbours(a, b, differs, count) | swapped] = 3
+    levels[(count == 1) | (year & crossed)] = 3
+    pairs = np.flatnonzero((count == 2) & _adjacent(marks))
+    x, y = prepared.bytes[one[pairs]], prepared.bytes[other[pairs]]
+    differs = x != y
+    levels[pairs[_neighbours(x, y, differs, differs.sum(axis=1))]] = 3
     return levels
 
 

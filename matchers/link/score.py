@@ -4,13 +4,15 @@ A pair leaves as soon as even the best outcome of its open fields cannot make it
 comparison, and keys can be wide without being dear.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import kinds, train
+from matchers.link import kinds
 from matchers.link.encode import Encoded
 from matchers.link.train import Floats, Levels, Model
 
@@ -67,7 +69,9 @@ class Scorer:
         bounds = [np.maximum.reduce(ways[p * count : (p + 1) * count]) for p in range(len(fields))]
         self.tables = [np.append(bound, 0.0).astype(np.float32) for bound in bounds]
         self.rare = [rarity(one, float(model.u[p][-1]), sum(sizes)) for p, one in enumerate(fields)]
-        self.best = [float(table[:-2].max(initial=0.0)) for table in self.tables]
+        # swapped names are seen by their codes, so an open field cannot become that any more
+        near = [np.delete(t[:-2], kinds.SWAPPED) if one.twin else t[:-2] for t, one in zip(self.tables, fields, strict=True)]
+        self.best = [float(table.max(initial=0.0)) for table in near]
         twins = [p for p, one in enumerate(fields) if one.twin]
         self.order = sorted(range(len(fields)), key=lambda p: (fields[p].kind.cost, p))
         self.twins = twins if len(twins) == 2 else []
@@ -97,12 +101,13 @@ class Scorer:
     def exact(self, found: Levels, rare: Bits) -> Bits:
         """Log₂ odds of a match against strangers and relatives together; `rare`: bits that rare values add against strangers."""
         model = self.model
-        match = np.logaddexp.reduce([np.log(w.share) + train.log_likelihood(found, w.m) for w in model.ways])
-        strange = train.log_likelihood(found, model.u) - rare * np.log(2)
+        match = _likelihood(found, model.ways[0].m) + np.float32(np.log2(model.ways[0].share))
+        for way in model.ways[1:]:
+            match = np.logaddexp2(match, _likelihood(found, way.m) + np.float32(np.log2(way.share)))
+        strange = _likelihood(found, model.u) - rare
         if model.kin:
-            related = np.log(model.kin) + train.log_likelihood(found, model.relatives)
-            strange = np.logaddexp(strange, related)
-        return np.asarray((match - strange) / np.log(2) + model.prior, dtype=np.float32)
+            strange = np.logaddexp2(strange, _likelihood(found, model.relatives) + np.float32(np.log2(model.kin)))
+        return np.asarray(match - strange + np.float32(model.prior), dtype=np.float32)
 
     def _rare(self, found: Levels, left: Rows) -> Bits:
         total = np.zeros(len(left), dtype=np.float32)
@@ -147,14 +152,28 @@ class Scorer:
         return sure
 
 
+def _likelihood(found: Levels, of: tuple[Floats, ...]) -> Bits:
+    """Log₂ of the probability of each row of levels."""
+    total = np.zeros(len(found), dtype=np.float32)
+    for place, chances in enumerate(of):
+        total += np.append(np.log2(chances + 1e-12), 0.0).astype(np.float32)[found[:, place]]
+    return total
+
+
 _OPEN = np.int8(-2)
+THREADS = 2
 
 
 def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Scored]) -> Scored:
-    """The scored pairs of all chunks, each pair once, in the order of left and right."""
-    parts = [score(left, right) for left, right in chunks]
-    if not parts:
-        raise ValueError("nothing was scored")
+    """The scored pairs of all chunks (one at least), each pair once, in the order of left and right; two chunks at a time."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts: list[Scored] = []
+        waiting: deque[Future[Scored]] = deque()
+        for left, right in chunks:
+            waiting.append(pool.submit(score, left, right))
+            if len(waiting) > THREADS:
+                parts.append(waiting.popleft().result())
+        parts += [each.result() for each in waiting]
     left, right = np.concatenate([p.left for p in parts]), np.concatenate([p.right for p in parts])
     packed = left.astype(np.int64) << 32 | right
     order = np.argsort(packed)

@@ -181,7 +181,9 @@ def fit(
         change = _change(ways, fresh)
         ways = fresh
         if sample.exclusive and rounds >= BEFORE_RELATIVES:
-            lost = np.maximum(_lookalike(odds, rounds, related, strange) - sure, 0)
+            lost = (1 - sure) / (1 + np.exp(np.clip(strange - related, -500, 500)))
+            if rounds == BEFORE_RELATIVES:  # they begin with those that look like matches and lose
+                lost = odds / (1 + odds) - sure
             by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
             relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, by_pattern, first))
             kin = float(lost.sum()) / sample.share / pairs
@@ -230,15 +232,6 @@ def _change(before: tuple[Way, ...], after: tuple[Way, ...]) -> float:
 def blend(ways: tuple[Way, ...]) -> tuple[Floats, ...]:
     """The levels' probabilities over all ways."""
     return tuple(np.sum([way.share * way.m[place] for way in ways], axis=0) for place in range(len(ways[0].m)))
-
-
-def _lookalike(odds: Floats, rounds: int, related: Floats, strange: Floats) -> Floats:
-    """How surely a pair is no stranger: at first by looking like a match, later also by looking like a relative."""
-    alone = odds / (1 + odds)
-    if rounds == BEFORE_RELATIVES:
-        return alone
-    kinship = 1 / (1 + np.exp(np.clip(strange - related, -500, 500)))
-    return np.asarray(alone + (1 - alone) * kinship)
 
 
 def _sum(values: Floats, group: npt.NDArray[np.intp]) -> Floats:
