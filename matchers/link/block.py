@@ -70,7 +70,11 @@ def join(
     key: Key, elements: Mapping[Part, Element], sizes: tuple[int, int], limit: int, *, one_file: bool = False
 ) -> Join:
     """All pairs that agree in the key, but for values with more than `limit` pairs."""
-    (left_rows, left), (right_rows, right) = _keyed([elements[part] for part in key])
+    if key:
+        (left_rows, left), (right_rows, right) = _keyed([elements[part] for part in key])
+    else:  # everything against everything
+        (left_rows, left), (right_rows, right) = ((np.arange(n, dtype=np.int32), np.zeros(n, np.int64)) for n in sizes)
+        limit = sizes[0] * sizes[1]
     order = np.argsort(left)
     left_rows, left = left_rows[order], left[order]
     order = np.argsort(right)

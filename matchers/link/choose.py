@@ -13,6 +13,8 @@ from matchers.link.train import Finding, Floats, Levels, Way
 
 BUDGET = 1.2
 """Candidates that one proposed key may give, per record of both files."""
+ALL = 1_000_000
+"""Pairs that are all compared; no key can lose one of them."""
 TOGETHER = 8
 """How much oftener than by chance two parts may agree together, and still count as two."""
 MOST = 12
@@ -66,6 +68,8 @@ def propose(
     spec: Spec,
 ) -> tuple[Key, ...]:
     """Keys, the most useful first: greedily, each finds the largest share of the matches that those before it miss."""
+    if sizes[0] * sizes[1] <= ALL:
+        return ((),)
     rng = np.random.default_rng(spec.seed)
     names = [one.name for one in fields]
     drawn = train.draw(ways, absent, rng)
@@ -128,7 +132,7 @@ def agreement(
         column = levels[likely, place]
         for name in one.kind.parts:
             part = Part(one.name, name)
-            if name in one.kind.many:
+            if name in one.kind.many or not len(one.values):
                 continue
             codes = encode.part_codes(one, name)
             same = codes[one.left[left[likely]]] == codes[one.right[right[likely]]]

@@ -70,7 +70,9 @@ class Scorer:
         self.tables = [np.append(bound, 0.0).astype(np.float32) for bound in bounds]
         self.rare = [rarity(one, float(model.u[p][-1]), sum(sizes)) for p, one in enumerate(fields)]
         # swapped names are seen by their codes, so an open field cannot become that any more
-        near = [np.delete(t[:-2], kinds.SWAPPED) if one.twin else t[:-2] for t, one in zip(self.tables, fields, strict=True)]
+        near = [
+            np.delete(t[:-2], kinds.SWAPPED) if one.twin else t[:-2] for t, one in zip(self.tables, fields, strict=True)
+        ]
         self.best = [float(table.max(initial=0.0)) for table in near]
         twins = [p for p, one in enumerate(fields) if one.twin]
         self.order = sorted(range(len(fields)), key=lambda p: (fields[p].kind.cost, p))

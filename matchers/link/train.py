@@ -22,6 +22,8 @@ ROUNDS = 60
 BEFORE_RELATIVES = 4
 BEFORE_WAYS = 12
 CLOSE = 5e-4
+LEAST = 1e-3
+"""Matches that are expected at least, so that odds stay odds where nothing was found."""
 DRAWS = 20_000
 _TINY = 1e-12
 
@@ -96,6 +98,8 @@ class Finding:
 
     def each(self, levels: Levels, names: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.bool_]:
         """One row for each key: which drawn pairs it finds."""
+        if () in self.keys:
+            return np.ones((1, len(levels)), dtype=np.bool_)
         parts = sorted({part for key in self.keys for part in key})
         drawn = {
             part: rng.random(len(levels)) < self.agree[part][levels[:, names.index(part.field)] + 1] for part in parts
@@ -158,6 +162,7 @@ def fit(
     recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
     strange = log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
     unequal = _unequal(sample.seen.levels, first)
+    apart = (sample.seen.levels == 0).sum(axis=1)
     while rounds < ROUNDS and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
         rounds += 1
         each = np.asarray([np.log(w.share + _TINY) + log_likelihood(sample.seen.levels, w.m) for w in ways])
@@ -172,7 +177,7 @@ def fit(
         drawn = draw(ways, absent, rng)
         hit = finding.hits(drawn, names, rng)
         recall = float(max(hit.mean(), 0.05))
-        matches = min(float(sure.sum()) / sample.share / recall, most)
+        matches = max(min(float(sure.sum()) / sample.share / recall, most), LEAST)
         belongs = np.exp(each - alike)
         if len(ways) == 1 and rounds >= BEFORE_WAYS:
             belongs = np.where(unequal >= 2, 0.95, 0.05) * np.asarray([[-1.0], [1.0]]) + [[1.0], [0.0]]
@@ -180,10 +185,13 @@ def fit(
         fresh = _ways(sample.seen.levels, weight * belongs, drawn[~hit], hidden, ways, labels)
         change = _change(ways, fresh)
         ways = fresh
-        if sample.exclusive and rounds >= BEFORE_RELATIVES:
-            lost = (1 - sure) / (1 + np.exp(np.clip(strange - related, -500, 500)))
-            if rounds == BEFORE_RELATIVES:  # they begin with those that look like matches and lose
-                lost = odds / (1 + odds) - sure
+        if rounds >= BEFORE_RELATIVES:
+            lost = np.asarray((1 - sure) / (1 + np.exp(np.clip(strange - related, -500, 500))), dtype=np.float64)
+            if rounds == BEFORE_RELATIVES and sample.exclusive:  # they begin with those that look like matches and lose
+                lost = np.asarray(odds / (1 + odds) - sure, dtype=np.float64)
+            elif rounds == BEFORE_RELATIVES:  # where nobody loses, with those that differ wholly in several fields
+                lost = np.asarray(sure * (apart >= 2)[sample.pattern], dtype=np.float64)
+                ways = (Way(1.0, first),)
             by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
             relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, by_pattern, first))
             kin = float(lost.sum()) / sample.share / pairs
@@ -235,7 +243,7 @@ def blend(ways: tuple[Way, ...]) -> tuple[Floats, ...]:
 
 
 def _sum(values: Floats, group: npt.NDArray[np.intp]) -> Floats:
-    total: Floats = np.bincount(group, weights=values)[group]
+    total: Floats = np.asarray(np.bincount(group, weights=values)[group], dtype=np.float64)
     return total
 
 

@@ -1,0 +1,144 @@
+"""`run.py link` takes files as people have them, names what is wrong with them, and writes pairs that programs can read."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as parquet
+import pytest
+
+from tests.matchers.link import people
+from tests.practice import ROOT
+
+SPEC = """schema: 1
+id: id
+fields:
+  given: given
+  family: family
+  born: birth
+  phone: phone
+  street: address
+"""
+
+
+def _run(*words: object, code: int = 0) -> str:
+    ended = subprocess.run(
+        [sys.executable, "run.py", "link", *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == code, ended.stderr
+    assert "Traceback" not in ended.stderr
+    return ended.stdout if code == 0 else ended.stderr
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("link")
+    left, right, truth = people.files(1200)
+    one = pa.table({"id": pa.array([f"L{n}" for n in range(1200)]), **left})
+    other = pa.table({"id": pa.array([f"R{n}" for n in range(1200)]), **right})
+    pyarrow.csv.write_csv(one, folder / "left.csv")
+    parquet.write_table(other, folder / "right.parquet")
+    pyarrow.csv.write_csv(
+        pa.table({"left_id": [f"L{a}" for a, _ in sorted(truth)], "right_id": [f"R{b}" for _, b in sorted(truth)]}), folder / "truth.csv"
+    )  # fmt: skip
+    (folder / "spec.yaml").write_text(SPEC, encoding="utf-8")
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("people", 0)
+    sheet.append(one.column_names)
+    for row in one.to_pylist():
+        sheet.append(list(row.values()))
+    book.save(folder / "left.xlsx")
+    return folder
+
+
+def test_two_files_are_linked_judged_and_explained(files: Path) -> None:
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", files / "pairs.csv")
+    said = json.loads(_run(*words, "--truth", files / "truth.csv", "--report", files / "page.html", "--json"))
+    assert {"left", "right", "candidates", "matches", "possible", "seconds", "peak_mb", "engine"} <= said.keys()
+    assert said["f1"] > 0.95
+    with (files / "pairs.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert list(rows[0]) == ["left_id", "right_id", "probability", "decision"]
+    assert sum(row["decision"] == "match" for row in rows) == said["matches"]
+    assert sum(row["decision"] == "possible" for row in rows) == said["possible"]
+    page = (files / "page.html").read_text(encoding="utf-8")
+    assert "<svg" in page
+    assert "http" not in page
+
+
+def test_a_workbook_gives_the_same_pairs_as_a_text_file(files: Path) -> None:
+    for name in ("left.csv", "left.xlsx"):
+        _run(files / name, files / "right.parquet", "--spec", files / "spec.yaml", "--out", files / f"{name}.pairs.csv")
+    assert (files / "left.csv.pairs.csv").read_bytes() == (files / "left.xlsx.pairs.csv").read_bytes()
+
+
+def test_a_suggested_spec_links_as_it_stands(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(
+        _run(files / "left.csv", files / "right.parquet", "--suggest"), encoding="utf-8"
+    )
+    said = json.loads(_run(
+        files / "left.csv", files / "right.parquet", "--spec", tmp_path / "spec.yaml", "--out", tmp_path / "p.parquet",
+        "--truth", files / "truth.csv", "--json",
+    ))  # fmt: skip
+    assert said["f1"] > 0.95
+    assert parquet.read_table(tmp_path / "p.parquet").column_names[:4] == [
+        "left_id",
+        "right_id",
+        "probability",
+        "decision",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "spec", "named"),
+    [
+        (
+            "id,given,family,born,phone\n1,a,b,c,d\n",
+            SPEC,
+            "no column 'street'; there are: born, family, given, id, phone",
+        ),
+        (
+            "id,given,family,born,phone,street\n1,a,b,c,d,e\n1,a,b,c,d,e\n",
+            SPEC,
+            "1 ids of column id stand there more than once",
+        ),
+        ("id,given,family,born,phone,street\n,a,b,c,d,e\n", SPEC, "1 rows have no id"),
+        ("", SPEC, "the file is empty"),
+        ("id,given\n1,a\n", SPEC.replace("given: given", "given: nickname"), "spec.yaml:4: fields.given"),
+        ("id,given\n1,a\n", SPEC + "keys: [[given, age]]\n", "no field 'age'; there are: born"),
+        ("id,given\n1,a\n", SPEC + "tolerance: 3\n", "unknown key"),
+    ],
+)
+def test_what_is_wrong_is_named(files: Path, tmp_path: Path, left: str, spec: str, named: str) -> None:
+    (tmp_path / "left.csv").write_text(left, encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text(spec, encoding="utf-8")
+    words = (
+        tmp_path / "left.csv",
+        files / "right.parquet",
+        "--spec",
+        tmp_path / "spec.yaml",
+        "--out",
+        tmp_path / "o.csv",
+    )
+    assert named in _run(*words, code=2)
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_file_with_a_header_only_gives_no_pairs(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "left.csv").write_text("id,given,family,born,phone,street\n", encoding="utf-8")
+    words = (tmp_path / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "o.csv")
+    said = json.loads(_run(*words, "--json"))
+    assert (said["left"], said["matches"]) == (0, 0)
+    assert (tmp_path / "o.csv").read_text(encoding="utf-8").splitlines() == [
+        '"left_id","right_id","probability","decision"'
+    ]
+
+
+def test_gb18030_is_read_as_such(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "left.csv").write_bytes("编号,姓名\n1,王小明\n2,李建国\n".encode("gb18030"))
+    assert "姓名" in _run(tmp_path / "left.csv", tmp_path / "left.csv", "--suggest")

@@ -1,0 +1,133 @@
+"""Linking finds the same people without a label, says how sure it is, and never loses matches in silence."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from matchers.link import Field, Linked, Spec, judge, link
+from tests.matchers.link import people
+
+
+@cache
+def _found(seed: int = 5) -> tuple[Linked, set[tuple[int, int]]]:
+    left, right, truth = people.files(seed=seed)
+    return link(left, right, people.SPEC, {}), truth
+
+
+def _quality(found: Linked, truth: set[tuple[int, int]]) -> judge.Quality:
+    pairs = np.asarray(sorted(truth), dtype=np.int32)
+    return judge.against(found, pairs[:, 0], pairs[:, 1])
+
+
+def test_nearly_everybody_is_found_and_hardly_anybody_wrongly() -> None:
+    quality = _quality(*_found())
+    assert quality.precision > 0.985
+    assert quality.recall > 0.95
+
+
+def test_a_record_has_one_counterpart_at_most() -> None:
+    found, _ = _found()
+    for rows in (found.left, found.right):
+        assert np.bincount(rows[found.decision == 2]).max() == 1
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    one, _ = _found()
+    left, right, _ = people.files()
+    other = link(left, right, people.SPEC, {})
+    for name in ("left", "right", "probability", "bits", "levels", "decision"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
+
+
+def test_recall_is_estimated_without_labels() -> None:
+    found, truth = _found()
+    assert judge.estimated(found).recall == pytest.approx(_quality(found, truth).recall, abs=0.03)
+
+
+def test_narrow_keys_are_warned_of_with_the_recall_they_lose() -> None:
+    left, right, truth = people.files()
+    found = link(left, right, people.NARROW, {})
+    assert _quality(found, truth).recall < 0.8
+    (warned,) = (w for w in found.warnings if w.code == "recall")
+    keys = [(a, b) for a, b in truth if left["phone"][a].as_py() == right["phone"][b].as_py() is not None]
+    assert float(str(warned.params["recall"])) == pytest.approx(len(keys) / len(truth), abs=0.06)
+
+
+def test_a_key_value_of_half_the_table_is_dropped_and_counted() -> None:
+    left, right, _ = people.files()
+    crowd = pa.array(["0800"] * 1500 + left["phone"].to_pylist()[1500:], pa.string())
+    found = link(
+        {**left, "phone": pa.chunked_array([crowd])}, {**right, "phone": pa.chunked_array([crowd])}, people.NARROW, {}
+    )
+    (blocked,) = found.blocks
+    assert blocked.values == 1
+    assert blocked.dropped == 1500 * 1500
+    assert "dropped" in {w.code for w in found.warnings}
+
+
+def test_exchanged_names_are_one_level_told_once() -> None:
+    found, truth = _found()
+    swapped = found.levels[:, 0] == 5
+    assert swapped.any()
+    assert (found.levels[swapped, 1] == -1).all()
+    pairs = list(zip(found.left[swapped].tolist(), found.right[swapped].tolist(), strict=True))
+    assert np.mean([pair in truth for pair in pairs]) > 0.9
+
+
+def test_many_to_one_lets_several_left_records_share_a_right_one() -> None:
+    left, right, _ = people.files(600)
+    doubled = {name: pa.chunked_array([*column.chunks, *column.chunks]) for name, column in left.items()}
+    found = link(doubled, right, replace(people.SPEC, assign="many_to_one"), {})
+    matches = found.decision == 2
+    assert np.bincount(found.left[matches]).max() == 1
+    assert np.median(np.bincount(found.right[matches])[np.unique(found.right[matches])]) == 2
+
+
+def test_one_file_is_put_into_clusters() -> None:
+    left, right, truth = people.files(1500)
+    both = {name: pa.chunked_array([*left[name].chunks, *right[name].chunks]) for name in left}
+    found = link(both, None, people.SPEC, {})
+    assert found.clusters is not None
+    quality = _quality(found, {(a, b + 1500) for a, b in truth})
+    assert quality.precision > 0.93
+    assert quality.recall > 0.9
+
+
+def test_columns_without_any_value_say_nothing_and_harm_nothing() -> None:
+    left, right, truth = people.files()
+    empty = pa.chunked_array([pa.nulls(3000, pa.string())])
+    spec = replace(people.SPEC, fields=(*people.FIELDS, Field(name="fax", kind="phone", left="fax", right="fax")))
+    found = link({**left, "fax": empty}, {**right, "fax": empty}, spec, {})
+    assert _quality(found, truth).f1 > 0.96
+    assert (found.levels[:, -1] == -1).all()
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_tiny_files_end_without_a_crash(size: int) -> None:
+    left, right, _ = people.files()
+    found = link(
+        {k: v.slice(0, size) for k, v in left.items()}, {k: v.slice(0, size) for k, v in right.items()}, people.SPEC, {}
+    )
+    assert found.sizes == (size, size)
+
+
+def test_chinese_names_are_compared_by_characters_and_sounds() -> None:
+    names = ["王小明", "李建国", "张伟", "赵敏"] * 50
+    left = {
+        "name": pa.array([f"{n}{chr(0x4E00 + i)}" for i, n in enumerate(names)]),
+        "code": pa.array([str(10000 + i * 37) for i in range(200)]),
+    }
+    right = {
+        "name": pa.array([f"{n}{chr(0x4E00 + i)}".replace("明", "名") for i, n in enumerate(names)]),
+        "code": left["code"],
+    }
+    fields = (
+        Field(name="name", kind="name", left="name", right="name"),
+        Field(name="code", kind="id", left="code", right="code"),
+    )
+    found = link(left, right, Spec(left_id="", right_id="", fields=fields), {"明": "ming", "名": "ming"})
+    assert _quality(found, {(n, n) for n in range(200)}).f1 == 1.0
+    assert 3 in found.levels[:, 0]

@@ -1,0 +1,64 @@
+"""Each kind of value is compared in the degrees that it has, whichever way it is written."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from matchers.link import kinds
+
+READINGS = {"伟": "wei", "炜": "wei", "张": "zhang", "章": "zhang"}
+
+
+def _level(kind: str, one: str, other: str) -> int:
+    found = kinds.KINDS[kind]
+    values = found.clean(pa.array([one, other], pa.string())).to_pylist()
+    table = list(dict.fromkeys(v for v in values if v is not None))
+    codes = [np.asarray([table.index(v) if v is not None else -1], dtype=np.int32) for v in values]
+    return int(kinds.compare(found, found.prepare(pa.array(table, pa.string()), READINGS), *codes)[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "level"),
+    [
+        ("given", "José", "jose", 6),
+        ("given", "Martha", "Marhta", 2),
+        ("given", "J", "John", 3),
+        ("given", "张炜", "张伟", 3),
+        ("given", "张*", "张伟", 4),
+        ("given", "Anna", "Bertram", 0),
+        ("family", "O'Brien", "O Brien", 6),
+        ("name", "Smith John", "John Smith", 5),
+        ("birth", "1990-03-12", "12/03/1990", 4),
+        ("birth", "1990年3月12日", "19900312", 4),
+        ("birth", "1990-03-12", "1990-12-03", 3),
+        ("birth", "1990-03-12", "1990-03-21", 3),
+        ("birth", "1990-03-12", "1990-03-25", 2),
+        ("birth", "1990-03-12", "1990-07-25", 1),
+        ("birth", "1990-03-12", "1951-07-25", 0),
+        ("phone", "+86 139 1234 5678", "13912345678", 4),
+        ("phone", "13912345678", "13912345679", 2),
+        ("phone", "13912345678", "13912354678", 2),
+        ("phone", "13912345678", "1391235678", 2),
+        ("phone", "139****5678", "13912345678", 3),
+        ("phone", "13912345678", "13700000000", 0),
+        ("id", "11010119900307123X", "11010119900307123x", 4),
+        ("id", "11010119900307123X", "110101********123X", 3),
+        ("address", "Flat 3, 12 High Street", "flat 3 12 high street", 5),
+        ("address", "12 High Street", "12 Hihg Street", 4),
+        ("address", "12 High Street", "13 High Street", 2),
+        ("address", "幸福小区3号楼201", "幸福小区3号楼202", 2),
+        ("number", "1,299.00", "1299", 3),
+        ("number", "100", "101", 2),
+        ("category", "Male", "male ", 1),
+        ("coordinates", "39.9042,116.4074", "39.9043,116.4075", 3),
+        ("set", "a; b", "b、a", 3),
+        ("set", "a;b;c", "c;d;e", 1),
+    ],
+)
+def test_levels(kind: str, one: str, other: str, level: int) -> None:
+    assert _level(kind, one, other) == level
+    assert _level(kind, other, one) == level
+
+
+def test_missing_is_a_level_of_its_own() -> None:
+    assert _level("name", "", "Anna") == -1
