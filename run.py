@@ -1647,7 +1647,7 @@ def _figures(told: dict[str, Any], said: dict[str, Any], ledger: "Ledger", place
         "fee_cents": counts["recheck"].get("fee_cents", 0),
         **{key: said[key] for key in ("silent_wrong", "wrong_automatic", "lost", "doubled", "accuracy_before", "accuracy_after", "effects")},
         "pass_rate_before": counts["check"]["pass_rate"], "pass_rate_after": report.get("pass_rate", {}),
-        "rules": said["rules"], "details": said["details"], "report": report.get("html", ""), "mismatch": report.get("mismatch", ""),
+        "rules": said["rules"], "not_evaluated": said["not_evaluated"], "details": said["details"], "report": report.get("html", ""), "mismatch": report.get("mismatch", ""),
         "place": str(place), "python": os.path.relpath(sys.executable) if Path(sys.executable).is_relative_to(ROOT) else sys.executable,
     }  # fmt: skip
 

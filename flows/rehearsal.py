@@ -13,7 +13,7 @@ from typing import Any
 
 from core import posix
 from core.errors import MissingPart
-from core.ledger import Ledger, findings, proposals, queue
+from core.ledger import Ledger, findings, proposals, queue, runs
 from core.model import Image, Kind, Operation, State, Step, WorkItem
 from core.words import Words
 
@@ -151,7 +151,15 @@ def claims(ledger: Ledger, spell: Spell) -> dict[str, Any]:
         "contacts": rows,
         "items": [_item_claim(ledger, row) for row in every if row.state is not State.SUPERSEDED],
         "findings": [{"rule": f.rule, "cons_no": f.key} for f in findings.first_seen(ledger)],
+        "not_evaluated": sorted(_never_evaluated(ledger)),
     }
+
+
+def _never_evaluated(ledger: Ledger) -> frozenset[str]:
+    """The codes of the rules whose inputs were missing in every run that checked."""
+    checks = [dict(runs.steps(ledger, run)).get("check") for run in runs.listing(ledger)]
+    told = [frozenset(counts.get("not_evaluated", ())) for counts in checks if counts]
+    return frozenset.intersection(*told) if told else frozenset()
 
 
 def _stands(step: Step, last: Image) -> bool:

@@ -206,13 +206,14 @@ def supporters(weighed: Weighed) -> list[str]:
 
 
 def _corroborated(draft: Draft, weighed: Weighed, policy: Policy, spec: Field) -> list[Condition]:
+    """Two independent sources, one of these two authoritative: a third that copies one of them lends it no authority."""
     sources = supporters(weighed)
-    two = any(policy.independent(one, other) for one in sources for other in sources if one < other)
-    settled = bool(confirming(weighed)) and draft.field in policy.verdicts_settle
-    best = settled or any(policy.authoritative(spec, source) for source in sources)
+    pairs = [{one, other} for one in sources for other in sources if one < other and policy.independent(one, other)]
+    settling = confirming(weighed) if draft.field in policy.verdicts_settle else set[str]()
+    best = settling | {source for source in sources if policy.authoritative(spec, source)}
     return [
-        Condition(code="corroborated", held=two, params={"sources": " ".join(sources)}),
-        Condition(code="authoritative", held=best),
+        Condition(code="corroborated", held=bool(pairs), params={"sources": " ".join(sources)}),
+        Condition(code="authoritative", held=any(best & pair for pair in pairs) if pairs else bool(best)),
     ]
 
 

@@ -48,9 +48,9 @@ def meta(directory: Path) -> dict[str, str]:
 
 
 def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
-    """The five figures, the effects' count, precision and recall of every injected rule, and what became of every spoilt cell."""
+    """The five figures, the effects' count, precision and recall of every injected rule (of those that were never evaluated only how many were injected), and what became of every spoilt cell."""
     skin = skins.load(meta(directory)["skin"])
-    legacy = _legacy(directory)
+    legacy, unasked = _legacy(directory), frozenset(claims.get("not_evaluated", ()))
     with closing(sqlite3.connect(directory / truth.TRUTH)) as db:
         right = _by_place(db.execute("SELECT kind, object, column, value FROM truth_cell"))
         initial = _by_place(db.execute("SELECT kind, object, column, value FROM initial_cell"))
@@ -74,7 +74,8 @@ def score(directory: Path, claims: Mapping[str, Any]) -> dict[str, Any]:
         "silent_wrong": len(silent) + len(more_silent), "wrong_automatic": len(wrong) + len(more_wrong), "lost": len(lost), "doubled": len(doubled),
         "accuracy_before": _accuracy(initial, before, right, people), "accuracy_after": _accuracy(legacy.cells, legacy.contacts, right, people),
         "effects": len([e for e in legacy.effects if e["kind"] in ("insert", "apply") or (e["kind"] == "update" and e["detail"])]),
-        "rules": _rules(injected, tolerated, claims.get("findings", ())),
+        "rules": _rules({place for place in injected if place[0] not in unasked}, tolerated, claims.get("findings", ())),
+        "not_evaluated": dict(sorted(Counter(rule for rule, _ in injected if rule in unasked).items())),
         "cells": figures.told(fates, said, was, now, should) | {"left": _left(legacy.effects, said, now, should)},
         "details": {"silent_wrong": silent + more_silent, "wrong_automatic": wrong + more_wrong, "lost": lost, "doubled": doubled},
     }  # fmt: skip

@@ -208,6 +208,14 @@ def test_a_source_that_copies_another_is_no_second_witness(fields: Fields, polic
     assert _failed(found) == {"corroborated", "authoritative"}
 
 
+def test_a_copy_of_both_witnesses_lends_them_no_authority(fields: Fields, policy: Policy) -> None:
+    three = (_says("alipay"), _says("wechat"), _says("population"))
+    assert _judge(Class.B, fields, policy, supporting=three).disposition is Disposition.AUTOMATIC
+    copying = replace(policy, copies={"population": frozenset({"alipay", "wechat"})})
+    failed = {c.code for c in _judge(Class.B, fields, copying, supporting=three).conditions if not c.held}
+    assert failed == {"authoritative"}
+
+
 def test_a_cell_that_never_changed_makes_no_evidence_stale(fields: Fields, policy: Policy) -> None:
     assert _failed(_judge(Class.S, fields, policy, Facts(), supporting=(_says("survey", None),))) == set()
 

@@ -69,7 +69,7 @@ class Night:
         return {"item": "HD-1", "state": state, "kind": "account", "object": self.number, "screen": "account",
                 "operation": operation}  # fmt: skip
 
-    def score(self, **claims: list[dict[str, Any]]) -> dict[str, Any]:
+    def score(self, **claims: list[dict[str, Any]] | list[str]) -> dict[str, Any]:
         return score.score(self.folder, claims)
 
 
@@ -178,6 +178,14 @@ def test_gives_each_rule_its_precision_and_recall(night: Night) -> None:
     assert (rules["PH03"]["injected"], rules["PH03"]["recall"]) == (len(numbers), 1)
     assert rules["PH03"]["precision"] == round(len(numbers) / (len(numbers) + 1), 3)
     assert rules["ID01"]["recall"] == 0
+
+
+def test_reports_a_rule_that_was_never_evaluated_apart(night: Night) -> None:
+    everything = night.score(findings=[])
+    told = night.score(findings=[], not_evaluated=["PH03"])
+    assert ("PH03" in everything["rules"], everything["not_evaluated"]) == (True, {})
+    assert "PH03" not in told["rules"]
+    assert told["not_evaluated"] == {"PH03": everything["rules"]["PH03"]["injected"]}
 
 
 def test_does_not_hold_a_finding_against_anybody_that_follows_from_an_injected_one(night: Night) -> None:

@@ -41,7 +41,7 @@ def result(shown: Rehearsal, about: Mapping[str, Any]) -> dict[str, Any]:
         "fields_passing": {"before": before["fields"], "after": after["fields"]},
         "ends": dict(shown.ends), "nights": shown.counts, "steps": [asdict(step) for step in shown.steps],
         "pages": {page: {"requests": n, "milliseconds": round(1000 * spent / n, 2)} for page, (n, spent) in shown.pages.items()},
-        "rules": shown.said["rules"], "details": {**shown.said["details"], "wrong_writes": cells["writes"]["places"], "left": cells["left"]},
+        "rules": shown.said["rules"], "not_evaluated": shown.said["not_evaluated"], "details": {**shown.said["details"], "wrong_writes": cells["writes"]["places"], "left": cells["left"]},
     }  # fmt: skip
 
 
