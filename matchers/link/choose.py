@@ -29,6 +29,13 @@ class Elements(Mapping[Part, Element]):
     def __init__(self, fields: Sequence[Encoded]) -> None:
         self._fields = {one.name: one for one in fields}
         self._made: dict[Part, Element] = {}
+        self._meeting: dict[Part, float] = {}
+
+    def meeting(self, part: Part) -> float:
+        """About the probability that two random records agree in the part."""
+        if part not in self._meeting:
+            self._meeting[part] = encode.meeting(self._fields[part.field], part)
+        return self._meeting[part]
 
     def __getitem__(self, part: Part) -> Element:
         if part not in self._made:
@@ -94,7 +101,7 @@ def propose(
 def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
     """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
     for pair in combinations(key, 2):
-        apart = float(np.prod([elements[part].meeting for part in pair])) * sizes[0] * sizes[1]
+        apart = float(np.prod([elements.meeting(part) for part in pair])) * sizes[0] * sizes[1]
         if apart > sum(sizes) and block.estimate(pair, elements) > TOGETHER * apart:
             return True
     return False
@@ -102,7 +109,7 @@ def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
 
 def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:
     """Keys of one to three parts of different fields whose candidates are within the budget, none wider than needed."""
-    meeting = {part: elements[part].meeting for part in elements}
+    meeting = {part: elements.meeting(part) for part in elements}
     most = BUDGET * sum(sizes)
     total = float(sizes[0]) * sizes[1]
     done: list[frozenset[Part]] = []

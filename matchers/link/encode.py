@@ -1,6 +1,7 @@
 """Turn the columns of two files into codes of one table of distinct, cleaned values: everything else works on the codes."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from matchers.link.kinds import KINDS, Codes, Kind
 from matchers.link.sounds import Readings
-from matchers.link.spec import Part, Spec
+from matchers.link.spec import Field, Part, Spec
 
 Column = Any
 Keys = npt.NDArray[np.int64]
@@ -28,6 +29,7 @@ class Encoded:
     right: Codes
     readings: Readings = field(repr=False)
     twin: str = ""  # the field with which values may have been exchanged; both share one table
+    parts: dict[str, Codes] = field(default_factory=dict, repr=False)  # codes of parts that were asked for
 
     @cached_property
     def prepared(self) -> Any:
@@ -79,10 +81,14 @@ def columns(
     groups = [[f for f in spec.fields if f.name in twins]] if twins else []
     groups += [[f] for f in spec.fields if f.name not in twins]
     found: dict[str, Encoded] = {}
-    for group in groups:
+
+    def coded(group: list[Field]) -> tuple[Column, list[Codes]]:
         sides = [left[f.left] for f in group] + ([right[f.right] for f in group] if right is not None else [])
-        kind = KINDS[group[0].kind]
-        values, codes = table(sides, kind)
+        return table(sides, KINDS[group[0].kind])
+
+    with ThreadPoolExecutor(2) as pool:  # Arrow lets go of the interpreter while it works
+        tables = list(pool.map(coded, groups))
+    for group, (values, codes) in zip(groups, tables, strict=True):
         for place, f in enumerate(group):
             other = codes[len(group) + place] if right is not None else codes[place]
             twin = twins.get(f.name, "")
@@ -116,15 +122,28 @@ def element(encoded: Encoded, part: Part) -> Element:
     """What a part of a field is in every record."""
     if not part.part:
         return _single(encoded.left, encoded.right, np.arange(len(encoded.values)))
-    cut = encoded.kind.parts[part.part](encoded.values, encoded.readings)
     if part.part in encoded.kind.many:
-        return _many(encoded, cut)
-    return _single(encoded.left, encoded.right, _int(cut.dictionary_encode().indices))
+        return _many(encoded, encoded.kind.parts[part.part](encoded.values, encoded.readings))
+    return _single(encoded.left, encoded.right, part_codes(encoded, part.part))
 
 
 def part_codes(encoded: Encoded, part: str) -> Codes:
     """The code of a part for each distinct value (−1: it has none); parts with several codes have no such column."""
-    return _int(encoded.kind.parts[part](encoded.values, encoded.readings).dictionary_encode().indices)
+    if part not in encoded.parts:
+        cut = encoded.kind.parts[part](encoded.values, encoded.readings)
+        encoded.parts[part] = _int(cut.dictionary_encode().indices)
+    return encoded.parts[part]
+
+
+def meeting(encoded: Encoded, part: Part, rows: int = 100_000) -> float:
+    """About the probability that two random records agree in a part, from some records of each side."""
+    sides = [codes[:: max(len(codes) // rows, 1)] for codes in (encoded.left, encoded.right)]
+    known, places = np.unique(np.concatenate(sides), return_inverse=True)
+    few = Encoded(
+        encoded.name, encoded.kind, encoded.values.take(pa.array(known[known >= 0])),
+        *((p + min(known[0], 0)).astype(np.int32) for p in np.split(places, [len(sides[0])])), encoded.readings,
+    )  # fmt: skip
+    return element(few, part).meeting
 
 
 def _single(left: Codes, right: Codes, place: npt.NDArray[np.integer[Any]]) -> Element:

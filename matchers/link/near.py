@@ -41,9 +41,10 @@ _FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*")
 
 def plain(column: Column) -> Column:
     """Width, case, accents and punctuation made equal; Chinese texts without blanks; stars kept."""
-    text = _form(column, "NFKD")
-    text = pc.replace_substring_regex(text, r"\p{Mn}+", "")
-    text = pc.utf8_lower(_form(text, "NFC"))
+    text = pc.utf8_lower(column)
+    if not pc.all(pc.string_is_ascii(column)).as_py():
+        text = pc.replace_substring_regex(_form(column, "NFKD"), r"\p{Mn}+", "")
+        text = pc.utf8_lower(_form(text, "NFC"))
     text = pc.replace_substring_regex(text, r"[^\p{L}\p{N}*.]+", " ")
     text = pc.replace_substring_regex(text, r"(\D)\.|\.(\D|$)", r"\1 \2")
     text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"\s+", " "))

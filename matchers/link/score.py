@@ -75,6 +75,8 @@ class Scorer:
         ]
         self.best = [float(table.max(initial=0.0)) for table in near]
         twins = [p for p, one in enumerate(fields) if one.twin]
+        self.left, self.right = (np.stack(side, axis=1) for side in ([o.left for o in fields], [o.right for o in fields]))
+        self.tops = np.asarray([one.kind.top for one in fields], dtype=np.int8)
         self.order = sorted(range(len(fields)), key=lambda p: (fields[p].kind.cost, p))
         self.twins = twins if len(twins) == 2 else []
 
@@ -120,31 +122,28 @@ class Scorer:
 
     def _equal(self, left: Rows, right: Rows) -> tuple[Levels, Bits, Bits]:
         """What codes alone say: equal, missing, or open; the bits so far; and what open fields could add."""
-        found = np.empty((len(left), len(self.fields)), dtype=np.int8)
+        mine, theirs = self.left[left], self.right[right]  # a record's codes lie side by side: one place in memory each
+        there = (mine >= 0) & (theirs >= 0)
+        same = there & (mine == theirs)
+        found = np.where(there, _OPEN, np.int8(-1))
+        found[same] = np.broadcast_to(self.tops, found.shape)[same]
+        crossed = self._crossed(mine, theirs)
         bits = np.full(len(left), self.model.prior, dtype=np.float32)
-        room = np.zeros(len(left), dtype=np.float32)
-        codes = [(one.left[left], one.right[right]) for one in self.fields]
-        crossed = self._crossed(codes)
-        for place, (a, b) in enumerate(codes):
-            top = self.fields[place].kind.top
-            same, open_ = a == b, (a >= 0) & (b >= 0)
-            open_ &= ~same
-            column = np.where(open_, _OPEN, -1).astype(np.int8)
-            same &= a >= 0
-            column[same] = top
-            if crossed is not None and place in self.twins:
-                column[crossed] = kinds.SWAPPED if place == self.twins[0] else -1
-                bits[crossed] += self.tables[place][column[crossed]]
-                open_ &= ~crossed
-            bits[same] += self.tables[place][top] + self.rare[place][a[same]]
-            room[open_] += self.best[place]
-            found[:, place] = column
+        if crossed is not None:
+            found[crossed, self.twins[0]], found[crossed, self.twins[1]] = kinds.SWAPPED, -1
+            for place in self.twins:
+                bits[crossed] += self.tables[place][found[crossed, place]]
+        for place in range(len(self.fields)):
+            rows = np.flatnonzero(same[:, place])
+            bits[rows] += self.tables[place][-2] + self.rare[place][mine[rows, place]]
+        room = (found == _OPEN).astype(np.float32) @ np.asarray(self.best, dtype=np.float32)
         return found, bits, room
 
-    def _crossed(self, codes: "Sequence[tuple[Rows, Rows]]") -> "npt.NDArray[np.bool_] | None":
+    def _crossed(self, mine: Rows, theirs: Rows) -> "npt.NDArray[np.bool_] | None":
         if not self.twins:
             return None
-        (a, b), (c, d) = (codes[place] for place in self.twins)
+        one, other = self.twins
+        a, b, c, d = mine[:, one], theirs[:, one], mine[:, other], theirs[:, other]
         return np.asarray((a == d) & (b == c) & (a != b) & (a >= 0) & (b >= 0), dtype=np.bool_)
 
     def posterior(self, found: Levels, rare: Floats) -> Floats:
