@@ -15,8 +15,10 @@ from matchers.link.spec import Key, Part
 
 Rows = npt.NDArray[np.int32]
 
-CHUNK = 1_000_000
-"""Pairs that are looked at together."""
+GATHERED = 4_000_000
+"""Pairs of all keys that are brought together, so that one that several keys find is looked at once."""
+CHUNK = 500_000
+"""Pairs that are compared together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,21 +43,13 @@ class Join:
     right: Rows
     one_file: bool
 
-    def chunks(self, size: int = CHUNK) -> Iterator[tuple[Rows, Rows]]:
-        """The pairs, as rows of both sides."""
-        ends = self.count.cumsum()
-        start = 0
-        while start < len(self.count):
-            done = int(ends[start - 1]) if start else 0
-            stop = max(int(np.searchsorted(ends, done + size, side="right")), start + 1)
-            yield self._pairs(slice(start, stop))
-            start = stop
+    def weight(self, size: int) -> npt.NDArray[np.float64]:
+        """How many pairs each of `size` left records has."""
+        return np.bincount(self.left, weights=self.count, minlength=size)
 
-    def sample(self, chosen: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    def pairs(self, chosen: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
         """The pairs of the chosen left records."""
-        return self._pairs(np.flatnonzero(chosen[self.left]))
-
-    def _pairs(self, some: "slice | npt.NDArray[np.intp]") -> tuple[Rows, Rows]:
+        some = np.flatnonzero(chosen[self.left])
         count = self.count[some]
         within = np.arange(int(count.sum())) - np.repeat(count.cumsum() - count, count)
         left = np.repeat(self.left[some], count)
@@ -141,6 +135,21 @@ def _keyed(elements: Sequence[Element]) -> tuple[tuple[Rows, Keys], tuple[Rows, 
 def _packed(keys: list[Keys]) -> tuple[list[Keys], int]:
     values, codes = np.unique(np.concatenate(keys), return_inverse=True)
     return [codes[: len(keys[0])].astype(np.int64), codes[len(keys[0]) :].astype(np.int64)], len(values)
+
+
+def pairs(joins: Sequence[Join], size: int) -> Iterator[tuple[Rows, Rows]]:
+    """The pairs of all keys for `size` left records, each once, some left records at a time."""
+    ends = np.sum([one.weight(size) for one in joins], axis=0).cumsum() if joins else np.zeros(size)
+    start = 0
+    while start < size:
+        done = ends[start - 1] if start else 0.0
+        stop = max(int(np.searchsorted(ends, done + GATHERED, side="right")), start + 1)
+        chosen = np.zeros(size, dtype=np.bool_)
+        chosen[start:stop] = True
+        packed = once([pack(*one.pairs(chosen)) for one in joins])
+        for at in range(0, len(packed), CHUNK):
+            yield unpack(packed[at : at + CHUNK])
+        start = stop
 
 
 def pack(left: Rows, right: Rows) -> npt.NDArray[np.int64]:

@@ -11,10 +11,12 @@ from matchers.link.encode import Element, Encoded
 from matchers.link.spec import Key, Part, Spec
 from matchers.link.train import Finding, Floats, Levels, Way
 
-BUDGET = 1.2
+BUDGET = 1.0
 """Candidates that one proposed key may give, per record of both files."""
 ALL = 1_000_000
 """Pairs that are all compared; no key can lose one of them."""
+LOOKED = 6000
+"""Made-up matches on which keys are tried."""
 TOGETHER = 8
 """How much oftener than by chance two parts may agree together, and still count as two."""
 MOST = 12
@@ -80,6 +82,7 @@ def propose(
     rng = np.random.default_rng(spec.seed)
     names = [one.name for one in fields]
     drawn = train.draw(ways, absent, rng)
+    drawn = drawn[rng.permutation(len(drawn))[:LOOKED]]
     keys = tuple(_affordable(elements, sizes))
     hits = Finding(keys, agree).each(drawn, names, rng)
     found = np.zeros(hits.shape[1], dtype=np.int8)

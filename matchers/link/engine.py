@@ -89,7 +89,7 @@ def link(
             model, finding = _learn(fields, joins, sizes, absent, model.ways, finding.agree, spec, one_file, progress)
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
-    scored = score.gather(_all(joins, progress), lambda a, b: scorer.score(a, b, least))
+    scored = score.gather(_all(joins, sizes[0], progress), lambda a, b: scorer.score(a, b, least))
     progress("assign", 0.0)
     once = _once(spec, one_file)
     probability = score.probability(scored, left_once=once[0], right_once=once[1])
@@ -122,14 +122,13 @@ def _joins(
     return [block.join(key, elements, sizes, spec.block, one_file=one_file) for key in keys]
 
 
-def _all(joins: Sequence[Join], progress: Progress) -> Iterator[tuple[block.Rows, block.Rows]]:
+def _all(joins: Sequence[Join], size: int, progress: Progress) -> Iterator[tuple[block.Rows, block.Rows]]:
     total, done = max(sum(j.blocked.pairs for j in joins), 1), 0
     yield np.zeros(0, np.int32), np.zeros(0, np.int32)
-    for one in joins:
-        for left, right in one.chunks():
-            yield left, right
-            done += len(left)
-            progress("score", done / total)
+    for left, right in block.pairs(joins, size):
+        yield left, right
+        done += len(left)
+        progress("score", min(done / total, 1.0))
 
 
 def _learn(
@@ -150,7 +149,7 @@ def _learn(
     total = sum(j.blocked.pairs for j in joins)
     share = min(1.0, SAMPLE / max(total, 1))
     chosen = rng.random(sizes[0]) < share
-    found = [j.sample(chosen) for j in joins]
+    found = [j.pairs(chosen) for j in joins]
     packed = block.once([block.pack(*pair) for pair in found])
     left, right = block.unpack(packed)
     levels = score.levels(fields, left, right)

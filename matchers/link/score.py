@@ -166,7 +166,7 @@ THREADS = 2
 
 
 def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Scored]) -> Scored:
-    """The scored pairs of all chunks (one at least), each pair once, in the order of left and right; two chunks at a time."""
+    """The scored pairs of all chunks (one at least), in their order; two chunks at a time."""
     with ThreadPoolExecutor(THREADS) as pool:
         parts: list[Scored] = []
         waiting: deque[Future[Scored]] = deque()
@@ -176,15 +176,7 @@ def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Sc
                 parts.append(waiting.popleft().result())
         parts += [each.result() for each in waiting]
     left, right = np.concatenate([p.left for p in parts]), np.concatenate([p.right for p in parts])
-    packed = left.astype(np.int64) << 32 | right
-    order = np.argsort(packed)
-    first = order[np.diff(packed[order], prepend=-1) != 0]
-    return Scored(
-        left[first],
-        right[first],
-        np.concatenate([p.levels for p in parts])[first],
-        np.concatenate([p.bits for p in parts])[first],
-    )
+    return Scored(left, right, np.concatenate([p.levels for p in parts]), np.concatenate([p.bits for p in parts]))
 
 
 def probability(scored: Scored, *, left_once: bool, right_once: bool) -> Floats:
