@@ -11,7 +11,7 @@ from matchers.link.encode import Element, Encoded
 from matchers.link.spec import Key, Part, Spec
 from matchers.link.train import Finding, Floats, Levels, Way
 
-BUDGET = 1.0
+BUDGET = 1.2
 """Candidates that one proposed key may give, per record of both files."""
 ALL = 1_000_000
 """Pairs that are all compared; no key can lose one of them."""
