@@ -1,11 +1,12 @@
 """Link made-up people with ours and with Splink in one go, and print ratios: `python -m tests.bench.linking [--rows 1000000] [--setting latin_a …]`.
 
-Further: `growth`, `calibration`, `blocking` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
+Further: `ceiling`, `growth`, `calibration`, `blocking` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
 """
 
 import argparse
 import hashlib
 import json
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Any
 
 import yaml
 
-from tests.bench.linking import engines, people, truth
+from tests.bench.linking import engines, people, setup, truth
 from tests.bench.linking.engines import OURS, SPLINK, Run
 from tests.bench.linking.population import HERE
 
 REPORTING = ("latin_a", "chinese_a", "latin_records", "chinese_records")
 GROWTH = (100_000, 200_000, 500_000, 1_000_000, 2_000_000)
+OTHER = 1000  # what is added to a seed for the draw that the ceiling's learner is taught with
 Row = dict[str, Any]
 
 
@@ -76,7 +78,10 @@ def calibration(asked: argparse.Namespace) -> list[Row]:
         run = engines.run(engine, directory, people.settings()[setting]["language"])
         pairs, known = truth.read(run.pairs), truth.read(directory / "truth.csv")
         for table in (truth.claims(pairs, known), truth.calibration(pairs, known)):
-            found += [{"setting": setting, "engine": engine, **row} for row in table.astype(str).to_dict("records")]
+            found += [
+                {"setting": setting, "engine": engine, **dict(zip(table.columns, map(str, row), strict=True))}
+                for row in table.itertuples(index=False)
+            ]
     return found
 
 
@@ -115,7 +120,28 @@ def same(asked: argparse.Namespace) -> list[Row]:
     return found
 
 
-WORK = {"compare": compare, "growth": growth, "calibration": calibration, "blocking": blocking, "same": same}
+def ceiling(asked: argparse.Namespace) -> list[Row]:
+    """The best F1 that the fields allow a learner who is told the truth of another draw (see ceiling_runner.py)."""
+    found = []
+    for setting in asked.setting:
+        about = people.settings()[setting]
+        other = asked.place / f"{setting}-{asked.rows}-other"
+        people.write({**about, "seed": about["seed"] + OTHER}, asked.rows, other)
+        directory = files(setting, asked.rows, asked.place)
+        command = [setup.PYTHON, HERE / "ceiling_runner.py", other, directory, about["language"]]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found.append({"setting": setting, "rows": asked.rows, **json.loads(done.stdout)})
+    return found
+
+
+WORK = {
+    "ceiling": ceiling,
+    "compare": compare,
+    "growth": growth,
+    "calibration": calibration,
+    "blocking": blocking,
+    "same": same,
+}
 
 
 def markdown(rows: Sequence[Row]) -> str:

@@ -38,19 +38,18 @@ def write(setting: dict[str, Any], rows: int, out: Path, suffix: str = "parquet"
     left, right = rng.permutation(people[:rows]), rng.permutation(people[rows - shared :])
     for name, world, chosen in (("left", before, left), ("right", after, right)):
         columns = _taken_down(world, chosen, setting, np.random.SeedSequence([setting["seed"], ord(name[0])]))
-        table = pa.table({"id": _ids(name, np.arange(rows)), **columns})
+        table = columns.add_column(0, "id", _ids(name, np.arange(rows)))
         (_write_csv if suffix == "csv" else _write_parquet)(table, out / f"{name}.{suffix}")
     _write_csv(_truth(left, right), out / "truth.csv")
 
 
-def _taken_down(world: population.World, chosen: Column, setting: dict[str, Any], seed: np.random.SeedSequence) -> dict[str, pa.ChunkedArray]:  # fmt: skip
+def _taken_down(world: population.World, chosen: Column, setting: dict[str, Any], seed: np.random.SeedSequence) -> pa.Table:  # fmt: skip
     parts = [chosen[begin : begin + CHUNK] for begin in range(0, len(chosen), CHUNK)]
     tables = []
     for rows, one in zip(parts, seed.spawn(len(parts)), strict=True):
         noisy = _noisy(world, rows, setting, np.random.default_rng(one))
         tables.append(pa.table({name: pa.array(values, pa.string()) for name, values in noisy.items()}))
-    joined = pa.concat_tables(tables)
-    return dict(zip(joined.column_names, joined.columns, strict=True))
+    return pa.concat_tables(tables)
 
 
 def _noisy(world: population.World, rows: Column, setting: dict[str, Any], rng: np.random.Generator) -> Columns:

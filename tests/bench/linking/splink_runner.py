@@ -5,6 +5,7 @@ Writes left_id, right_id and the probability of every link after its own one-to-
 
 import logging
 import sys
+import tempfile
 
 import duckdb
 import splink.comparison_level_library as cll
@@ -86,6 +87,7 @@ def comparisons(language: str) -> list[object]:
 def linked(left: str, right: str, language: str, blocks: dict[str, list[tuple[str, ...]]], out: str) -> None:
     """Train, predict, cluster one to one, write."""
     database = duckdb.connect()
+    database.execute(f"set temp_directory = '{tempfile.mkdtemp()}'")
     api = DuckDBAPI(database)
     more = COLUMNS[language] + (", given || ' ' || surname as full_name" if language == "latin" else "")
     tables = [
@@ -114,13 +116,14 @@ def linked(left: str, right: str, language: str, blocks: dict[str, list[tuple[st
 
 
 def trained(linker: Linker, language: str) -> None:
-    """λ from sure rules, u from random pairs, m by EM under two rules that share no column."""
+    """λ from sure rules, u from random pairs, m by EM under rules that share no column; each rule is narrow enough for EM to be quick."""
     sure = (
         (["given", "surname", "dob"], ["phone", "dob"]) if language == "latin" else (["name", "dob"], ["phone", "dob"])
     )
     linker.training.estimate_probability_two_random_records_match([block_on(*rule) for rule in sure], recall=0.8)
     linker.training.estimate_u_using_random_sampling(max_pairs=PAIRS, seed=SEED)
-    rules = (["given", "surname"], ["dob"], ["phone"]) if language == "latin" else (["name", "district"], ["dob", "sex"], ["phone"])  # fmt: skip
+    latin, chinese = (["given", "surname"], ["dob", "postcode"], ["phone"]), (["name", "district"], ["dob", "home"], ["phone"])
+    rules = latin if language == "latin" else chinese
     for rule in rules:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
 
