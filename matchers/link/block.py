@@ -111,7 +111,9 @@ def estimate(key: Key, elements: Mapping[Part, Element]) -> float:
     """About how many pairs a key gives, from every fourth record of each side."""
     (_, left), (_, right) = _keyed([elements[part].thin(THIN) for part in key])
     some = np.sort(left), np.sort(right)
-    return float(THIN**2) * float((np.searchsorted(some[1], some[0], side="right") - np.searchsorted(some[1], some[0])).sum())
+    return float(THIN**2) * float(
+        (np.searchsorted(some[1], some[0], side="right") - np.searchsorted(some[1], some[0])).sum()
+    )
 
 
 def _keyed(elements: Sequence[Element]) -> tuple[tuple[Rows, Keys], tuple[Rows, Keys]]:

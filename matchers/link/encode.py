@@ -60,8 +60,8 @@ class Element:
     several: bool  # whether a row can stand there more than once
 
     def thin(self, step: int) -> "Element":
-        """The same of every so many records."""
-        mine, theirs = self.left_rows % step == 0, self.right_rows % step == 0
+        """The same of every so many records; of one file other ones on each side, so that none meets itself."""
+        mine, theirs = self.left_rows % step == 0, self.right_rows % step == 1 % step
         return Element(
             self.left_rows[mine], self.left[mine], self.right_rows[theirs], self.right[theirs], self.width, self.several
         )

@@ -75,7 +75,9 @@ class Scorer:
         ]
         self.best = [float(table.max(initial=0.0)) for table in near]
         twins = [p for p, one in enumerate(fields) if one.twin]
-        self.left, self.right = (np.stack(side, axis=1) for side in ([o.left for o in fields], [o.right for o in fields]))
+        self.left, self.right = (
+            np.stack(side, axis=1) for side in ([o.left for o in fields], [o.right for o in fields])
+        )
         self.tops = np.asarray([one.kind.top for one in fields], dtype=np.int8)
         self.order = sorted(range(len(fields)), key=lambda p: (fields[p].kind.cost, p))
         self.twins = twins if len(twins) == 2 else []

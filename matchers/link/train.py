@@ -219,8 +219,8 @@ def _ways(
                 c + k for c, k in zip(counts, _tallies(labels.levels, labels.counts / len(weight), like), strict=True)
             ]
         found.append((total, tuple(_shares(c) for c in counts)))
-    whole = max(sum(total for total, _ in found), _TINY)
-    return tuple(Way(float(total / whole), m) for total, m in found)
+    whole = sum(total for total, _ in found)
+    return tuple(Way(float(total / whole) if whole > _TINY else 1 / len(found), m) for total, m in found)
 
 
 def _unequal(levels: Levels, like: tuple[Floats, ...]) -> npt.NDArray[np.int_]:

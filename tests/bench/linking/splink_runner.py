@@ -122,7 +122,10 @@ def trained(linker: Linker, language: str) -> None:
     )
     linker.training.estimate_probability_two_random_records_match([block_on(*rule) for rule in sure], recall=0.8)
     linker.training.estimate_u_using_random_sampling(max_pairs=PAIRS, seed=SEED)
-    latin, chinese = (["given", "surname"], ["dob", "postcode"], ["phone"]), (["name", "district"], ["dob", "home"], ["phone"])
+    latin, chinese = (
+        (["given", "surname"], ["dob", "postcode"], ["phone"]),
+        (["name", "district"], ["dob", "home"], ["phone"]),
+    )
     rules = latin if language == "latin" else chinese
     for rule in rules:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
