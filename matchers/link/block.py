@@ -46,7 +46,7 @@ class Join:
 
     def weight(self, size: int) -> npt.NDArray[np.float64]:
         """How many pairs each of `size` left records has."""
-        return np.bincount(self.left, weights=self.count, minlength=size)
+        return np.bincount(self.left, weights=self.count, minlength=size).astype(np.float64)
 
     def pairs(self, chosen: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
         """The pairs of the chosen left records."""

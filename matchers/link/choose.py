@@ -31,10 +31,10 @@ class Elements(Mapping[Part, Element]):
     def __init__(self, fields: Sequence[Encoded]) -> None:
         self._fields = {one.name: one for one in fields}
         self._made: dict[Part, Element] = {}
-        self._meeting: dict[Part, float] = {}
+        self._meeting: dict[Part, tuple[float, float]] = {}
 
-    def meeting(self, part: Part) -> float:
-        """About the probability that two random records agree in the part."""
+    def meeting(self, part: Part) -> tuple[float, float]:
+        """About the probability that two random records agree in the part, and the share of values that have it."""
         if part not in self._meeting:
             self._meeting[part] = encode.meeting(self._fields[part.field], part)
         return self._meeting[part]
@@ -84,7 +84,8 @@ def propose(
     drawn = train.draw(ways, absent, rng)
     drawn = drawn[rng.permutation(len(drawn))[:LOOKED]]
     keys = tuple(_affordable(elements, sizes))
-    hits = Finding(keys, agree).each(drawn, names, rng)
+    having = {part: agree[part] * elements.meeting(part)[1] for part in elements}
+    hits = Finding(keys, having).each(drawn, names, rng)
     found = np.zeros(hits.shape[1], dtype=np.int8)
     chosen: list[Key] = []
     for often in (1, 2):  # found twice: errors come together, which the drawn matches know only in part
@@ -104,7 +105,7 @@ def propose(
 def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
     """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
     for pair in combinations(key, 2):
-        apart = float(np.prod([elements.meeting(part) for part in pair])) * sizes[0] * sizes[1]
+        apart = float(np.prod([elements.meeting(part)[0] for part in pair])) * sizes[0] * sizes[1]
         if apart > sum(sizes) and block.estimate(pair, elements) > TOGETHER * apart:
             return True
     return False
@@ -112,7 +113,7 @@ def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
 
 def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:
     """Keys of one to three parts of different fields whose candidates are within the budget, none wider than needed."""
-    meeting = {part: elements.meeting(part) for part in elements}
+    meeting = {part: elements.meeting(part)[0] for part in elements}
     most = BUDGET * sum(sizes)
     total = float(sizes[0]) * sizes[1]
     done: list[frozenset[Part]] = []

@@ -142,15 +142,16 @@ def part_codes(encoded: Encoded, part: str) -> Codes:
     return encoded.parts[part]
 
 
-def meeting(encoded: Encoded, part: Part, rows: int = 60_000) -> float:
-    """About the probability that two random records agree in a part, from some records of each side."""
+def meeting(encoded: Encoded, part: Part, rows: int = 60_000) -> tuple[float, float]:
+    """About the probability that two random records agree in a part, and the share of values that have it, from some records."""
     sides = [codes[:: max(len(codes) // rows, 1)] for codes in (encoded.left, encoded.right)]
     known, places = np.unique(np.concatenate(sides), return_inverse=True)
-    few = Encoded(
-        encoded.name, encoded.kind, encoded.values.take(pa.array(known[known >= 0])),
-        *((p + min(known[0], 0)).astype(np.int32) for p in np.split(places, [len(sides[0])])), encoded.readings,
-    )  # fmt: skip
-    return element(few, part).meeting
+    places = (places + min(known[0], 0)).astype(np.int32)  # a missing value is −1 again
+    left, right = np.split(places, [len(sides[0])])
+    values = encoded.values.take(pa.array(known[known >= 0]))
+    found = element(Encoded(encoded.name, encoded.kind, values, left, right, encoded.readings), part)
+    have = _records(found.left_rows) / max(int((left >= 0).sum()), 1)
+    return found.meeting, have
 
 
 def _single(left: Codes, right: Codes, place: npt.NDArray[np.integer[Any]]) -> Element:
