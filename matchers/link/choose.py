@@ -19,6 +19,8 @@ LOOKED = 6000
 """Made-up matches on which keys are tried."""
 TOGETHER = 8
 """How much oftener than by chance two parts may agree together, and still count as two."""
+FEW = 200_000.0
+"""Candidates that any key may give; small files can afford wider keys."""
 MOST = 12
 """Keys that are proposed at most."""
 GAIN = 0.0005
@@ -95,18 +97,22 @@ def propose(
             if best < 0 or gains[best] < GAIN * often**3:
                 break
             hit, hits[best] = hits[best].copy(), False
-            if block.estimate(keys[best], elements) > BUDGET * sum(sizes) or _go_together(keys[best], elements, sizes):
+            if block.estimate(keys[best], elements) > _budget(sizes) or _go_together(keys[best], elements, sizes):
                 continue
             chosen.append(keys[best])
             found += hit
     return tuple(chosen)
 
 
+def _budget(sizes: tuple[int, int]) -> float:
+    return max(BUDGET * sum(sizes), FEW)
+
+
 def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
     """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
     for pair in combinations(key, 2):
         apart = float(np.prod([elements.meeting(part)[0] for part in pair])) * sizes[0] * sizes[1]
-        if apart > sum(sizes) and block.estimate(pair, elements) > TOGETHER * apart:
+        if apart > _budget(sizes) and block.estimate(pair, elements) > TOGETHER * apart:
             return True
     return False
 
@@ -114,7 +120,7 @@ def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
 def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:
     """Keys of one to three parts of different fields whose candidates are within the budget, none wider than needed."""
     meeting = {part: elements.meeting(part)[0] for part in elements}
-    most = BUDGET * sum(sizes)
+    most = _budget(sizes)
     total = float(sizes[0]) * sizes[1]
     done: list[frozenset[Part]] = []
     for length in (1, 2, 3):

@@ -159,7 +159,9 @@ def _learn(
     group = np.unique(left, return_inverse=True)[1]
     rare = _rarity(fields, levels, left, u, sizes)
     share = float(max(chosen.mean(), 1e-9))
-    sample = Sample(seen, pattern, group, rare, share, exclusive=_once(spec, one_file)[0])
+    sample = Sample(
+        seen, pattern, group, rare, share, _once(spec, one_file)[0], np.asarray([one.kind.own for one in fields])
+    )
     finding = Finding(tuple(j.blocked.key for j in joins), agree)
     most = float(sizes[0]) if one_file else float(min(sizes) if spec.assign == "one_to_one" else max(sizes))
     model = train.fit(sample, train.blend(first), u, finding, absent, pairs, names, spec.seed, most)

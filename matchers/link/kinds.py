@@ -6,7 +6,7 @@ distinct values into whatever `near` compares quickly, and `near` gives the leve
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ class Kind:
     cost: int  # dearer kinds are compared later, for fewer pairs
     parts: Mapping[str, Callable[[Column, Readings], Any]] = field(default_factory=dict)
     many: frozenset[str] = frozenset()  # parts of which one value has several
+    own: bool = False  # one person's own: those who share a home or a phone do not share it
     swaps: bool = False  # values of two such fields may have been exchanged
     agreement: float = 0.9  # what is assumed, before training, of how often matches agree exactly
     partial: float = 0.95  # … and in a part
@@ -60,6 +61,7 @@ def _name() -> Kind:
             Words("两栏互换", "swapped with the other column"),
             EQUAL,
         ),
+        own=True,
         cost=3,
         parts={"start": parts.start, "sound": parts.sound, "initial": parts.initial},
         swaps=True,
@@ -82,6 +84,7 @@ def _whole_name() -> Kind:
             Words("词序不同", "the same words in another order"),
             EQUAL,
         ),
+        own=True,
         cost=3,
         parts={"start": parts.start, "sound": parts.sound, "last": parts.last},
         agreement=0.85,
@@ -101,6 +104,7 @@ def _birth() -> Kind:
             Words("一位数字不同，或日月颠倒", "one digit differs, or day and month are swapped"),
             EQUAL,
         ),
+        own=True,
         cost=1,
         parts={"year": parts.year, "day": parts.month_day, "month": parts.year_month},
         agreement=0.9,
@@ -127,8 +131,9 @@ def _digits(tail: int) -> Kind:
     )
 
 
-def _code() -> Kind:
+def _code(*, own: bool) -> Kind:
     return Kind(
+        own=own,
         clean=near.compact,
         prepare=near.Digits,
         near=near.digit_strings,
@@ -240,11 +245,11 @@ def _set() -> Kind:
 KINDS: Mapping[str, Kind] = {
     "name": _whole_name(),
     "given": _name(),
-    "family": _name(),
+    "family": replace(_name(), own=False),
     "birth": _birth(),
     "phone": _digits(7),
-    "id": _code(),
-    "postcode": _code(),
+    "id": _code(own=True),
+    "postcode": _code(own=False),
     "address": _address(),
     "text": _text(),
     "number": _number(),

@@ -137,6 +137,7 @@ class Sample:
     rarity: Floats  # ln of how much rarer than usual the values are in which each pair agrees
     share: float  # of all left records, how many are in the sample
     exclusive: bool  # whether a left record has one match at most
+    own: npt.NDArray[np.bool_]  # fields that people of one household do not share
 
 
 def fit(
@@ -162,7 +163,6 @@ def fit(
     recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
     strange = log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
     unequal = _unequal(sample.seen.levels, first)
-    apart = (sample.seen.levels == 0).sum(axis=1)
     while rounds < ROUNDS and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
         rounds += 1
         each = np.asarray([np.log(w.share + _TINY) + log_likelihood(sample.seen.levels, w.m) for w in ways])
@@ -187,14 +187,14 @@ def fit(
         ways = fresh
         if rounds >= BEFORE_RELATIVES:
             lost = np.asarray((1 - sure) / (1 + np.exp(np.clip(strange - related, -500, 500))), dtype=np.float64)
-            if rounds == BEFORE_RELATIVES and sample.exclusive:  # they begin with those that look like matches and lose
-                lost = np.asarray(odds / (1 + odds) - sure, dtype=np.float64)
-            elif rounds == BEFORE_RELATIVES:  # where nobody loses, with those that differ wholly in several fields
-                lost = np.asarray(sure * (apart >= 2)[sample.pattern], dtype=np.float64)
-                ways = (Way(1.0, first),)
+            if rounds == BEFORE_RELATIVES:
+                # they begin with those that look like matches and lose; where nobody loses, with some
+                lost = np.asarray(odds / (1 + odds) - sure if sample.exclusive else sure * 0.1, dtype=np.float64)
+            kin = float(lost.sum()) / sample.share / pairs
             by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
             relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, by_pattern, first))
-            kin = float(lost.sum()) / sample.share / pairs
+            if not sample.exclusive:
+                relatives, kin = _household(blend(ways), u, sample.own), kin * (0 < sample.own.sum() < len(first))
     return Model(names, ways, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE)
 
 
@@ -227,6 +227,11 @@ def _unequal(levels: Levels, like: tuple[Floats, ...]) -> npt.NDArray[np.int_]:
     """How many fields of each pattern are there and not equal."""
     tops = np.asarray([len(chances) - 1 for chances in like])
     return np.asarray(((levels >= 0) & (levels < tops)).sum(axis=1), dtype=np.int64)
+
+
+def _household(m: tuple[Floats, ...], u: tuple[Floats, ...], own: npt.NDArray[np.bool_]) -> tuple[Floats, ...]:
+    """People of one household by definition: alike in what they share, strangers in what is their own."""
+    return tuple(strange if alone else alike for alike, strange, alone in zip(m, u, own, strict=True))
 
 
 def _change(before: tuple[Way, ...], after: tuple[Way, ...]) -> float:
