@@ -269,9 +269,8 @@ else:
 
 def peak_mb() -> int:
     """The most memory that this process has held so far, in MiB."""
-    memory = psutil.Process().memory_info()
-    if peak := getattr(memory, "peak_wset", 0):  # Windows
-        return int(peak) >> 20
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset) >> 20
     import resource
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
