@@ -1,5 +1,6 @@
 """Read a file that somebody hands in (csv, xlsx, xls, parquet) as columns of texts, whatever its columns are called."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,7 @@ def _text(path: Path, head: bytes) -> Table:
     separator = max(_SEPARATORS, key=line.count)
     options = arrow_csv.ReadOptions(encoding=encoding)
     parse = arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True)
-    with arrow_csv.open_csv(path, options, parse) as reader:
-        names = reader.schema.names
+    names = next(csv.reader([line.rstrip("\r")], delimiter=separator), [])
     convert = arrow_csv.ConvertOptions(
         column_types={name: pa.string() for name in names},
         null_values=_NOTHING,

@@ -76,7 +76,7 @@ class Blind(Dying):
         return Image.of(first)
 
 
-def _due_in(only: Sequence[int], ledger: Ledger) -> float | None:
+def _due_in(only: Sequence[int], ledger: Ledger, _origin: str = "") -> float | None:
     """The items are looked at again soon, until they are settled."""
     return None if all(queue.item(ledger, item).state in ENDS for item in only) else 0.5
 
