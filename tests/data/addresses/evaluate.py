@@ -1,4 +1,4 @@
-"""How well labelled addresses are read, by style of writing: `python -m tests.data.addresses.evaluate [FILE.csv]` prints it.
+"""How well labelled addresses are read, by style of writing: `python -m tests.data.addresses.evaluate [FILE.csv|FILE.txt]` prints it.
 
 Counted per line: right (every part as labelled), wrong (a building, unit or room that the line does not say; leaving it out is no wrong).
 """
@@ -16,6 +16,7 @@ from matchers.normal import addresses
 HERE = Path(__file__).parent
 FROZEN = HERE / "frozen.csv"
 FLAT = ("building", "unit", "room")
+REGION = ("province", "city", "county")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,32 @@ def labelled(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
+def by_hand(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a file `text|part=value …` under `# style`: parts that a line does not name are empty, `?` and an unnamed region are open."""
+    style = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            style = line.removeprefix("# ")
+            continue
+        text, _, label = line.partition("|")
+        said = dict.fromkeys(addresses.PARTS, "") | dict.fromkeys(REGION, "?")
+        said |= {name: value for name, _, value in (part.partition("=") for part in label.split())}
+        yield {"style": style, "text": text} | {name: value for name, value in said.items() if value != "?"}
+
+
 def judged(lines: Iterable[dict[str, str]], reference: Reference) -> Iterator[Judged]:
-    """Every line beside what the parser reads."""
+    """Every line beside what the parser reads, in the parts that its label tells."""
     for line in lines:
         row = addresses.read(line["text"], reference).as_row()
-        pairs = {part: (line[part], str(row[part] or "")) for part in addresses.PARTS}
+        pairs = {part: (line[part], str(row[part] or "")) for part in addresses.PARTS if part in line}
         yield Judged(line["style"], line["text"], {part: pair for part, pair in pairs.items() if pair[0] != pair[1]})
 
 
 def main() -> None:
     """Print accuracy per style, then all lines that are not right."""
     path = Path(sys.argv[1]) if sys.argv[1:] else FROZEN
-    found = list(judged(labelled(path), Reference.load(HERE.parents[2] / "config" / "reference")))
+    lines_of = by_hand if path.suffix == ".txt" else labelled
+    found = list(judged(lines_of(path), Reference.load(HERE.parents[2] / "config" / "reference")))
     lines: Counter[str] = Counter(one.style for one in found)
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
