@@ -16,7 +16,28 @@ from typing import Protocol
 Place = tuple[str, ...]
 """The names of the frames from the outermost to the one that is meant; () is the page itself."""
 
-WIDGETS = ("text", "textarea", "select", "radio", "readonly")
+WAYS = ("label", "role", "name", "css", "xpath", "text")
+"""How a control may be found; every way that is given and answers must answer with the same control."""
+
+WIDGETS = (
+    "auto",
+    "text",
+    "password",
+    "textarea",
+    "select",
+    "multiselect",
+    "radio",
+    "checkbox",
+    "editable",
+    "readonly",
+)
+"""What kind of control it is; `auto` is whichever stands there."""
+
+MODES = ("fill", "enter")
+"""How something is typed or pressed: at once with the events that typing causes; `enter` presses the Enter key in the control."""
+
+BETWEEN = "；"
+"""Stands between the values of a control that holds several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +45,24 @@ class Target:
     """How one control, text or mark is found; exactly one must answer."""
 
     place: Place = ()
-    label: str = ""  # a table cell with this text; the target is in the next cell
-    name: str = ""  # if no label answers: the control of this name
-    css: str = ""  # if that does not answer either
+    label: str = (
+        ""  # what a person reads beside or in it: label, the cell before it, legend, aria-label, placeholder, title
+    )
+    role: str = ""  # its ARIA role, and after a blank its name: `button 保存`
+    name: str = ""  # the name that it is sent under
+    css: str = ""
+    xpath: str = ""
     text: str = ""  # a button, link or line with this text
     widget: str = "readonly"
+    mode: str = "fill"
     columns: tuple[str, ...] = ()  # the table with these headers …
-    row: int = -1  # … and the row in it where `text` is looked for
+    row: int = -1  # … and the row in it where the target is looked for
 
     @property
     def words(self) -> str:
         """The target in an error message."""
-        kinds = {"label": self.label, "name": self.name, "css": self.css, "text": self.text}
-        return next((f"{kind} '{value}'" for kind, value in kinds.items() if value), f"table {'|'.join(self.columns)}")
+        named = next((f"{way} '{value}'" for way in WAYS if (value := getattr(self, way))), "")
+        return named or f"table {'|'.join(self.columns)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +70,14 @@ class Shown:
     """What one target shows."""
 
     count: int  # controls that answer; 1 unless the screen changed
-    value: str = ""
+    value: str = ""  # a check box says true or false; several values stand with `；` between them
     text: str = ""  # of a select or radio: the words beside the value
     options: tuple[str, ...] = ()  # the values that a select or radio offers
+    labels: tuple[str, ...] = ()  # … and the words beside them
     locked: bool = False  # takes no input
+    longest: int = 0  # characters that it takes; 0 = no limit is known
+    kind: str = ""  # what kind of control answered
+    lost: tuple[str, ...] = ()  # the ways of its locator that no longer answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +104,12 @@ class Driver(Protocol):
         """Start anew at an address, without anything that an earlier session left."""
         ...
 
+    def visit(self, address: str) -> None:
+        """Go to an address within the session; what was not saved is left."""
+        ...
+
     def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:
-        """Wait until one of the marks stands on a page that was loaded after the last press; its index.
+        """Wait until one of the marks stands on a page that was loaded, or came or changed, after the last press; its index.
 
         Known interruptions are closed on the way. `within` = False: before the login, where the login page is no surprise.
         """

@@ -186,6 +186,7 @@ class System:
     encoding: str
     timeout: float  # seconds for any page
     browser: str
+    session: tuple[Target, ...]  # what a page shows that asks for the login
     user: Target
     password: Target
     enter: Target
@@ -220,6 +221,7 @@ def _system(root: Node, tables: Node) -> System:
         encoding=_encoding(root["encoding"]),
         timeout=root["timeout"].number(0.1, 600),
         browser=node.text() if (node := root.get("browser")) else "",
+        session=(_target(login["user"], (), "text"), _target(login["password"], (), "text")),
         user=_target(login["user"], (), "text"),
         password=_target(login["password"], (), "text"),
         enter=Target(text=login["press"].text()),

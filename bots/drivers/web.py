@@ -1,6 +1,6 @@
 """Drive web pages through Playwright, with whichever Chromium the machine has.
 
-What happens inside a page stands in web.js: each call is one round trip. Playwright's own errors carry typed values and page
+What happens inside a page stands in page/*.js: each call is one round trip. Playwright's own errors carry typed values and page
 text, so none leaves this file: they are told in our words, without a cause.
 """
 
@@ -40,7 +40,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 
-SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+PARTS = ("find", "widgets", "walk")
+FOLDER = Path(__file__).with_name("page")
+SCRIPT = f"async (call) => {{\n{''.join((FOLDER / f'{part}.js').read_text('utf-8') for part in PARTS)}}}"
 
 TROUBLE = {
     "absent": "{words} answers {count} controls",
@@ -93,7 +95,7 @@ def start(system: System, *, headless: bool) -> Driver:
     """A hand for a web system; its browser starts with the first page."""
     return Web(
         timeout=system.timeout,
-        session=system.user,
+        session=system.session,
         interruptions=system.interruptions,
         browser=system.browser,
         headless=headless,
@@ -107,13 +109,13 @@ class Web:
         self,
         *,
         timeout: float = 10,
-        session: Target | None = None,
+        session: Sequence[Target] = (),
         interruptions: Sequence[Interruption] = (),
         browser: str = "",
         headless: bool = True,
     ) -> None:
         self._timeout, self._browser, self._headless = timeout, browser, headless
-        self._session = asdict(session) if session else None
+        self._session = [asdict(mark) for mark in session]
         self._interruptions = [asdict(known) for known in interruptions]
         self._playwright: Playwright | None = None
         self._process: Browser | None = None
@@ -121,7 +123,7 @@ class Web:
         self._tab: Page | None = None
         self._heard: list[Heard] = []
         self._accept: tuple[str, ...] = ()
-        self._posting = False
+        self._posting = self._leaving = False
 
     def open(self, address: str) -> None:
         """A fresh context: no cookie, no page and no cache of an earlier session."""
@@ -134,6 +136,17 @@ class Web:
         self._tab.on("dialog", self._answer)
         self._heard, self._posting = [], False
         answer = self._told(lambda: self._page.goto(address, wait_until="commit"))
+        if answer is not None and answer.status >= 400:
+            raise _trouble({"trouble": "http", "status": answer.status}, ())
+
+    def visit(self, address: str) -> None:
+        """See `Driver`; a page that asks whether it may be left is left."""
+        self._release()
+        self._heard, self._leaving = [], True
+        try:
+            answer = self._told(lambda: self._page.goto(address, wait_until="commit"))
+        finally:
+            self._leaving = False
         if answer is not None and answer.status >= 400:
             raise _trouble({"trouble": "http", "status": answer.status}, ())
 
@@ -181,7 +194,7 @@ class Web:
     def read(self, targets: Sequence[Target]) -> Sequence[Shown]:
         """See `Driver`; one round trip."""
         answer = self._act({"op": "read", "targets": [asdict(t) for t in targets]}, targets)
-        return [Shown(**{**shown, "options": tuple(shown.get("options", ()))}) for shown in answer]
+        return [_shown(one) for one in answer]
 
     def table(self, target: Target) -> Sequence[Sequence[str]]:
         """See `Driver`; one round trip."""
@@ -259,7 +272,8 @@ class Web:
 
     def _answer(self, dialog: Dialog) -> None:
         # an alert has only one answer; a question that nobody expected is answered with no
-        accepted = dialog.type == "alert" or (dialog.type == "confirm" and dialog.message in self._accept)
+        leaving = dialog.type == "beforeunload" and self._leaving
+        accepted = leaving or dialog.type == "alert" or (dialog.type == "confirm" and dialog.message in self._accept)
         self._heard.append(Heard(kind=dialog.type, text=dialog.message, accepted=accepted))
         with suppress(PlaywrightError):  # the page may be gone before it hears the answer
             (dialog.accept if accepted else dialog.dismiss)()
@@ -323,6 +337,11 @@ class _Left(Exception):
 def _tab(browser: Browser) -> tuple[BrowserContext, Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     return context, context.new_page()
+
+
+def _shown(told: Mapping[str, Any]) -> Shown:
+    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
+    return Shown(**plain)
 
 
 def _plain(entries: Sequence[tuple[Target, str]]) -> list[list[Any]]:

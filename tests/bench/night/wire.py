@@ -48,6 +48,10 @@ class Wire:
         self._host, self._cookie, self._forms = parts.netloc, "", {}
         self._show((), self._ask("GET", parts.path))
 
+    def visit(self, address: str) -> None:
+        """See `Driver`."""
+        self._show((), self._ask("GET", urlsplit(address).path))
+
     def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:
         """See `Driver`: a page is there as soon as it was asked for, so that what is missing now never comes."""
         for index, mark in enumerate(marks):

@@ -77,7 +77,9 @@ def server() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Web]:
-    driver = Web(timeout=2, session=Target(label="工号"), interruptions=(Interruption(text="系统公告", press="关闭"),))
+    driver = Web(
+        timeout=2, session=(Target(label="工号"),), interruptions=(Interruption(text="系统公告", press="关闭"),)
+    )
     yield driver
     driver.close()
 
@@ -118,7 +120,8 @@ def test_the_control_beside_the_label_answers(browser: Web, site: Site) -> None:
         (Target(label="小区"), 0),
         (Target(label="没有", name="nameless", widget="text"), 1),
         (Target(label="没有", name="没有", css=".odd"), 1),
-        (Target(label="重复", name="nameless", widget="text"), 2),
+        (Target(label="重复", name="nameless", widget="text"), 3),  # two ways that disagree
+        (Target(label="重复", name="d2", widget="text"), 1),  # … and two that agree on one
     ],
 )
 def test_a_target_is_told_by_its_count(browser: Web, site: Site, target: Target, count: int) -> None:

@@ -1,0 +1,254 @@
+// How a control is found: places, then the ways of a locator. Every way that answers must answer with the same control.
+
+const bare = (text) => (text || "").replace(/[\s\u00a0\u3000：:*＊]/g, "").toLowerCase();
+const trim = (text) => (text || "").replace(/^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g, "");
+const visible = (node) => node.getClientRects().length > 0;
+
+// -- places
+
+// what was learnt of the pages during this call; forgotten when they may have changed
+const memo = { roots: new Map(), labels: new Map(), cells: new Map() };
+const forget = () => Object.values(memo).forEach((known) => known.clear());
+const once = (known, key, make) => {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key);
+};
+// a page and the open shadow roots in it
+const roots = (doc) =>
+  once(memo.roots, doc, () => {
+    const found = [doc];
+    for (const root of found) for (const node of root.querySelectorAll("*")) if (node.shadowRoot) found.push(node.shadowRoot);
+    return found;
+  });
+// everything below a page (shadow roots included) or an element that answers the selector
+const all = (root, selector) =>
+  (root.nodeType === 9 ? roots(root) : [root]).flatMap((r) => [...r.querySelectorAll(selector)]);
+
+const framed = (doc, name) => {
+  const frames = all(doc, "frame,iframe");
+  if (name.startsWith("frame:")) return all(doc, name.slice(6)).find((f) => frames.includes(f));
+  return frames.find((f) => f.name === name || f.id === name) || frames.find((f) => name.includes("/") && f.src.includes(name));
+};
+// the pages from the outermost to the one that is meant, as far as they are there
+const path = (place) => {
+  const docs = [document];
+  for (const name of place) {
+    const frame = framed(docs.at(-1), name);
+    if (!frame) return docs;
+    if (!frame.contentDocument) throw new Error("closed");
+    docs.push(frame.contentDocument);
+  }
+  return docs;
+};
+const page = (place) => path(place)[place.length];
+
+// -- controls
+
+const TYPED = "input:not([type]),input[type=''],input[type=text],input[type=password],input[type=tel],input[type=number]," +
+  "input[type=email],input[type=url],input[type=search],input[type=date],input[type=time],input[type=datetime-local]," +
+  "input[type=month],input[type=week],input[type=color]";
+const ANY = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=image]):not([type=reset])," +
+  "select,textarea,[contenteditable=''],[contenteditable=true]";
+const CONTROLS = {
+  auto: ANY,
+  text: TYPED,
+  password: "input[type=password]",
+  textarea: "textarea",
+  select: "select:not([multiple])",
+  multiselect: "select[multiple],input[type=checkbox]",
+  radio: "input[type=radio]",
+  checkbox: "input[type=checkbox]",
+  editable: "[contenteditable=''],[contenteditable=true]",
+};
+const wanted = (t) => CONTROLS[t.widget] || ANY;
+const PRESSABLE = "a,button,summary,label,input[type=button],input[type=submit],input[type=image],input[type=reset],[onclick]," +
+  "[role=button],[role=link],[role=tab],[role=menuitem],[role=option]";
+const grouped = (n) => (n.type === "radio" || n.type === "checkbox") && n.name;
+// radio buttons of one name are one control; so are check boxes, where there are several
+const groups = (nodes) => [...new Map(nodes.map((n) => [grouped(n) ? `${n.type} ${n.name}` : n, n])).values()];
+
+// -- the ways of a locator
+
+// every label cell of a page; a page is looked through once for all targets of a call
+const index = (doc) => {
+  const found = new Map();
+  for (const cell of all(doc, "td,th")) {
+    if (!cell.nextElementSibling || cell.querySelector("table")) continue;
+    const label = bare(cell.textContent);
+    found.has(label) ? found.get(label).push(cell) : found.set(label, [cell]);
+  }
+  return found;
+};
+const cells = (doc, label) => once(memo.cells, doc, () => index(doc)).get(bare(label)) || [];
+// what a program reads aloud for a control, and what stands beside it
+const named = (doc) => {
+  const found = new Map();
+  const add = (text, node) => {
+    const label = bare(text);
+    if (!label || !node) return;
+    found.has(label) ? found.get(label).add(node) : found.set(label, new Set([node]));
+  };
+  for (const label of all(doc, "label")) {
+    const inner = label.querySelector(ANY);
+    const target = label.htmlFor ? label.getRootNode().getElementById(label.htmlFor) : inner;
+    const text = inner ? [...label.childNodes].filter((c) => c !== inner && !c.contains?.(inner)).map((c) => c.textContent).join("") : label.textContent;
+    // the words beside one choice of several do not name the whole group
+    if (target && (target.type === "radio" || (target.type === "checkbox" && siblings(target).length > 1))) continue;
+    if (!target && label.htmlFor) continue;
+    add(text, target);
+  }
+  for (const node of all(doc, ANY)) {
+    add(node.getAttribute("aria-label"), node);
+    const ids = (node.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
+    if (ids.length) add(ids.map((id) => node.getRootNode().getElementById(id)?.textContent || "").join(""), node);
+  }
+  for (const box of all(doc, "fieldset")) {
+    const inside = groups([...box.querySelectorAll(ANY)]);
+    const legend = box.querySelector("legend");
+    if (legend && inside.length === 1) add(legend.textContent, inside[0]);
+  }
+  for (const box of all(doc, "[role=radiogroup],[role=group]")) {
+    const inside = groups([...box.querySelectorAll(ANY)]);
+    const id = box.getAttribute("aria-labelledby");
+    const text = box.getAttribute("aria-label") || (id && box.getRootNode().getElementById(id)?.textContent);
+    if (inside.length === 1) add(text, inside[0]);
+  }
+  return found;
+};
+const hinted = (doc, label) =>
+  all(doc, ANY).filter((n) => [n.placeholder, n.title, n.getAttribute("data-placeholder")].some((text) => bare(text) === bare(label)));
+const LINES = "span,div,p,b,strong,em,dt,li,label,font,h1,h2,h3,h4,h5,h6,legend,th,td,small";
+// the element after the words: a sibling, or the sibling of a box that holds nothing but the words
+const neighbours = (doc, label) =>
+  all(doc, LINES)
+    .filter((n) => bare(n.textContent) === bare(label) && !n.querySelector(ANY))
+    .flatMap((words) => {
+      for (let box = words; box && box.tagName !== "BODY" && bare(box.textContent) === bare(label); box = box.parentElement) {
+        const next = box.nextElementSibling;
+        if (!next) continue;
+        return next.matches(ANY) || next.querySelector(ANY) || bare(next.textContent) ? [next] : [];
+      }
+      return [];
+    });
+const within = (box, selector) => (box.matches(selector) ? [box] : all(box, selector));
+const labelled = (doc, t) => {
+  const next = cells(doc, t.label).map((c) => c.nextElementSibling);
+  if (t.widget === "readonly") {
+    const shown = (next.length ? next : [...new Set(neighbours(doc, t.label))]).filter((c) => !c.matches(ANY) && !c.querySelector(ANY));
+    return shown;
+  }
+  const selector = wanted(t);
+  const strict = new Set(next.flatMap((c) => all(c, selector)));
+  for (const node of once(memo.labels, doc, () => named(doc)).get(bare(t.label)) || []) if (node.matches(selector)) strict.add(node);
+  if (strict.size) return groups([...strict]);
+  const loose = new Set(hinted(doc, t.label).filter((n) => n.matches(selector)));
+  if (loose.size) return groups([...loose]);
+  return groups([...new Set(neighbours(doc, t.label).flatMap((box) => within(box, selector)))]);
+};
+
+const ROLES = {
+  button: "button,input[type=button],input[type=submit],input[type=reset],input[type=image],summary",
+  link: "a[href]",
+  textbox: `${TYPED},textarea`,
+  searchbox: "input[type=search]",
+  spinbutton: "input[type=number]",
+  combobox: "select:not([multiple])",
+  listbox: "select[multiple]",
+  checkbox: "input[type=checkbox]",
+  radio: "input[type=radio]",
+  slider: "input[type=range]",
+  heading: "h1,h2,h3,h4,h5,h6",
+};
+const spoken = (node) => {
+  const labels = node.labels ? [...node.labels].map((l) => l.textContent) : [];
+  const own = node.tagName === "INPUT" && /^(button|submit|reset|image)$/.test(node.type) ? [node.value || node.alt] : [];
+  return [node.getAttribute("aria-label"), ...labels, ...own, node.matches(ANY) ? node.placeholder : node.textContent, node.title];
+};
+const roled = (doc, role) => {
+  const [kind, ...rest] = role.split(" ");
+  const name = bare(rest.join(" "));
+  const found = all(doc, [`[role=${CSS.escape(kind)}]`, ROLES[kind]].filter(Boolean).join(","));
+  return found.filter((n) => visible(n) && (!name || spoken(n).some((text) => bare(text) === name)));
+};
+const byPath = (doc, xpath) => {
+  const found = doc.evaluate(xpath, doc, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+  return Array.from({ length: found.snapshotLength }, (_, i) => found.snapshotItem(i)).filter((n) => n.nodeType === 1);
+};
+
+// words of something that is pressed; a picture has those that show when the mouse rests on it
+const words = (node) => {
+  const own = node.tagName === "INPUT" ? node.value || node.alt : node.textContent;
+  return trim(own) ? own : node.getAttribute("aria-label") || node.title || node.dataset.originalTitle || node.querySelector?.("img[alt]")?.alt;
+};
+const innermost = (found) => found.filter((n) => !found.some((other) => other !== n && n.contains(other)));
+const pressable = (root, text) =>
+  innermost(all(root, PRESSABLE).filter((n) => bare(words(n)) === bare(text) && visible(n)));
+const SILENT = /^(SCRIPT|STYLE|OPTION|NOSCRIPT|TEMPLATE)$/;
+// elements whose own text is this; the page is laid out only for those
+const lines = (doc, text) => {
+  if (!doc.body || !roots(doc).some((r) => bare((r.body || r).textContent).includes(bare(text)))) return [];
+  const own = (n) => bare([...n.childNodes].filter((c) => c.nodeType === 3).map((c) => c.data).join(""));
+  const inside = roots(doc).flatMap((r) => [...r.querySelectorAll(r === doc ? "body *" : "*")]);
+  return inside.filter((n) => !SILENT.test(n.tagName) && own(n) === bare(text) && visible(n));
+};
+
+// -- tables
+
+const header = (row, columns) => {
+  const names = [...row.cells].map((c) => bare(c.textContent));
+  const at = columns.map((c) => names.indexOf(bare(c)));
+  return at.includes(-1) ? null : at;
+};
+const tables = (doc, columns) =>
+  all(doc, "table").filter((t) => !t.querySelector("table")).flatMap((t) => {
+    const rows = [...t.rows];
+    const first = rows.findIndex((r) => header(r, columns));
+    if (first < 0) return [];
+    const width = rows[first].cells.length;
+    return [{ at: header(rows[first], columns), rows: rows.slice(first + 1).filter((r) => r.cells.length === width) }];
+  });
+
+// -- all together
+
+const answers = (root, t) => {
+  const doc = root.ownerDocument || root;
+  const inside = (nodes) => (root === doc ? nodes : nodes.filter((n) => root.contains(n)));
+  const ways = {
+    label: () => labelled(doc, t),
+    role: () => roled(doc, t.role),
+    name: () => groups(all(root, `[name="${CSS.escape(t.name)}"]`).filter((n) => /^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(n.tagName))),
+    css: () => groups(all(root, t.css)),
+    xpath: () => groups(byPath(doc, t.xpath)),
+    text: () => pressable(root, t.text),
+  };
+  return Object.entries(ways).filter(([way]) => t[way]).map(([way, found]) => [way, inside(found())]);
+};
+const key = (node) => (grouped(node) ? groups(siblings(node)).at(-1) : node);
+// what answers, and the ways that no longer do; where two ways disagree, all of it, so that it is not one
+const sought = (t, root = page(t.place)) => {
+  if (!root) return { nodes: [], lost: [] };
+  const told = answers(root, t);
+  const sets = told.map(([, nodes]) => nodes.map(key)).filter((nodes) => nodes.length);
+  const lost = told.filter(([, nodes]) => !nodes.length).map(([way]) => way);
+  if (!sets.length) return { nodes: [], lost };
+  const common = sets[0].filter((n) => sets.every((nodes) => nodes.includes(n)));
+  return { nodes: [...new Set(common.length ? common : sets.flat())], lost };
+};
+const find = (t) => {
+  const doc = page(t.place);
+  if (!doc) return [];
+  if (!t.columns.length) return sought(t).nodes;
+  const found = tables(doc, t.columns);
+  if (t.row < 0 || found.length !== 1) return found;
+  return found[0].rows[t.row] ? sought(t, found[0].rows[t.row]).nodes : [];
+};
+// the elements that show a mark
+const shows = (t) => {
+  const doc = t && page(t.place);
+  if (!doc) return [];
+  if (t.columns.length) return tables(doc, t.columns).length ? all(doc, "table").filter(visible) : [];
+  if (t.text && !t.css && !t.label) return [...lines(doc, t.text), ...pressable(doc, t.text)];
+  if (t.label && !t.name && !t.css && t.widget === "readonly") return cells(doc, t.label).length ? cells(doc, t.label) : lines(doc, t.label);
+  return sought(t).nodes;
+};
+const marked = (t) => shows(t).length > 0;

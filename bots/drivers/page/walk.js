@@ -1,0 +1,192 @@
+// What one call does: reading, typing, pressing, waiting. An answer {trouble: code, …} means: nothing was done.
+
+// pages that were already there when something was pressed, and what has changed in them since
+const seen = (window.hedangSeen ||= new WeakSet());
+const watch = (docs) => {
+  window.hedangWatch?.disconnect();
+  const since = (window.hedangSince = { touched: new Set(), risen: new Set(), moved: performance.now(), begun: performance.now() });
+  window.hedangWatch = new MutationObserver((records) => {
+    since.moved = performance.now();
+    for (const { type, target, addedNodes } of records) {
+      since.touched.add(target.nodeType === 1 ? target : target.parentElement);
+      if (type === "attributes") since.risen.add(target);
+      for (const node of addedNodes) since.risen.add(node.nodeType === 1 ? node : target);
+    }
+  });
+  const heard = { subtree: true, childList: true, characterData: true, attributes: true };
+  for (const doc of docs) for (const root of roots(doc)) window.hedangWatch.observe(root, heard);
+};
+const TOP = /^(HTML|BODY)$/;
+// whether an element came, or changed, since something was pressed on its page
+const fresh = (node) => {
+  const since = window.hedangSince;
+  if (!since) return false;
+  const inside = [...since.touched].some((t) => t && node.contains(t));
+  return inside || [...since.risen].some((t) => !TOP.test(t.tagName) && t.contains(node));
+};
+const CALM = 150; // milliseconds without a change after which a page that was not left counts as ready …
+const LONG = 1500; // … or this long after the press, for pages that never rest
+const rested = () => {
+  const { moved, begun } = window.hedangSince || { moved: 0, begun: 0 };
+  return performance.now() - moved > CALM || performance.now() - begun > LONG;
+};
+
+// -- what covers a page
+
+const near = (node) => {
+  const box = node.getClientRects()[0];
+  return box ? [box.left + box.width / 2, box.top + box.height / 2] : null;
+};
+const covered = (node) => {
+  node.scrollIntoView({ block: "nearest", inline: "nearest" });
+  let point = near(node);
+  while (point && node) {
+    const root = node.getRootNode();
+    const top = (root.elementFromPoint ? root : node.ownerDocument).elementFromPoint(...point);
+    // null: outside of the window, which no layer explains; an ancestor: the node lets clicks through; a label of its own is no cover
+    const own = top && (top === node || node.contains(top) || top.contains(node) || [...(node.labels || [])].some((l) => l.contains(top)));
+    if (top && !own && root.host !== top) return true;
+    const frame = node.ownerDocument.defaultView.frameElement;
+    if (!frame) return false;
+    const box = frame.getBoundingClientRect();
+    point = [point[0] + box.left + frame.clientLeft, point[1] + box.top + frame.clientTop];
+    node = frame;
+  }
+  return false;
+};
+const calm = (doc) => {
+  let closed = false;
+  for (const known of call.interruptions) {
+    if (!lines(doc, known.text).length) continue;
+    const buttons = pressable(doc, known.press);
+    if (buttons.length === 1) {
+      buttons[0].click();
+      closed = true;
+    }
+  }
+  return closed;
+};
+const free = (nodes, places) => {
+  if (!nodes.some(covered)) return true;
+  places.flatMap(path).forEach(calm);
+  return !nodes.some(covered);
+};
+
+// -- operations
+
+const read = () =>
+  call.targets.map((t) => {
+    if (t.columns.length) return { count: find(t).length };
+    const { nodes, lost } = sought(t);
+    return { count: nodes.length, lost, ...(nodes.length === 1 ? show(nodes[0]) : {}) };
+  });
+
+const table = () => {
+  const found = tables(page(call.target.place) || document, call.target.columns);
+  if (found.length !== 1) return { trouble: "absent", count: found.length };
+  return found[0].rows.map((r) => found[0].at.map((i) => trim(r.cells[i].textContent)));
+};
+
+// a control that stayed as it was told says so in the words of the call; anything else is told as it stands
+const write = () => {
+  const nodes = [];
+  for (const [index, [target, text]] of call.entries.entries()) {
+    const found = find(target);
+    if (found.length !== 1) return { trouble: "absent", index, count: found.length };
+    if (locked(found[0])) return { trouble: "locked", index };
+    if (!offers(found[0], text)) return { trouble: "option", index };
+    nodes.push(found[0]);
+  }
+  if (!free(nodes, call.entries.map(([t]) => t.place))) return { trouble: "popup" };
+  const wants = call.entries.map(([, text], index) => expected(nodes[index], text));
+  call.entries.forEach(([, text], index) => type(nodes[index], text));
+  return nodes.map((node, index) => (value(node) === wants[index] ? call.entries[index][1] : value(node)));
+};
+
+const send = (node, target) => {
+  if (target.mode !== "enter") return node.click();
+  const view = node.ownerDocument.defaultView;
+  const going = node.dispatchEvent(new view.KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true, cancelable: true }));
+  node.dispatchEvent(new view.KeyboardEvent("keyup", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true }));
+  if (going && node.form) node.form.requestSubmit();
+};
+
+// `index` tells which target an answer is about: the entries, then what is pressed, then the marks
+const press = () => {
+  const index = (call.entries || []).length;
+  let found = find(call.target);
+  for (const opener of call.through) {
+    if (found.length) break;
+    const openers = find(opener);
+    if (openers.length !== 1) return { trouble: "absent", index, count: openers.length };
+    if (!free(openers, [opener.place])) return { trouble: "popup", index };
+    openers[0].click();
+    forget();
+    found = find(call.target);
+  }
+  if (found.length !== 1) return { trouble: "absent", index, count: found.length };
+  if (!free(found, [call.target.place])) return { trouble: "popup", index };
+  const left = [...new Set(call.leaving.flatMap((t) => path(t.place).slice(t.place.length ? 1 : 0)))];
+  left.forEach((doc) => seen.add(doc));
+  watch(left);
+  send(found[0], call.target);
+  return { pressed: true };
+};
+
+const ANSWERED = [400, 409, 422]; // a form that was not accepted may be shown again under these
+const status = (doc) => doc.defaultView.performance.getEntriesByType("navigation")[0]?.responseStatus || 0;
+const there = (target) => {
+  const docs = path(target.place);
+  const last = docs[target.place.length];
+  if (!last || last.readyState !== "complete") return false;
+  if (!seen.has(last)) return marked(target);
+  return shows(target).some((n) => visible(n) && fresh(n)) && rested();
+};
+const look = () => {
+  if (location.protocol === "chrome-error:") return { trouble: "closed" };
+  const ended = call.session.length > 0 && call.within && !seen.has(document) && call.session.every(marked);
+  if (ended) return { trouble: "session" };
+  for (const [index, target] of call.marks.entries()) {
+    for (const doc of path(target.place)) {
+      if (seen.has(doc) || doc.readyState !== "complete") continue;
+      if (status(doc) >= 400 && !(ANSWERED.includes(status(doc)) && marked(target))) return { trouble: "http", status: status(doc) };
+      calm(doc);
+    }
+    if (there(target)) return { mark: index };
+  }
+  return null;
+};
+const arrive = async () => {
+  const until = performance.now() + call.milliseconds;
+  while (performance.now() < until) {
+    forget();
+    try {
+      const found = look();
+      if (found) return found;
+    } catch (error) {
+      // a frame that is being replaced under our hands has no window for a moment
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await new Promise((go) => setTimeout(go, 4));
+  }
+  return { trouble: "timeout", index: call.op === "follow" ? call.entries.length + 1 : 0 };
+};
+
+const follow = async () => {
+  for (const step of [write, press]) {
+    const answer = step();
+    if (answer.trouble) return answer;
+    forget();
+  }
+  return arrive();
+};
+
+try {
+  const answer = await { read, table, write, press, arrive, follow }[call.op]();
+  const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
+  return missing && call.session.length && call.session.every(marked) ? { trouble: "session" } : answer;
+} catch (error) {
+  // a page that the browser made itself (the connection broke) is closed to us
+  if (error.name === "SecurityError" || error.message === "closed") return { trouble: "closed" };
+  return { trouble: "absent", count: 0, script: String(error.name) };
+}

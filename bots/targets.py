@@ -1,0 +1,50 @@
+"""Read the locators of a map: a YAML node becomes a `Target`, or a complaint with file, line, key and the choices."""
+
+from bots.driver import MODES, WAYS, WIDGETS, Place, Target
+from core.errors import choices
+from core.settings import Node
+from core.words import Words
+
+LOCATORS = (*WAYS, "widget", "mode", "place")
+"""The keys of a locator."""
+
+
+def target_of(node: Node, place: Place, widget: str = "readonly", shape: tuple[str, ...] = ()) -> Target:
+    """The target of a mapping, or of a text, which is a label; `shape` are further keys that the caller reads.
+
+    Raises ConfigError for a key or widget that does not exist, and where nothing says how the control is found.
+    """
+    if isinstance(node.raw, str):
+        return Target(label=node.text(), place=place, widget=widget)
+    node.only(*LOCATORS, *shape)
+    ways = {way: node[way].text() for way in WAYS if node.has(way)}
+    if not ways:
+        there = choices(WAYS)
+        raise node.wrong(Words(f"没有说怎样找到控件；可用：{there}", f"no locator; there are: {there}"))
+    return Target(
+        label=ways.get("label", ""),
+        role=ways.get("role", ""),
+        name=ways.get("name", ""),
+        css=ways.get("css", ""),
+        xpath=ways.get("xpath", ""),
+        text=ways.get("text", ""),
+        widget=_widget(node["widget"]) if node.has("widget") else widget,
+        mode=node["mode"].choice(*MODES) if node.has("mode") else MODES[0],
+        place=node["place"].texts() if "place" in node.mapping() else place,
+    )
+
+
+def press_of(node: Node, place: Place) -> Target:
+    """What is pressed, or a mark: its words, or a locator."""
+    if isinstance(node.raw, str):
+        return Target(place=place, text=node.text())
+    return target_of(node, place)
+
+
+def _widget(node: Node) -> str:
+    if node.text() not in WIDGETS:
+        there = choices(WIDGETS)
+        raise node.wrong(
+            Words(f"没有控件种类“{node.text()}”；可用：{there}", f"no widget '{node.text()}'; there are: {there}")
+        )
+    return node.text()
