@@ -57,6 +57,7 @@ class Target:
     mode: str = "fill"
     columns: tuple[str, ...] = ()  # the table with these headers …
     row: int = -1  # … and the row in it where the target is looked for
+    cell: str = ""  # … whose first of these columns must say this
 
     @property
     def words(self) -> str:
@@ -106,6 +107,10 @@ class Driver(Protocol):
 
     def visit(self, address: str) -> None:
         """Go to an address within the session; what was not saved is left."""
+        ...
+
+    def address(self) -> str:
+        """Where the page is."""
         ...
 
     def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:

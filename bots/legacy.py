@@ -9,15 +9,17 @@ OutcomeUnknown with the same code; what the system itself refuses is a BusinessE
 
 import importlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from bots import screens
 from bots.driver import Driver, Heard, Shown, Target
-from bots.screens import Field, Orders, Screen, Search, System
+from bots.fields import Field
+from bots.screens import Door, Orders, Save, Screen, System
+from bots.walk import walk
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, choices
 from core.model import Change, Image, Operation, Order, Problem, Receipt
 from core.settings import Config
@@ -42,10 +44,30 @@ def connect(
     `samples`: screen → numbers of records that the preflight may open; the first that opens is looked at. Raises ConfigError when a map is wrong.
     """
     system, maps = screens.load(config)
+    return hand(system, maps, url, login, headless=headless, samples=samples)
+
+
+def hand(
+    system: System,
+    maps: Mapping[str, Screen],
+    url: str,
+    login: Login | None,
+    *,
+    headless: bool = True,
+    samples: Mapping[str, Sequence[str]] | None = None,
+) -> "Legacy":
+    """A hand on the system at `url` by maps that were read already; `login` may be None where nobody logs in.
+
+    Raises ConfigError when there is no such driver.
+    """
     known = sorted(path.stem for path in DRIVERS.glob("*.py") if path.stem != "__init__")
     if system.driver not in known:
-        place = config.path(screens.SYSTEM)
-        raise ConfigError(f"{place}: driver: no driver '{system.driver}'; there are: {choices(known)}")
+        there = choices(known)
+        raise ConfigError(
+            Words(
+                f"没有驱动“{system.driver}”；现有：{there}", f"driver: no driver '{system.driver}'; there are: {there}"
+            )
+        )
     driver: Driver = importlib.import_module(f"bots.drivers.{system.driver}").start(system, headless=headless)
     address = url if urlsplit(url).path.strip("/") else url.rstrip("/") + system.start
     return Legacy(system=system, maps=maps, driver=driver, address=address, login=login, samples=samples or {})
@@ -61,12 +83,15 @@ class Legacy:
         maps: Mapping[str, Screen],
         driver: Driver,
         address: str,
-        login: Login,
+        login: Login | None,
         samples: Mapping[str, Sequence[str]],
     ) -> None:
         self._system, self._maps, self._driver = system, maps, driver
         self._address, self._login, self._samples = address, login, samples
         self._inside = False  # a walk that failed leaves nothing to build on: the next one logs in anew
+        self._seen: dict[tuple[str, str], Shown] = {}  # how each field's control stood when it was last read
+        self._there: dict[tuple[str, str], bool] = {}  # whether the record was there when it was last looked for
+        self._drift: dict[tuple[str, str], Problem] = {}
 
     # -- what the maps say
 
@@ -81,7 +106,22 @@ class Legacy:
             return "no_field"
         if on.workflow and not value:
             return "empty"  # what is left empty stays unchanged, so emptiness cannot be asked for
-        return on.fields[field].refuse(value, self._system.encoding)
+        known = on.fields[field]
+        return known.refuse(value, self._system.encoding) or self._spelt(screen, known, value)[1] or None
+
+    def spelt(self, screen: str, field: str, text: str) -> str:
+        """See `LegacySystem`. Codes of the BusinessError: code, format, charset, length."""
+        value, reason = self._spelt(screen, self._map(screen).fields[field], text)
+        if reason:
+            raise BusinessError(f"{screen}: {field} cannot hold the value", code=reason)
+        return value
+
+    def _spelt(self, screen: str, field: Field, text: str) -> tuple[str, str]:
+        return field.meant(text, self._seen.get((screen, field.id), Shown(count=0)))
+
+    def drift(self) -> Sequence[Problem]:
+        """See `LegacySystem`."""
+        return tuple(self._drift.values())
 
     def quiet(self, screen: str) -> float:
         """See `LegacySystem`."""
@@ -100,8 +140,12 @@ class Legacy:
         """
         on = self._map(screen)
         with self._walking():
-            self._seek(on, key)
-            return self._image(on, key)
+            found = self._there[screen, key] = self._sought(on, key)
+            if found:
+                return self._image(on, key)
+            if on.create is None:
+                raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
+            return Image(screen=on.name, key=key)
 
     def fetch(self, screen: str, key: str) -> Image:
         """See `LegacySystem`: a search of its own, through the menu, whatever page is open."""
@@ -113,10 +157,9 @@ class Legacy:
         if on.orders is None:
             return ()
         with self._walking():
-            mark = Target(place=on.orders.search.number.place, columns=on.orders.columns)
-            if not self._search(on.orders.search, key, mark):
+            if not walk(self._driver, on.orders.way, key, on.orders.mark, self._address):
                 return ()
-            rows = [row for row in self._driver.table(mark) if row[1] == key]
+            rows = [row for row in self._driver.table(on.orders.mark) if row[1] == key]
             return [_order(on, on.orders, row) for row in rows]
 
     # -- typing
@@ -124,17 +167,21 @@ class Legacy:
     def enter(
         self, screen: str, key: str, operation: Operation, changes: Sequence[Change], row: Mapping[str, str]
     ) -> Receipt:
-        """See `LegacySystem`; ADD types `row` and the changes as one new row.
+        """See `LegacySystem`; ADD types `row` and the changes as one new row, or as a new record.
 
-        Codes of a BusinessError: refused, row. Of an OutcomeUnknown: wrong_record, ignored, dialog, banner, no_order, or
+        Codes of a BusinessError: refused, row, exists, code, length. Of an OutcomeUnknown: wrong_record, ignored, dialog, banner, no_order, or
         one of `bots.driver`.
         """
         on = self._map(screen)
         values = {c.field: c.after for c in changes}
         try:
-            self._is_record(on, key, self._driver.read(on.numbers))
+            if on.create is not None and operation is Operation.ADD:
+                self._create(on, key)
+            else:
+                self._is_record(on, key, self._driver.read(on.numbers))
             if operation is Operation.ADD:
                 values = {**row, **values}
+            if operation is Operation.ADD and on.is_list:
                 self._add(on)
             elif operation is Operation.CHANGE:
                 self._open_row(on, row)
@@ -148,10 +195,11 @@ class Legacy:
 
     def renew(self) -> None:
         """See `LegacySystem`: log out as far as that works, then log in with nothing left of the old session."""
-        if self._inside:
-            self._inside = False
+        door, inside = self._system.door, self._inside
+        self._inside = False
+        if inside and door is not None and door.leave is not None:
             with suppress(ApplicationError):  # a session that is gone cannot be left
-                self._driver.follow(self._system.leave, [self._system.user], within=False)
+                self._driver.follow(door.leave, [door.user], within=False)
         self._enter_system()
 
     def shot(self) -> bytes:
@@ -171,6 +219,8 @@ class Legacy:
 
     def _examined(self, on: Screen) -> list[Problem]:
         """What is wrong with the screen; a record that does not open says nothing of it while another does."""
+        if on.create is not None and not self._samples.get(on.name):
+            return self._examined_new(on)
         failed = [Problem(code="no_sample", place=on.name)]
         for sample in self._samples.get(on.name, ()):
             try:
@@ -179,15 +229,25 @@ class Legacy:
                 failed = [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
         return failed
 
+    def _examined_new(self, on: Screen) -> list[Problem]:
+        """The form of a new record, where no record is known yet."""
+        try:
+            with self._walking():
+                self._create(on, "")
+                return self._form(on)
+        except (ApplicationError, BusinessError) as error:
+            return [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
+
     def _looked(self, on: Screen, sample: str) -> list[Problem]:
         with self._walking():
-            self._seek(on, sample)
+            if not self._sought(on, sample):
+                raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
             found = self._shown(on)
             if on.is_list:
                 self._add(on)
             found += self._form(on)
             if on.orders is not None:
-                self._search(on.orders.search, sample, Target(place=on.place, columns=on.orders.columns))
+                walk(self._driver, on.orders.way, sample, on.orders.mark, self._address)
         return found
 
     def _shown(self, on: Screen) -> list[Problem]:
@@ -223,41 +283,35 @@ class Legacy:
             raise
 
     def _enter_system(self) -> None:
-        system = self._system
-        self._driver.open(self._address)
-        self._driver.arrive([system.user], within=False)
-        entries = [(system.user, self._login.user), (system.password, self._login.password)]
-        if self._driver.follow(system.enter, [system.ready, system.failed], entries=entries, within=False) == 1:
+        door = self._system.door
+        self._driver.open(self._address if door is None else urljoin(self._address, door.open))
+        if door is not None:
+            self._log_in(door)
+        self._inside = True
+
+    def _log_in(self, door: Door) -> None:
+        if self._login is None:
+            raise MissingPart(Words("需要登录名与口令", "a user and a secret are needed"), code="login")
+        self._driver.arrive([door.user], within=False)
+        entries = [(door.user, self._login.user), (door.password, self._login.password)]
+        if self._driver.follow(door.press, [door.ready, door.failed], entries=entries, within=False) == 1:
             raise MissingPart(
                 Words(
-                    "营销系统拒绝登录；请检查登录名与口令",
+                    "系统拒绝登录；请检查登录名与口令",
                     "the legacy system refuses the login; check its user and its secret",
                 ),
                 code="login",
             )
-        self._inside = True
 
-    def _search(self, search: Search, key: str, mark: Target) -> bool:
-        """Ask for the number; False when nothing is found."""
-        *headings, item = (Target(place=self._system.menu, text=text) for text in search.menu)
-        self._driver.follow(item, [search.number], through=headings)
-        return self._driver.follow(search.press, [mark, search.none], entries=[(search.number, key)]) == 0
+    def _sought(self, on: Screen, key: str) -> bool:
+        """Open the record by a fresh search, as far as its fields; False when there is none."""
+        return walk(self._driver, on.way, key, on.end, self._address)
 
-    def _seek(self, on: Screen, key: str) -> None:
-        """Open the record by a fresh search, as far as its fields."""
-        search = on.search
-        inner = on.tab or on.mark
-        results = Target(place=search.number.place, columns=(search.column,)) if search.column else on.form
-        if not self._search(search, key, results):
-            raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
-        if search.column:
-            found = [index for index, (number,) in enumerate(self._driver.table(results)) if number == key]
-            if len(found) != 1:
-                code = "ambiguous" if found else "no_such_object"
-                raise BusinessError(f"{on.name}: {len(found)} objects have exactly this number", code=code)
-            self._driver.follow(replace(results, row=found[0], text=search.open), [inner])
-        if on.tab:
-            self._driver.follow(on.tab, [on.mark])
+    def _create(self, on: Screen, key: str) -> None:
+        """Open the form of a new record, unless the record was there when it was last looked for."""
+        if on.create is None or self._there.get((on.name, key), False):
+            raise BusinessError(f"{on.name}: the record exists already", code="exists")
+        walk(self._driver, on.create, key, on.form, self._address)
 
     def _image(self, on: Screen, key: str) -> Image:
         """What the open record shows, after making sure that it is the one."""
@@ -266,8 +320,19 @@ class Legacy:
         self._is_record(on, key, shown[: len(on.numbers)])
         if on.is_list:
             return Image(screen=on.name, key=key, rows=tuple(self._rows(on)))
-        cells = zip(fields, shown[len(on.numbers) :], strict=True)
-        return Image(screen=on.name, key=key, cells={f.id: f.canonical(_one(on, f.show, s)) for f, s in cells})
+        pairs = list(zip(fields, shown[len(on.numbers) :], strict=True))
+        cells = {f.id: f.canonical(_one(on, f.show, s)) for f, s in pairs}
+        self._note(on, pairs)
+        # where records may be made, a record is one row of all that bear its name
+        return Image(screen=on.name, key=key, cells=cells, rows=(cells,) if on.create is not None else ())
+
+    def _note(self, on: Screen, pairs: Iterable[tuple[Field, Shown]]) -> None:
+        """Remember what the controls offer, and which were not found as their map says first."""
+        for f, s in pairs:
+            self._seen[on.name, f.id] = s
+            for way in s.lost:
+                words = f"{way} '{getattr(f.show, way)}'"
+                self._drift[on.name, f.id] = Problem(code="drift", place=f"{on.name}.{f.id}", params={"lost": words})
 
     def _rows(self, on: Screen) -> list[dict[str, str]]:
         fields = list(on.fields.values())
@@ -301,20 +366,33 @@ class Legacy:
                 raise ApplicationError(f"{on.name}: another row was opened than was asked for", code="wrong_record")
 
     def _type(self, on: Screen, values: Mapping[str, str]) -> None:
-        entries = [_entry(on, name, value) for name, value in values.items()]
-        held = self._driver.write(entries)
-        for name, (_, wanted), now in zip(values, entries, held, strict=True):
-            if now != wanted:
+        """Type all values; one that a control turns out not to offer or hold is refused before the first is typed."""
+        fields = [_entered(on, name) for name in values]
+        shown = self._driver.read([entry for _, entry in fields]) if any(f.codes is None for f, _ in fields) else ()
+        for (f, _), now in zip(fields, shown, strict=bool(shown)):
+            if reason := f.meant(values[f.id], now)[1]:
+                raise BusinessError(f"{on.name}: {f.id} cannot hold the value", code=reason)
+        looked = shown or [Shown(count=0)] * len(fields)
+        entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, looked, strict=True)]
+        for name, (_, wanted), held in zip(values, entries, self._driver.write(entries), strict=True):
+            if held != wanted:
                 raise OutcomeUnknown(f"{on.name}: {name} did not take its value; nothing was saved", code="ignored")
 
     def _save(self, on: Screen) -> Receipt:
         save = on.save
-        self._expected(on, self._driver.press(save.press, leaving=[save.banner], accept=[save.confirm]))
-        self._driver.arrive([save.banner])
+        marks = [*([save.failed] if save.failed else []), save.done]
+        pressed = [save.press, *save.then]
+        for press, layer in zip(pressed, save.then, strict=False):
+            self._driver.follow(press, [layer])
+        self._expected(
+            on, self._driver.press(pressed[-1], leaving=marks, accept=[save.confirm] if save.confirm else [])
+        )
+        found = self._driver.arrive(marks)
         self._expected(on, self._driver.heard())
-        (banner,) = self._driver.read([save.banner])
-        text = banner.value.strip()
-        if text.startswith(save.refused):
+        if found < len(marks) - 1:
+            raise _refusal(on, "")
+        text = self._answer(save)
+        if save.refused and text.startswith(save.refused):
             raise _refusal(on, text)
         if not text.startswith(save.saved):
             raise OutcomeUnknown(f"{on.name}: the answer to the save is not mapped", code="banner")
@@ -323,11 +401,22 @@ class Legacy:
             raise OutcomeUnknown(f"{on.name}: the change order's number is missing", code="no_order")
         return Receipt(message=save.saved, order=number)
 
+    def _answer(self, save: Save) -> str:
+        """The words of the answer, where they decide anything."""
+        if not save.saved and not save.refused:
+            return ""
+        (banner,) = self._driver.read([save.done])
+        return banner.value.strip()
+
     def _expected(self, on: Screen, dialogs: Sequence[Heard]) -> None:
         for heard in dialogs:
-            if heard.kind == "alert" and heard.text.startswith(on.save.refused):
+            if heard.kind == "alert" and on.save.refused and heard.text.startswith(on.save.refused):
                 raise _refusal(on, heard.text)
-            known = heard.text == on.save.confirm if heard.kind == "confirm" else heard.text in on.save.alerts
+            known = (
+                bool(on.save.confirm) and heard.text == on.save.confirm
+                if heard.kind == "confirm"
+                else heard.text in on.save.alerts
+            )
             if not known:
                 raise OutcomeUnknown(f"{on.name}: a dialog opened that is not mapped", code="dialog")
 
@@ -341,15 +430,21 @@ def _one(on: Screen, target: Target, shown: Shown) -> Shown:
     return shown
 
 
-def _entry(on: Screen, field: str, value: str) -> tuple[Target, str]:
-    """Where and what to type. Raises ApplicationError when the screen cannot hold it: `refuse` was not asked."""
+def _entered(on: Screen, field: str) -> tuple[Field, Target]:
+    """A field and where it is typed. Raises ApplicationError when the screen cannot hold it: `refuse` was not asked."""
     known = on.fields.get(field)
     if known is None or known.entry is None:
         raise ApplicationError(f"{on.name}: {field} cannot be typed", code="locked")
+    return known, known.entry
+
+
+def _sent(on: Screen, field: Field, value: str, shown: Shown) -> str:
     try:
-        return known.entry, known.typed(value)
+        return field.sent(value, shown)
     except (KeyError, ValueError):
-        raise ApplicationError(f"{on.name}: {field}: the value has no spelling on the screen", code="option") from None
+        raise ApplicationError(
+            f"{on.name}: {field.id}: the value has no spelling on the screen", code="option"
+        ) from None
 
 
 def _refusal(on: Screen, text: str) -> BusinessError:

@@ -7,104 +7,19 @@ Maps are data: an unknown key, widget, field or table is a ConfigError that name
 """
 
 import codecs
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from bots.driver import WIDGETS, Interruption, Place, Shown, Target
+from bots.driver import Interruption, Place, Target
+from bots.fields import Codes, Field
+from bots.targets import LOCATORS, press_of, target_of
+from bots.walk import KEY, Step, Way
 from core.errors import choices
 from core.model import Kind
 from core.settings import Config, Node
 
 SYSTEM = "systems/legacy.yaml"
 STATES = ("pending", "archived", "returned")
-NUMBER = re.compile(r"\d+(\.\d+)?")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Codes:
-    """One code table of the province beside ours."""
-
-    options: Mapping[str, str]  # our code → the value that is chosen on the screen
-    shown: Mapping[str, str]  # value, label, or `value label` as the screen shows it → our code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One field of a screen, and how its values are spelt there."""
-
-    id: str
-    label: str
-    show: Target
-    entry: Target | None  # where it is typed; None: the screen only shows it
-    codes: Codes | None = None
-    date: str = ""  # strftime format
-    number: bool = False
-    bytes: int = 0  # what the column holds, in the target encoding; 0 = not known
-    derived: bool = False  # the legacy system itself sets it on a save
-    required: bool = False  # a new row is refused without it
-
-    def canonical(self, shown: Shown) -> str:
-        """Our value of what the screen shows; a code that is not mapped is `?` and the words beside it."""
-        if self.codes is None:
-            return self._plain(shown.value)
-        if not shown.value:  # nothing chosen, whatever words the empty choice has
-            return ""
-        known = self.codes.shown.get(shown.value) or self.codes.shown.get(shown.text)
-        return known or f"?{shown.text or shown.value}"
-
-    def typed(self, value: str) -> str:
-        """What is typed or chosen for our value.
-
-        Raises KeyError for a code that is not mapped, ValueError for a date that is not ISO; `refuse` tells beforehand.
-        """
-        if self.codes is not None:
-            return self.codes.options[value]
-        return datetime.fromisoformat(value).strftime(self.date) if self.date and value else value
-
-    def refuse(self, value: str, encoding: str) -> str | None:
-        """Why the screen cannot hold our value: readonly, code, format, charset or length; None when it can."""
-        if self.entry is None or self.derived:
-            return "readonly"
-        try:
-            size = len(self.typed(value).encode(encoding))
-        except KeyError:
-            return "code"
-        except UnicodeEncodeError:
-            return "charset"
-        except ValueError:
-            return "format"
-        if not value.isprintable():
-            return "charset"
-        if self.number and value and not NUMBER.fullmatch(value):
-            return "format"
-        return "length" if self.bytes and size > self.bytes else None
-
-    def _plain(self, text: str) -> str:
-        if self.number and NUMBER.fullmatch(text):
-            whole, _, part = text.partition(".")
-            part = part.rstrip("0")
-            return f"{whole.lstrip('0') or '0'}.{part}" if part else whole.lstrip("0") or "0"
-        if not self.date:
-            return text
-        try:
-            at = datetime.strptime(text, self.date)  # noqa: DTZ007  the screen's wall clock, as the screen shows it
-        except ValueError:
-            return text  # not a date to the screen either: shown as it stands
-        return at.isoformat(sep=" ") if "%H" in self.date else at.date().isoformat()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """How a list of records or orders is asked for by number."""
-
-    menu: tuple[str, ...]
-    number: Target
-    press: Target
-    none: Target  # the mark of an empty answer
-    column: str = ""  # the results' column with the number; empty: the search opens the record itself
-    open: str = ""  # what is pressed in a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,23 +27,31 @@ class Save:
     """How a form is sent, and how its answer is told apart."""
 
     press: Target
-    confirm: str  # the only question that is answered with yes
-    banner: Target
-    saved: str  # how the banner begins when it went well; a change order's number follows
-    refused: str  # … and when it did not; the message follows
-    alerts: tuple[str, ...]
-    messages: tuple[str, ...]  # known ends of refusals; they carry no personal data
+    done: Target  # the mark of an answer
+    failed: Target | None = None  # the mark of a refusal, where it stands elsewhere
+    confirm: str = ""  # the only question that is answered with yes
+    then: tuple[Target, ...] = ()  # what else is pressed, in layers of the page, until it is sent
+    saved: str = ""  # how the answer begins when it went well; a change order's number follows
+    refused: str = ""  # … and when it did not; the message follows
+    alerts: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()  # known ends of refusals; they carry no personal data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
     """Where change orders are looked up."""
 
-    search: Search
+    way: Way
     columns: tuple[str, ...]  # order, key, state, reason, changed cells
     states: Mapping[str, str]
     arrow: str  # between a changed field's label and its new value
     between: str  # between two changed fields
+    place: Place = ()
+
+    @property
+    def mark(self) -> Target:
+        """What proves that the orders are listed."""
+        return Target(place=self.place, columns=self.columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +62,13 @@ class Screen:
     kind: str
     workflow: bool  # a save opens a change order
     quiet: float  # seconds after which a save that went missing can no longer arrive
-    search: Search
-    tab: Target | None  # what is pressed on the opened record before its fields show
+    key: Field  # what names a record, in a list of records and in a spreadsheet
+    way: Way  # to a record
     place: Place
     numbers: tuple[Target, ...]  # where the record shows its own number
     save: Save
     fields: Mapping[str, Field]
+    create: Way | None = None  # to the form of a new record, where one may be made
     add: Target | None = None  # lists: the button of a new row
     change: str = ""  # lists: what is pressed in a row to change it
     orders: Orders | None = None
@@ -167,6 +91,12 @@ class Screen:
         return next(iter(self.fields.values())).show
 
     @property
+    def end(self) -> Target:
+        """What ends the way to a record."""
+        opened = any(step.do == "row" for step in self.way.steps) or self.is_list
+        return self.mark if opened else self.form
+
+    @property
     def form(self) -> Target:
         """What proves that a form to type into is there."""
         return next(f.entry for f in self.fields.values() if f.entry)
@@ -178,24 +108,35 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """How somebody gets in and out."""
+
+    user: Target
+    password: Target
+    press: Target
+    failed: Target
+    ready: Target
+    leave: Target | None = None
+    open: str = ""  # where the login page is, if not at the start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """What all screens of the legacy system share."""
 
-    driver: str
-    start: str  # path of the login page, for an address that names none
-    encoding: str
-    timeout: float  # seconds for any page
-    browser: str
-    session: tuple[Target, ...]  # what a page shows that asks for the login
-    user: Target
-    password: Target
-    enter: Target
-    failed: Target
-    ready: Target
-    leave: Target
-    menu: Place
-    interruptions: tuple[Interruption, ...]
+    driver: str = "web"
+    start: str = ""  # path of the login page, for an address that names none
+    encoding: str = "utf-8"
+    timeout: float = 10  # seconds for any page
+    browser: str = ""
+    door: Door | None = None  # None: nobody logs in
+    interruptions: tuple[Interruption, ...] = ()
     codes: Mapping[str, Codes] = field(default_factory=dict)
+
+    @property
+    def session(self) -> tuple[Target, ...]:
+        """What a page shows that asks for the login; all of it together says that the session has ended."""
+        return (self.door.user, self.door.password) if self.door else ()
 
 
 def load(config: Config) -> tuple[System, Mapping[str, Screen]]:
@@ -203,10 +144,11 @@ def load(config: Config) -> tuple[System, Mapping[str, Screen]]:
 
     Raises ConfigError for anything that the schema does not know.
     """
-    system = _system(config.load(SYSTEM), config.load("codes.yaml")["tables"])
+    root = config.load(SYSTEM)
+    system, menu = _system(root, config.load("codes.yaml")["tables"]), root["menu"].texts()
     known = tuple(config.load("fields.yaml")["fields"].mapping())
     names = config.folder("screens")
-    return system, {name: _screen(name, config.load(f"screens/{name}.yaml"), system, known) for name in names}
+    return system, {name: _screen(name, config.load(f"screens/{name}.yaml"), system, menu, known) for name in names}
 
 
 # -- the system
@@ -214,34 +156,40 @@ def load(config: Config) -> tuple[System, Mapping[str, Screen]]:
 
 def _system(root: Node, tables: Node) -> System:
     root.only("schema", "driver", "start", "encoding", "timeout", "browser", "login", "menu", "interruptions", "codes")
-    login = root["login"].only("user", "password", "press", "failed", "ready", "leave")
     return System(
         driver=root["driver"].text(),
         start=root["start"].text(),
-        encoding=_encoding(root["encoding"]),
+        encoding=encoding(root["encoding"]),
         timeout=root["timeout"].number(0.1, 600),
         browser=node.text() if (node := root.get("browser")) else "",
-        session=(_target(login["user"], (), "text"), _target(login["password"], (), "text")),
-        user=_target(login["user"], (), "text"),
-        password=_target(login["password"], (), "text"),
-        enter=Target(text=login["press"].text()),
-        failed=Target(text=login["failed"].text()),
-        ready=_target(login["ready"], ()),
-        leave=_target(login["leave"], ()),
-        menu=root["menu"].texts(),
-        interruptions=tuple(_interruption(node) for node in root["interruptions"].list()),
+        door=_door(root["login"]),
+        interruptions=tuple(interruption(node) for node in root["interruptions"].list()),
         codes={name: _codes(name, node, tables) for name, node in root["codes"].items()},
     )
 
 
-def _encoding(node: Node) -> str:
+def _door(node: Node) -> Door:
+    node.only("user", "password", "press", "failed", "ready", "leave")
+    return Door(
+        user=target_of(node["user"], (), "text"),
+        password=target_of(node["password"], (), "text"),
+        press=press_of(node["press"], ()),
+        failed=press_of(node["failed"], ()),
+        ready=press_of(node["ready"], ()),
+        leave=press_of(node["leave"], ()),
+    )
+
+
+def encoding(node: Node) -> str:
+    """The name of a character set. Raises ConfigError when there is none of that name."""
     try:
         return codecs.lookup(node.text()).name
     except LookupError:
         raise node.wrong(f"there is no character set '{node.text()}'") from None
 
 
-def _interruption(node: Node) -> Interruption:
+def interruption(node: Node) -> Interruption:
+    """A layer that may cover any page."""
     node.only("text", "press")
     return Interruption(text=node["text"].text(), press=node["press"].text())
 
@@ -269,52 +217,63 @@ def _codes(name: str, node: Node, tables: Node) -> Codes:
 # -- a screen
 
 
-def _screen(name: str, root: Node, system: System, known: tuple[str, ...]) -> Screen:
+def _screen(name: str, root: Node, system: System, menu: Place, known: tuple[str, ...]) -> Screen:
     root.only("schema", "kind", "commit", "quiet", "menu", "search", "record", "save", "list", "orders", "fields")
     record = root["record"].only("place", "tab", "number")
     place = record["place"].texts()
     rows = root.get("list")
-    tab = record.get("tab")
     fields = {key: _field(key, node, place, system, known) for key, node in root["fields"].items()}
     if not any(f.entry for f in fields.values()):
         raise root["fields"].wrong("no field can be typed into")
+    search = root["search"].only("place", "number", "press", "none", "row")
+    way = _way(search, root["menu"].texts(), menu)
+    if tab := record.get("tab"):
+        way = replace(way, steps=(*way.steps, Step(do="press", target=press_of(tab, place[:-1]))))
     return Screen(
         name=name,
         kind=root["kind"].choice(*Kind),
         workflow=root["commit"].choice("direct", "workflow") == "workflow",
         quiet=root["quiet"].number(0, 3600),
-        search=_search(root["search"], root["menu"].texts()),
-        tab=_press(tab, place[:-1]) if tab else None,
+        key=_key(search["number"], fields.values()),
+        way=way,
         place=place,
-        numbers=tuple(_target(node, place) for node in record["number"].list()),
+        numbers=tuple(target_of(node, place) for node in record["number"].list()),
         save=_save(root["save"], place),
         fields=fields,
-        add=_press(rows.only("add", "change")["add"], place) if rows else None,
+        add=press_of(rows.only("add", "change")["add"], place) if rows else None,
         change=rows["change"].text() if rows else "",
-        orders=_orders(node) if (node := root.get("orders")) else None,
+        orders=_orders(node, menu) if (node := root.get("orders")) else None,
     )
 
 
-def _search(node: Node, menu: tuple[str, ...]) -> Search:
-    node.only("place", "number", "press", "none", "row")
-    place = node["place"].texts()
-    row = node.get("row")
-    return Search(
-        menu=menu,
-        number=_target(node["number"], place, "text"),
-        press=_press(node["press"], place),
-        none=_press(node["none"], place),
-        column=row.only("number", "press")["number"].text() if row else "",
-        open=row["press"].text() if row else "",
-    )
+def _key(asked: Node, fields: Iterable[Field]) -> Field:
+    """The field whose label the search asks for, or one that only the search knows."""
+    target = target_of(asked, (), "text")
+    found = next((f for f in fields if f.label == target.label), None)
+    return found or Field(id=target.name or target.label, label=target.label, show=target, entry=None)
+
+
+def _way(node: Node, menu: tuple[str, ...], place: Place) -> Way:
+    """The menu, the number, the search's button, and the row of the answer if it is a list."""
+    here = node["place"].texts()
+    *headings, item = (Target(place=place, text=text) for text in menu)
+    steps = [
+        Step(do="press", target=item, through=tuple(headings)),
+        Step(do="type", target=target_of(node["number"], here, "text"), text=KEY),
+        Step(do="press", target=press_of(node["press"], here)),
+    ]
+    if row := node.get("row"):
+        row.only("number", "press")
+        steps.append(Step(do="row", target=replace(press_of(row["press"], here), columns=(row["number"].text(),))))
+    return Way(steps=tuple(steps), none=press_of(node["none"], here))
 
 
 def _save(node: Node, place: Place) -> Save:
     node.only("press", "confirm", "banner", "saved", "refused", "alerts", "messages")
     return Save(
-        press=_press(node["press"], place),
+        press=press_of(node["press"], place),
+        done=Target(place=place, css=node["banner"].text()),
         confirm=node["confirm"].text(),
-        banner=Target(place=place, css=node["banner"].text()),
         saved=node["saved"].text(),
         refused=node["refused"].text(),
         alerts=node["alerts"].texts(),
@@ -322,36 +281,29 @@ def _save(node: Node, place: Place) -> Save:
     )
 
 
-def _orders(node: Node) -> Orders:
+def _orders(node: Node, menu: Place) -> Orders:
     node.only("menu", "place", "number", "press", "none", "columns", "states", "arrow", "between")
-    place = node["place"].texts()
     columns = node["columns"].only("order", "key", "state", "reason", "cells")
     return Orders(
-        search=Search(
-            menu=node["menu"].texts(),
-            number=_target(node["number"], place, "text"),
-            press=_press(node["press"], place),
-            none=_press(node["none"], place),
-        ),
+        way=_way(node, node["menu"].texts(), menu),
         columns=tuple(columns[key].text() for key in ("order", "key", "state", "reason", "cells")),
         states={shown: state.choice(*STATES) for shown, state in node["states"].items()},
         arrow=node["arrow"].text(),
         between=node["between"].text(),
+        place=node["place"].texts(),
     )
 
 
 def _field(key: str, node: Node, place: Place, system: System, known: tuple[str, ...]) -> Field:
-    node.only(
-        "label", "name", "css", "widget", "place", "entry", "codes", "date", "number", "bytes", "derived", "required"
-    )
+    node.only(*LOCATORS, "entry", "codes", "date", "number", "bytes", "derived", "required")
     derived = "derived" in node.mapping() and node["derived"].flag()
     if key not in known and not derived:
         raise node.wrong(f"no field '{key}'; there are: {choices(known)}")
     table = node.get("codes")
     if table and table.text() not in system.codes:
         raise table.wrong(f"no code table '{table.text()}' in {SYSTEM}; there are: {choices(system.codes)}")
-    target = _target(node, place, shape=("entry", "codes", "date", "number", "bytes", "derived", "required"))
-    entry = _target(node["entry"], place, "text") if node.has("entry") else target
+    target = target_of(node, place, shape=("entry", "codes", "date", "number", "bytes", "derived", "required"))
+    entry = target_of(node["entry"], place, "text") if node.has("entry") else target
     return Field(
         id=key,
         label=node["label"].text(),
@@ -364,28 +316,3 @@ def _field(key: str, node: Node, place: Place, system: System, known: tuple[str,
         derived=derived,
         required=node.has("required") and node["required"].flag(),
     )
-
-
-def _target(node: Node, place: Place, widget: str = "readonly", shape: tuple[str, ...] = ()) -> Target:
-    node.only("label", "name", "css", "text", "widget", "place", *shape)
-    label, name, css, text = (node[key].text() if node.has(key) else "" for key in ("label", "name", "css", "text"))
-    if not (label or name or css or text):
-        raise node.wrong("no locator; there are: css, label, name, text")
-    return Target(
-        label=label,
-        name=name,
-        css=css,
-        text=text,
-        place=node["place"].texts() if "place" in node.mapping() else place,
-        widget=_widget(node["widget"]) if node.has("widget") else widget,
-    )
-
-
-def _widget(node: Node) -> str:
-    if node.text() not in WIDGETS:
-        raise node.wrong(f"no widget '{node.text()}'; there are: {choices(WIDGETS)}")
-    return node.text()
-
-
-def _press(node: Node, place: Place) -> Target:
-    return Target(place=place, text=node.text())

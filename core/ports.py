@@ -77,6 +77,17 @@ class LegacySystem(Protocol):
         """Why the target field cannot hold the value (character set, length, code), or None."""
         ...
 
+    def spelt(self, screen: str, field: str, text: str) -> str:
+        """Our value of what a person wrote, by the control that the last `read` found.
+
+        Raises BusinessError when that control cannot hold it; its code says why.
+        """
+        ...
+
+    def drift(self) -> Sequence[Problem]:
+        """Where controls were not found as their map says first, each once; the map should be mended."""
+        ...
+
     def read(self, screen: str, key: str) -> Image:
         """Search the object anew, open it, and read what the screen shows; the record stays open.
 

@@ -150,6 +150,10 @@ class Web:
         if answer is not None and answer.status >= 400:
             raise _trouble({"trouble": "http", "status": answer.status}, ())
 
+    def address(self) -> str:
+        """See `Driver`."""
+        return self._told(lambda: self._page.url)
+
     def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:
         """See `Driver`: the page asks itself every few milliseconds."""
         try:

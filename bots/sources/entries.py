@@ -15,7 +15,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bots.driver import Shown
-from bots.screens import Field, Screen
+from bots.fields import Field
+from bots.screens import Screen
 from bots.sources.notes import PROBLEMS as READING
 from bots.sources.notes import Notes
 from bots.sources.sheets import Cell, Row, open_sheet
@@ -75,9 +76,7 @@ def key_of(screen: Screen) -> Field:
                 f"the screen {screen.name} edits a list; a spreadsheet cannot be entered into it",
             )
         )
-    asked = screen.search.number
-    found = next((f for f in screen.fields.values() if f.label == asked.label), None)
-    return found or Field(id=asked.name or asked.label, label=asked.label, show=asked, entry=None)
+    return screen.key
 
 
 def read(path: Path, screen: Screen, encoding: str) -> Entries:

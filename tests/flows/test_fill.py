@@ -122,6 +122,12 @@ class Legacy:
     def quiet(self, screen: str) -> float:
         return 0.05
 
+    def spelt(self, screen: str, field: str, text: str) -> str:
+        return text
+
+    def drift(self) -> Sequence[Problem]:
+        return ()
+
     def derived(self, screen: str) -> frozenset[str]:
         return frozenset({"time"})
 

@@ -240,7 +240,9 @@ const find = (t) => {
   if (!t.columns.length) return sought(t).nodes;
   const found = tables(doc, t.columns);
   if (t.row < 0 || found.length !== 1) return found;
-  return found[0].rows[t.row] ? sought(t, found[0].rows[t.row]).nodes : [];
+  const [{ at, rows }] = found;
+  const row = rows[t.row];
+  return row && (!t.cell || trim(row.cells[at[0]].textContent) === t.cell) ? sought(t, row).nodes : [];
 };
 // the elements that show a mark
 const shows = (t) => {

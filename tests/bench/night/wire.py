@@ -52,6 +52,10 @@ class Wire:
         """See `Driver`."""
         self._show((), self._ask("GET", urlsplit(address).path))
 
+    def address(self) -> str:
+        """See `Driver`."""
+        return f"http://{self._host}{self._pages[()].path}"
+
     def arrive(self, marks: Sequence[Target], *, within: bool = True) -> int:
         """See `Driver`: a page is there as soon as it was asked for, so that what is missing now never comes."""
         for index, mark in enumerate(marks):

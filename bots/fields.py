@@ -1,0 +1,132 @@
+"""One field of a screen: how its values are spelt there, and what it cannot hold."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bots.driver import BETWEEN, Shown, Target
+
+NUMBER = re.compile(r"\d+(\.\d+)?")
+CHOSEN = ("select", "radio")
+MANY_LINES = ("textarea", "editable", "auto")
+TRUTH = {
+    **dict.fromkeys(("true", "yes", "y", "1", "on", "x", "是", "√", "✓", "有", "勾选"), "true"),
+    **dict.fromkeys(("false", "no", "n", "0", "off", "否", "×", "无", "不勾选"), "false"),
+}
+"""How people write that a box is checked."""
+
+FORMS = {
+    "number": re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "time": re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?"),
+    "moment": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?"),
+}
+"""What a browser's own controls hold (HTML, common microsyntaxes)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """One code table of the province beside ours."""
+
+    options: Mapping[str, str]  # our code → the value that is chosen on the screen
+    shown: Mapping[str, str]  # value, label, or `value label` as the screen shows it → our code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a screen, and how its values are spelt there."""
+
+    id: str
+    label: str
+    show: Target
+    entry: Target | None  # where it is typed; None: the screen only shows it
+    codes: Codes | None = None
+    date: str = ""  # strftime format
+    number: bool = False
+    bytes: int = 0  # what the column holds, in the target encoding; 0 = not known
+    length: int = 0  # … in characters
+    derived: bool = False  # the legacy system itself sets it on a save
+    required: bool = False  # a new row is refused without it
+
+    def canonical(self, shown: Shown) -> str:
+        """Our value of what the screen shows; a code that is not mapped is `?` and the words beside it."""
+        if self.codes is None:
+            return self._plain(_words(shown))
+        if not shown.value:  # nothing chosen, whatever words the empty choice has
+            return ""
+        known = self.codes.shown.get(shown.value) or self.codes.shown.get(shown.text)
+        return known or f"?{shown.text or shown.value}"
+
+    def typed(self, value: str) -> str:
+        """What is typed or chosen for our value.
+
+        Raises KeyError for a code that is not mapped, ValueError for a date that is not ISO; `refuse` tells beforehand.
+        """
+        if self.codes is not None:
+            return self.codes.options[value]
+        return datetime.fromisoformat(value).strftime(self.date) if self.date and value else value
+
+    def refuse(self, value: str, encoding: str) -> str | None:
+        """Why the screen cannot hold our value: readonly, code, format, charset or length; None when it can."""
+        if self.entry is None or self.derived:
+            return "readonly"
+        try:
+            size = len(self.typed(value).encode(encoding))
+        except KeyError:
+            return "code"
+        except UnicodeEncodeError:
+            return "charset"
+        except ValueError:
+            return "format"
+        if not (value.replace("\n", "") if self.entry.widget in MANY_LINES else value).isprintable():
+            return "charset"
+        if self.number and value and not NUMBER.fullmatch(value):
+            return "format"
+        return "length" if self._longer(size, len(value)) else None
+
+    def meant(self, text: str, shown: Shown) -> tuple[str, str]:
+        """Our value of what a person wrote for the control that is shown, and why it cannot take it (a code, or empty)."""
+        if self.codes is not None or shown.count != 1:
+            return text, ""
+        if shown.kind == "checkbox":
+            value = TRUTH.get(text.strip().lower(), "")
+            return value or text, "" if value else "format"
+        if shown.kind in CHOSEN and text not in shown.labels:
+            at = [i for i, option in enumerate(shown.options) if option == text]
+            return (shown.labels[at[0]], "") if len(at) == 1 else (text, "code")
+        if shown.kind == "multiselect" and any(part not in shown.labels for part in text.split(BETWEEN) if part):
+            return text, "code"
+        if shown.kind in FORMS and text and not FORMS[shown.kind].fullmatch(text):
+            return text, "format"
+        if "\n" in text and shown.kind not in MANY_LINES:
+            return text, "charset"
+        return text, "length" if shown.longest and len(self.typed(text)) > shown.longest else ""
+
+    def sent(self, value: str, shown: Shown) -> str:
+        """What is typed or chosen for our value in the control that is shown; raises as `typed` does."""
+        if self.codes is None and shown.kind in CHOSEN and value in shown.labels:
+            return shown.options[shown.labels.index(value)]
+        return self.typed(value)
+
+    def _longer(self, size: int, letters: int) -> bool:
+        return bool(self.bytes and size > self.bytes) or bool(self.length and letters > self.length)
+
+    def _plain(self, text: str) -> str:
+        text = text.replace("\r\n", "\n")
+        if self.number and NUMBER.fullmatch(text):
+            whole, _, part = text.partition(".")
+            part = part.rstrip("0")
+            return f"{whole.lstrip('0') or '0'}.{part}" if part else whole.lstrip("0") or "0"
+        if not self.date:
+            return text
+        try:
+            at = datetime.strptime(text, self.date)  # noqa: DTZ007  the screen's wall clock, as the screen shows it
+        except ValueError:
+            return text  # not a date to the screen either: shown as it stands
+        return at.isoformat(sep=" ") if "%H" in self.date else at.date().isoformat()
+
+
+def _words(shown: Shown) -> str:
+    """What a person reads as the control's value: of a choice its words, and nothing where the empty one is chosen."""
+    return shown.text if shown.kind in CHOSEN and shown.value else shown.value

@@ -1,0 +1,137 @@
+"""The way to a record, step by step: open an address, type, press, and press in the one row that names the record.
+
+    way = Way(steps=(opens("/people/"), types(box), presses(button), row(column, link)), none=nothing)
+    walk(driver, way, key="1001", end=form, base="http://…")     # True: `end` is there; False: the system knows no such record
+
+Every step ends when what the next one needs is there. `{key}` in a step's words stands for the record's key.
+"""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from bots.driver import Driver, Target
+from core.errors import ApplicationError, BusinessError
+
+KEY = "{key}"
+NOWHERE = Target()
+STEPS = ("open", "type", "press", "row")
+LOOKS, PAUSE = (
+    5,
+    0.2,
+)  # how often, and seconds apart, a list that fills itself is looked at before a record counts as absent
+_UNSAFE = re.compile(r"""["'\\\]\[(){}<>]""")  # what could end a quoted word in a CSS or XPath locator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step; `do` is one of STEPS."""
+
+    do: str
+    target: Target = NOWHERE  # type: the control; press: what is pressed; row: the table, and what is pressed in the row
+    text: str = ""  # open: an address; type: what is typed
+    through: tuple[Target, ...] = ()  # press: what is pressed first while the target is hidden
+    wait: Target | None = None  # what shows that the step has ended; None: what the next step needs
+
+    @property
+    def goal(self) -> Target:
+        """What must be there before this step can begin."""
+        return replace(self.target, css="", text="", name="", label="") if self.do == "row" else self.target
+
+    @property
+    def names(self) -> bool:
+        """Whether the step says which record is meant."""
+        words = (self.text, self.target.text, self.target.css, self.target.xpath, self.target.label, self.target.role)
+        return self.do == "row" or any(KEY in part for part in words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The steps to a record, and the mark that there is none."""
+
+    steps: tuple[Step, ...] = ()
+    none: Target | None = None
+    patient: bool = False  # lists may fill themselves after their page has come
+
+
+def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
+    """Walk to `end`; False when the system shows that it knows no such record.
+
+    Addresses are relative to `base`. Raises BusinessError (`ambiguous`) when several rows name the record, ApplicationError
+    when a step does not end.
+    """
+    entries: list[tuple[Target, str]] = []
+    asked = False  # from the step that names the record on, the answer may be that there is none
+    for index, step in enumerate(_filled(step, key) for step in way.steps):
+        asked = asked or way.steps[index].names
+        goal = step.wait or _goal(way.steps[index + 1 :], key, end)
+        marks = [goal, *([way.none] if way.none and asked else [])]
+        match step.do:
+            case "type":
+                entries.append((step.target, step.text))
+                continue
+            case "open":
+                found = _open(driver, urljoin(base, step.text), marks, KEY in way.steps[index].text)
+            case "press":
+                found = driver.follow(step.target, marks, entries=entries, through=step.through) == 0
+                entries = []
+            case _:
+                found = _press_in_row(driver, step, key, marks, way.patient)
+        if not found:
+            return False
+    return True
+
+
+def _open(driver: Driver, address: str, marks: Sequence[Target], names_record: bool) -> bool:
+    """Go to the address; one that names the record and answers `not found`, or leads elsewhere, says that there is none."""
+    try:
+        driver.visit(address)
+        return driver.arrive(marks) == 0
+    except ApplicationError as error:
+        missing = error.code == "http" and "404" in str(error)
+        astray = error.code == "timeout" and not same(driver.address(), address)
+        if names_record and (missing or astray):
+            return False
+        raise
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two addresses lead to the same page, however they are quoted."""
+    a, b = urlsplit(one), urlsplit(other)
+    return (unquote(a.path).rstrip("/"), unquote(a.query)) == (unquote(b.path).rstrip("/"), unquote(b.query))
+
+
+def _press_in_row(driver: Driver, step: Step, key: str, marks: Sequence[Target], patient: bool) -> bool:
+    found = _rows(driver, step, key)
+    for _ in range(LOOKS if patient else 0):
+        if found:
+            break
+        time.sleep(PAUSE)
+        found = _rows(driver, step, key)
+    if len(found) > 1:
+        raise BusinessError(f"{len(found)} objects have exactly this number", code="ambiguous")
+    if not found:
+        return False
+    return driver.follow(replace(step.target, row=found[0], cell=key), marks) == 0
+
+
+def _rows(driver: Driver, step: Step, key: str) -> list[int]:
+    return [index for index, (number, *_) in enumerate(driver.table(step.goal)) if number == key]
+
+
+def _goal(rest: Sequence[Step], key: str, end: Target) -> Target:
+    return _filled(rest[0], key).goal if rest else end
+
+
+def _filled(step: Step, key: str) -> Step:
+    """The step for one record. Raises BusinessError for a key that would change the meaning of a locator."""
+    if not step.names or (step.do == "row" and KEY not in repr(step.target)):
+        return step
+    target = step.target
+    if any(KEY in words for words in (target.css, target.xpath)) and _UNSAFE.search(key):
+        raise BusinessError("the key has characters that a locator cannot hold", code="key")
+    put = {way: getattr(target, way).replace(KEY, key) for way in ("label", "role", "name", "css", "xpath", "text")}
+    text = step.text.replace(KEY, quote(key, safe="") if step.do == "open" else key)
+    return replace(step, target=replace(target, **put), text=text)
