@@ -6,7 +6,7 @@ Whole-string similarity puts the flat next door above the same flat in another s
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.reference import Reference
@@ -27,13 +27,14 @@ NONE = houses.NONE
 _PLACEHOLDER = re.compile(
     r"(?:同上|同前|见附件|详见.*|见.*附.*|无|不详|地址不详|未知|测试.*|待定|待查|空|暂无|-+|/+|\\N|NULL|null|x+|X+|\?+|0+|1+|某某.*)"
 )
-_BRACKETS = re.compile(r"[(\[【<](?P<inside>[^)\]】>]*)[)\]】>]?")
+_BRACKETS = re.compile(r"[(\[【<]([^)\]】>]*)[)\]】>]?")
 _INSIDE = re.compile(
     r"(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[A-Z]|[东西南北])(?:期|区)|\d{1,3}(?:号楼|栋|幢|单元|层|室)"
 )
 _PHONE = re.compile(
     r"[\s,，、;；/]*(?:(?:联系)?(?:电话|手机|方式|TEL|PHONE)号?码?[:：]?\s*[\d-]{7,14}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-?[2-8]\d{6,7}(?!\d))"
 )
+_LONG = re.compile(r"[\d-]{7}")
 _SEPARATED = re.compile(r"(?<=[\dA-Z])(?:\s*[_/\\.、,，—–－~～]+\s*|\s+)(?=\d)(?!\d{1,2}期)")
 _MASKS = str.maketrans("＊×✱●#＃", "****##")
 _NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·]+")
@@ -42,7 +43,9 @@ _BELOW = re.compile(r"(?:地下|负|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=�
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
 _TIDY = re.compile(r"[\u4e00-\u9fff\dA-Z]+")
-_EVEN = re.compile(r"[\u4e00-\u9fff\dA-Za-z]+", re.ASCII)
+_EVEN = re.compile(rf"[{texts.EVERYDAY_HAN}\dA-Za-z]+", re.ASCII)
+_MISREAD = ("烫烫", "屯屯", "锟斤拷")
+"""Signs of bytes that were read in a wrong encoding."""
 _NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
@@ -234,7 +237,7 @@ def _street_key(address: Address) -> str | None:
 def _clean(text: str) -> tuple[str, list[str], list[str]]:
     """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
     way = "米" in text and _WAY.search(text)
-    if not way and _EVEN.fullmatch(text) and _is_everyday(text):
+    if not way and _EVEN.fullmatch(text) and not any(map(text.__contains__, _MISREAD)):
         return _digits(text.upper()), [], []
     repaired = texts.repair(text)
     reasons = ["lost"] if repaired.lost else []
@@ -248,20 +251,13 @@ def _clean(text: str) -> tuple[str, list[str], list[str]]:
     return _digits(_NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", written)))), reasons, remarks
 
 
-def _is_everyday(text: str) -> bool:
-    """Whether there is nothing to repair: characters of GB 2312, and no signs of bytes read in a wrong encoding (烫烫)."""
-    try:
-        text.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return not any(sign in text for sign in ("烫烫", "屯屯", "锟斤拷"))
-
-
 def _without_remarks(written: str) -> tuple[str, list[str]]:
     """The text without brackets and telephone numbers; a phase or a building in brackets belongs to it."""
-    remarks = [inside["inside"] for inside in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(inside["inside"])]
-    written = _BRACKETS.sub(lambda found: found["inside"] if _INSIDE.fullmatch(found["inside"]) else "", written)
-    phones = [phone[0].strip() for phone in _PHONE.finditer(written)]
+    remarks: list[str] = []
+    if _BRACKETS.search(written):
+        remarks = [found[1] for found in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(found[1])]
+        written = _BRACKETS.sub(lambda found: found[1] if _INSIDE.fullmatch(found[1]) else "", written)
+    phones = [phone[0].strip() for phone in _PHONE.finditer(written)] if _LONG.search(written) else []
     written = _PHONE.sub("", written) if phones else written
     ways = [way[0] for way in _WAY.finditer(written)] if "米" in written else []
     return (_WAY.sub("", written) if ways else written), [*remarks, *phones, *ways]
@@ -302,7 +298,7 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     if found.road and (more := _ROAD_MORE.match(text)):
         found, text = _longer(found, text, more)
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
-        found, text = replace(found, community=village[0]), text[village.end() :]
+        found, text = found._replace(community=village[0]), text[village.end() :]
     if found.community and (said := _GROUP.match(text)):
         group, text = _group(said), text[said.end() :]
     if (found.road or found.community) and (plate := _ROAD_NO.match(text)):
@@ -321,7 +317,7 @@ def _group(said: re.Match[str]) -> str:
 
 def _longer(found: Found, text: str, more: re.Match[str]) -> tuple[Found, str]:
     """解放路12巷: the number belongs to the road's name."""
-    return replace(found, road=f"{found.road}{more[0]}"), text[more.end() :]
+    return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
 
 
 def _plate(plate: re.Match[str]) -> str:

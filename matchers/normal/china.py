@@ -64,7 +64,10 @@ class Names:
 
     def at(self, text: str) -> str | None:
         """The longest name that the text starts with."""
-        return next((name for name in self._by_head.get(text[:2], ()) if text.startswith(name)), None)
+        for name in self._by_head.get(text[:2], ()):
+            if text.startswith(name):
+                return name
+        return None
 
 
 class _Level:
@@ -98,20 +101,24 @@ class China:
     """All provinces, cities and counties, with today's names and earlier ones."""
 
     def __init__(self, reference: Reference) -> None:
-        self._divisions = [d for found in reference.divisions.values() for d in found if _is_named(d)]
-        self._today = {d.code: d.name for d in self._divisions if d.last >= _FOR_EVER}
+        divisions = [d for found in reference.divisions.values() for d in found if _is_named(d)]
+        self._within: dict[tuple[str, str], list[Division]] = {}
+        for division in divisions:
+            for length in (0, 2, 4):
+                self._within.setdefault((division.code[:length], _kind(division.code)), []).append(division)
+        self._today = {d.code: d.name for d in divisions if d.last >= _FOR_EVER}
         self._by_code = {code: tuple(filter(_is_named, found)) for code, found in reference.divisions.items()}
         self._levels: dict[tuple[str, str], _Level] = {}
 
     def read(self, text: str) -> tuple[Region, str]:
         """The region that the text begins with, and what follows it; levels may be missing, without their kind, or written twice."""
         province, rest = self._province(text)
-        rest = _again(rest, self._said(province))
+        rest = again(rest, *self._said(province))
         city, rest = self._city(rest, province)
         said = self._said(province, city)
-        rest = _again(rest, said).removeprefix("市辖区")
+        rest = again(rest, *said).removeprefix("市辖区")
         region, rest = self._county(rest, province, city)
-        return region, _again(rest, (*said, *([region.county] if region.county else [])))
+        return region, again(rest, *said, *([region.county] if region.county else []))
 
     def elsewhere(self, text: str, province: str) -> bool:
         """Whether the text begins with the full name of another province."""
@@ -196,8 +203,7 @@ class China:
         """The names of a kind in a province (two digits), a city (four) or the whole country, indexed when first asked for."""
         found = self._levels.get((place, kind))
         if found is None:
-            fits = (d for d in self._divisions if d.code.startswith(place) and _kind(d.code) == kind)
-            found = self._levels[place, kind] = _Level(fits)
+            found = self._levels[place, kind] = _Level(self._within.get((place, kind), ()))
         return found
 
 
@@ -216,10 +222,10 @@ def _short(name: str) -> str:
     return short if len(short) > 1 else ""
 
 
-def _again(text: str, names: Iterable[str]) -> str:
+def again(text: str, *names: str) -> str:
     """The text without the names that it repeats at its beginning."""
-    while found := next((name for name in names if text.startswith(name)), None):
-        text = text[len(found) :]
+    while text.startswith(names):
+        text = text[len(next(name for name in names if text.startswith(name))) :]
     return text
 
 

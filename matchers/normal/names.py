@@ -16,6 +16,7 @@ DOT = "·"
 
 _HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _DOT = r"•‧・･∙⋅⸱⸳․。.．﹒ㆍᐧ᛫●﹑·"
+_ANY_HAN = re.compile(f"[{_HAN}]")
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}*])\s*[{_DOT}](?:\s*[{_DOT}])*\s*(?=[{_HAN}*])")
 _BRACKETS = re.compile(r"[(\[{【〔<《（「『](?P<inside>[^)\]}】〕>》）」』]*)[)\]}】〕>》）」』]?")
 _PLACE = r"[东西南北中]城|[东西南北](?:院|屋|房|户|厢|头|街|门|库)"
@@ -123,8 +124,7 @@ def read(text: str, reference: Reference) -> Name:
 @lru_cache(maxsize=8)
 def _plain(reference: Reference) -> frozenset[str]:
     """Everyday characters (GB 2312) without a variant: a short name of them is its own normal form and key."""
-    rows = (bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
-    return frozenset(c for c in rows if c and ord(c) not in reference.variants)
+    return frozenset(c for c in texts.EVERYDAY_HAN if ord(c) not in reference.variants)
 
 
 def _telling(text: str) -> bool:
@@ -137,7 +137,7 @@ def _masked(written: str) -> str:
     if written in _PLACEHOLDERS:
         return written
     starred = _MASKS.sub(lambda found: "*" * len(found[0]), written)
-    return starred if re.search(rf"[{_HAN}]", starred.replace("*", "")) or "*" in written else written
+    return starred if _ANY_HAN.search(starred.replace("*", "")) or "*" in written else written
 
 
 def key(name: str, reference: Reference) -> str:
@@ -199,7 +199,7 @@ def _blanks(name: str, found: tuple[str, ...], reasons: list[str], reference: Re
         return name, ""
     parts = name.split(" ")
     reasons.append("blank")
-    if not re.search(rf"[{_HAN}]", name):
+    if not _ANY_HAN.search(name):
         return name, ""
     if len(parts[0]) > 1 and _BEHIND_A_BLANK.fullmatch(" ".join(parts[1:])):
         return parts[0], " ".join(parts[1:])
@@ -262,6 +262,6 @@ def _rare(name: str, reference: Reference) -> bool:
     return (
         len(latin) == 1
         and latin[0].lower() in reference.syllables
-        and bool(re.search(rf"[{_HAN}]", name))
+        and bool(_ANY_HAN.search(name))
         and len(latin[0]) > 1
     )

@@ -33,6 +33,10 @@ _SERVICE = re.compile(r"95\d{3,6}|1[01]\d{1,3}|12\d{3}|1[02]0\d{2}|[48]00\d{7}",
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _LONG = re.compile(r"\d{7,}", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_ABROAD = re.compile(r"\(?(?:\+|00)?86")
+_LOCAL = re.compile(r"[2-9]\d{6,7}")
+_NO_DIGIT = re.compile(r"\D")
+_AROUND_A_MASK = re.compile(r"[\s()-]")
 _SHORT = 5
 """Fewer digits than this beside words or a number are a remark (2号楼, 转802, 2019年), not a number."""
 
@@ -106,10 +110,11 @@ def _found(chunks: list[re.Match[str]], numbers: list[Number], rest: str, meanin
     """What is to be said of a cell besides its text."""
     pairs = list(zip(chunks, numbers, strict=True))
     rewritten = any(number.kind in {"mobile", "landline"} and chunk[0] != number.normal for chunk, number in pairs)
+    abroad = any(chunk["before"] or _abroad(chunk) for chunk in chunks)
     facts = {
         "several": len(numbers) > 1,
-        "country_code": any(chunk["before"] or _abroad(chunk) for chunk in chunks),
-        "separator": rewritten and not any(chunk["before"] or _abroad(chunk) for chunk in chunks),
+        "country_code": abroad,
+        "separator": rewritten and not abroad,
         "extension": any(_extension(chunk) for chunk in chunks),
         "rest": bool(rest),
     }
@@ -120,11 +125,11 @@ def _found(chunks: list[re.Match[str]], numbers: list[Number], rest: str, meanin
 
 def _abroad(chunk: re.Match[str]) -> bool:
     """Whether a landline is written with the country's code."""
-    return bool(chunk["landline"]) and bool(re.match(r"\(?(?:\+|00)?86", chunk["landline"]))
+    return bool(chunk["landline"]) and bool(_ABROAD.match(chunk["landline"]))
 
 
 def _extension(chunk: re.Match[str]) -> str:
-    return re.sub(r"\D", "", chunk["extension"] or chunk["local_extension"] or "")
+    return _digits(chunk["extension"] or chunk["local_extension"] or "")
 
 
 def _remarks(chunks: list[re.Match[str]], cell: str) -> set[int]:
@@ -169,7 +174,7 @@ def dummy(digits: str) -> bool:
 
 def _number(chunk: re.Match[str], reference: Reference, area_code: str | None) -> Number:
     if chunk["masked"]:
-        return Number(normal=re.sub(r"[\s()-]", "", chunk["masked"]), kind="masked", problem="masked")
+        return Number(normal=_AROUND_A_MASK.sub("", chunk["masked"]), kind="masked", problem="masked")
     if chunk["landline"]:
         return _landline(_area(chunk), _digits(chunk["number"]), reference)
     if chunk["foreign"]:
@@ -195,7 +200,7 @@ def _area(chunk: re.Match[str]) -> str:
 
 
 def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
+    return _NO_DIGIT.sub("", text) if text else ""
 
 
 def _from_spreadsheet(chunk: re.Match[str], reference: Reference) -> Number:
@@ -213,7 +218,7 @@ def _plain(digits: str, reference: Reference, area_code: str | None) -> Number:
         return Number(normal=digits, kind="mobile", problem=problem)
     if _SERVICE.fullmatch(digits):
         return Number(normal=digits, kind="service", problem="service")
-    if re.fullmatch(r"[2-9]\d{6,7}", digits):
+    if _LOCAL.fullmatch(digits):
         completed = f"{area_code}-{digits}" if area_code else ""
         return Number(normal=digits, kind="local", problem="no_area_code", completed=completed)
     return Number(normal=digits, kind="bad", problem="length")

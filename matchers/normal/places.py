@@ -1,11 +1,11 @@
 """Read the beginning of an address: region, town, village or community, and road."""
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from core.reference import Reference
-from matchers.normal.china import china
+from matchers.normal.china import again, china
 from matchers.normal.gazetteer import PROVINCE, Gazetteer, Place, gazetteer
 
 _HAN = "[\u4e00-\u9fff]"
@@ -32,8 +32,7 @@ _AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
 _CORNER = re.compile(r"(?:与|和)?(?:交叉口|交叉路口|交口|交[汇会]处|路口)?(?:[东西南北]{1,2}[角侧])?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """What an address begins with; the names as in `Address`."""
 
     province: str | None = None
@@ -79,11 +78,11 @@ def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
 def _served(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
     """The region where it lies in a served city."""
     said = text.startswith(PROVINCE)
-    rest = _again(text, PROVINCE)
+    rest = again(text, PROVINCE)
     if not said and text.startswith("河北") and (names.city(text[2:])[0] or names.county(text[2:], None)[0]):
         rest = text[2:]
     city, length = names.city(rest)
-    rest = _again(rest[length:], PROVINCE, *([city] if city else [])).removeprefix("市辖区")
+    rest = again(rest[length:], PROVINCE, *([city] if city else [])).removeprefix("市辖区")
     place, length = names.county(rest, city or hint)
     if place is None and city is None:
         place, length = names.county(rest, None)
@@ -93,16 +92,10 @@ def _served(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
     found = Found(province=PROVINCE if said or city or place else None, city=city)
     if place is None:
         return _town_only(found, rest, names, city or hint)
-    rest = _again(rest, *([PROVINCE, city] if city else [PROVINCE]), place.written)
+    rest = again(rest, *([PROVINCE, city] if city else [PROVINCE]), place.written)
     if city is None and hint is None and place.written in names.ambiguous:
-        return replace(found, county=place.written, reasons=("ambiguous_county",)), rest
+        return found._replace(county=place.written, reasons=("ambiguous_county",)), rest
     return _in_county(found, rest, names, place)
-
-
-def _again(text: str, *names: str) -> str:
-    while found := next((name for name in names if text.startswith(name)), None):
-        text = text[len(found) :]
-    return text
 
 
 def _after_city(names: Gazetteer, rest: str) -> tuple[Place | None, int]:
@@ -126,9 +119,9 @@ def _in_county(found: Found, rest: str, names: Gazetteer, place: Place) -> tuple
     elif town and (code, town) not in names.reference.towns:
         reasons.append("town_unknown")
     county = names.counties[code] if code else None
-    rest = _again(rest[length:], town) if town else rest
-    return replace(
-        found, city=county.city if county else found.city, county=county.name if county else None, code=code, town=town,
+    rest = again(rest[length:], town) if town else rest
+    return found._replace(
+        city=county.city if county else found.city, county=county.name if county else None, code=code, town=town,
         reasons=tuple(reasons),
     ), rest  # fmt: skip
 
@@ -136,16 +129,16 @@ def _in_county(found: Found, rest: str, names: Gazetteer, place: Place) -> tuple
 def _town_only(found: Found, rest: str, names: Gazetteer, city: str | None) -> tuple[Found, str]:
     code, town, length = names.town_anywhere(rest, city)
     if code is None:
-        return replace(found, city=found.city or city), rest
+        return found._replace(city=found.city or city), rest
     county = names.counties[code]
-    return replace(found, province=PROVINCE, city=county.city, county=county.name, code=code, town=town), rest[length:]
+    return found._replace(province=PROVINCE, city=county.city, county=county.name, code=code, town=town), rest[length:]
 
 
 def _town(found: Found, rest: str) -> tuple[Found, str]:
     """Outside the served cities a town is what has a town's shape."""
     zone = _TOWN_ZONE.match(rest)
     town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
-    return (replace(found, town=town), _again(rest[length:], town)) if town else (found, rest)
+    return (found._replace(town=town), again(rest[length:], town)) if town else (found, rest)
 
 
 def _shape(rest: str) -> tuple[str | None, int]:
@@ -179,7 +172,7 @@ def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
     name = known or (shape[0] if shape and fits else None)
     if name is None or re.match(r"小区|花园|家属|公寓|新村", text[len(name) :]):
         return found, text
-    return replace(found, community=name), text[len(name) :]
+    return found._replace(community=name), text[len(name) :]
 
 
 def _road(found: Found, text: str) -> tuple[Found, str]:
@@ -190,13 +183,13 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
     if _NOT_A_ROAD.match(tail) or (len(shape["road"]) < 3 and not tail[:1].isdigit()):
         return found, text
     crossing = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
-    return replace(found, road=shape["road"]), crossing
+    return found._replace(road=shape["road"]), crossing
 
 
 def _crossing(found: Found, text: str) -> tuple[Found, str]:
     """A second road behind the first, with the corner: it says where, and is not part of the quarter's name."""
-    second, rest = _road(replace(found, road=None), text)
+    second, rest = _road(found._replace(road=None), text)
     ends = not rest and _AT_CORNER.search(text)
     if second.road is None or not (rest or ends) or rest[:1].isdigit():
         return found, text
-    return replace(found, crossing=second.road), rest
+    return found._replace(crossing=second.road), rest

@@ -34,6 +34,10 @@ _RADICALS = str.maketrans(
     "⺠⺟⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
     "民母虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
 )
+_UNSEEN = re.compile(f"[{''.join(chr(c) for c in (*_LINE_ENDS, *_INVISIBLE) if c < 0xE0000)}\U000e0000-\U000e01ef]")
+_RADICAL = re.compile("[" + "".join(map(chr, _RADICALS)) + "]")
+_ODD = re.compile(r"[ -~]?[^ -~\u4e00-\u9fff]+")
+"""Runs that NFKC may change, with the letter an accent may belong to: nothing composes with an ideograph."""
 _BLANKS = re.compile(r"\s+")
 _WIDE_BLANKS = str.maketrans("", "", " \u3000\u00a0")
 _IDEOGRAPH = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -45,7 +49,11 @@ _LETTERS = re.compile(r"[A-Za-z]")
 _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _TIDY_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")
-_TIDY_HAN = re.compile(r"[一-龥]+")
+EVERYDAY_HAN = "".join(
+    bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)
+)
+"""The ideographs of the national standard for everyday text (GB 2312)."""
+_TIDY_HAN = re.compile(f"[{EVERYDAY_HAN}]+")
 _ENTITY = re.compile(r"&(?:#(?P<number>\d{2,7}|[xX][0-9a-fA-F]{2,6})|(?P<name>amp|lt|gt|quot|apos|nbsp|middot));")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "middot": "·"}
 # Windows' cp1252 has characters for most bytes 80–9F; a program that read bytes with it left the others as controls.
@@ -110,22 +118,29 @@ def _tidy(text: str) -> bool:
     """Whether a glance shows that there is nothing to repair."""
     if _TIDY_ASCII.fullmatch(text):
         return "&" not in text and "??" not in text
-    return bool(_TIDY_HAN.fullmatch(text)) and _is_gb2312(text) and not _LOST.search(text)
+    return bool(_TIDY_HAN.fullmatch(text)) and not _LOST.search(text)
 
 
 def _even(text: str, reasons: list[str]) -> str:
     """One width, single blanks, nothing invisible."""
-    lines = text.translate(_LINE_ENDS)
-    visible = lines.translate(_INVISIBLE)
-    if visible != lines:
-        reasons.append("invisible")
-    narrow = unicodedata.normalize("NFKC", visible).translate(_RADICALS)
-    if narrow.translate(_WIDE_BLANKS) != visible.translate(_WIDE_BLANKS):
+    lines = visible = text
+    if _UNSEEN.search(text):
+        lines = text.translate(_LINE_ENDS)
+        visible = lines.translate(_INVISIBLE)
+        if visible != lines:
+            reasons.append("invisible")
+    narrow = _ODD.sub(_narrow, visible)
+    narrow = narrow.translate(_RADICALS) if _RADICAL.search(narrow) else narrow
+    if narrow != visible and narrow.translate(_WIDE_BLANKS) != visible.translate(_WIDE_BLANKS):
         reasons.append("width")
     normal = _BLANKS.sub(" ", narrow).strip()
     if normal != narrow or lines != text or "\u3000" in visible or "\u00a0" in visible:
         reasons.append("blank")
     return normal
+
+
+def _narrow(run: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", run[0])
 
 
 def read(text: str) -> Text:
