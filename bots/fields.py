@@ -92,9 +92,9 @@ class Field:
         if shown.kind == "checkbox":
             value = TRUTH.get(text.strip().lower(), "")
             return value or text, "" if value else "format"
-        if shown.kind in CHOSEN and text not in shown.labels:
-            at = [i for i, option in enumerate(shown.options) if option == text]
-            return (shown.labels[at[0]], "") if len(at) == 1 else (text, "code")
+        if shown.kind in CHOSEN and text:
+            meant = {i for i, pair in enumerate(zip(shown.options, shown.labels, strict=True)) if text in pair}
+            return (shown.labels[meant.pop()], "") if len(meant) == 1 else (text, "code")
         if shown.kind == "multiselect" and any(part not in shown.labels for part in text.split(BETWEEN) if part):
             return text, "code"
         if shown.kind in FORMS and text and not FORMS[shown.kind].fullmatch(text):

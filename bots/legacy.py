@@ -19,7 +19,7 @@ from bots import screens
 from bots.driver import Driver, Heard, Shown, Target
 from bots.fields import Field
 from bots.screens import Door, Orders, Save, Screen, System
-from bots.walk import walk
+from bots.walk import address, same, walk
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, choices
 from core.model import Change, Image, Operation, Order, Problem, Receipt
 from core.settings import Config
@@ -90,6 +90,7 @@ class Legacy:
         self._address, self._login, self._samples = address, login, samples
         self._inside = False  # a walk that failed leaves nothing to build on: the next one logs in anew
         self._seen: dict[tuple[str, str], Shown] = {}  # how each field's control stood when it was last read
+        self._at = ""  # where the record that was read has its page
         self._there: dict[tuple[str, str], bool] = {}  # whether the record was there when it was last looked for
         self._drift: dict[tuple[str, str], Problem] = {}
 
@@ -142,6 +143,7 @@ class Legacy:
         with self._walking():
             found = self._there[screen, key] = self._sought(on, key)
             if found:
+                self._at = self._driver.address() if on.scope else ""
                 return self._image(on, key)
             if on.create is None:
                 raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
@@ -305,13 +307,13 @@ class Legacy:
 
     def _sought(self, on: Screen, key: str) -> bool:
         """Open the record by a fresh search, as far as its fields; False when there is none."""
-        return walk(self._driver, on.way, key, on.end, self._address)
+        return walk(self._driver, on.way, key.removeprefix(on.scope), on.end, self._address)
 
     def _create(self, on: Screen, key: str) -> None:
         """Open the form of a new record, unless the record was there when it was last looked for."""
         if on.create is None or self._there.get((on.name, key), False):
             raise BusinessError(f"{on.name}: the record exists already", code="exists")
-        walk(self._driver, on.create, key, on.form, self._address)
+        walk(self._driver, on.create, key.removeprefix(on.scope), on.form, self._address)
 
     def _image(self, on: Screen, key: str) -> Image:
         """What the open record shows, after making sure that it is the one."""
@@ -343,8 +345,16 @@ class Legacy:
 
     def _is_record(self, on: Screen, key: str, numbers: Sequence[Shown]) -> None:
         for target, shown in zip(on.numbers, numbers, strict=True):
-            if _one(on, target, shown).value.strip() != key:
+            if _one(on, target, shown).value.strip() != key.removeprefix(on.scope):
                 raise ApplicationError(f"{on.name}: another record is open than was asked for", code="wrong_record")
+        if on.scope and not self._stays(on, key.removeprefix(on.scope)):
+            raise ApplicationError(f"{on.name}: another page is open than was asked for", code="wrong_record")
+
+    def _stays(self, on: Screen, number: str) -> bool:
+        """Whether the page is the one that was read, at the record's own address where it has one."""
+        here = self._driver.address()
+        own = address(on.address, number, self._address) if on.address and not on.numbers else here
+        return same(here, self._at) and same(here, own)
 
     # -- typing and saving
 

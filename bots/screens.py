@@ -69,6 +69,7 @@ class Screen:
     save: Save
     fields: Mapping[str, Field]
     create: Way | None = None  # to the form of a new record, where one may be made
+    scope: str = ""  # how the keys of this map's records begin in the ledger
     add: Target | None = None  # lists: the button of a new row
     change: str = ""  # lists: what is pressed in a row to change it
     orders: Orders | None = None
@@ -95,6 +96,12 @@ class Screen:
         """What ends the way to a record."""
         opened = any(step.do == "row" for step in self.way.steps) or self.is_list
         return self.mark if opened else self.form
+
+    @property
+    def address(self) -> str:
+        """Where every record has an address of its own: that address, with `{key}` in it; else empty."""
+        last = self.way.steps[-1]
+        return last.text if last.do == "open" and KEY in last.text else ""
 
     @property
     def form(self) -> Target:

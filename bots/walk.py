@@ -97,6 +97,11 @@ def _open(driver: Driver, address: str, marks: Sequence[Target], names_record: b
         raise
 
 
+def address(template: str, key: str, base: str) -> str:
+    """The address of a record."""
+    return urljoin(base, template.replace(KEY, quote(key, safe="")))
+
+
 def same(one: str, other: str) -> bool:
     """Whether two addresses lead to the same page, however they are quoted."""
     a, b = urlsplit(one), urlsplit(other)

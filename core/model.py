@@ -19,6 +19,7 @@ class Kind(StrEnum):
     BUILDING = "building"
     UNIT = "unit"
     FLAT = "flat"
+    RECORD = "record"  # whatever a map that stands alone edits; key = map, host and the record's own key
 
 
 class Class(StrEnum):

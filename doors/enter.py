@@ -1,15 +1,15 @@
 """`run.py enter`: a spreadsheet into a mapped screen, with the whole safety of the night."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bots import legacy as hands
-from bots import screens
+from bots import maps, screens
 from bots.legacy import Legacy
 from bots.screens import Screen, System
 from bots.sources import entries as sheets
@@ -101,12 +101,65 @@ def result_file(rows: Path) -> Path:
     return rows.with_name(f"{rows.stem}.result{'.xlsx' if rows.suffix.lower() == '.xlsx' else '.csv'}")
 
 
-def named(maps: Mapping[str, Screen], name: str) -> Screen:
+def named(known: Mapping[str, Screen], name: str) -> Screen:
     """The map of a screen. Raises InputError with the choices."""
-    if name not in maps:
-        there = choices(maps)
+    if name not in known:
+        there = choices(known)
         raise InputError(Words(f"没有界面“{name}”；现有：{there}", f"there is no screen '{name}'; there are: {there}"))
-    return maps[name]
+    return known[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A screen, where its system is, and who works there."""
+
+    system: System
+    screen: Screen
+    url: str
+    login: hands.Login | None
+
+
+def found_at(hall: Hall, name: str, target: str) -> Place:
+    """The place of a screen of config/, or of a map that stands alone when the name is the path of one.
+
+    Raises InputError for a name that is not there, MissingPart where an address, a user or a secret is missing.
+    """
+    if maps.is_map(name):
+        return _alone(hall, maps.read(Path(name)), target)
+    system, known = screens.load(hall.config)
+    screen = named(known, name)
+    there = hall.site.connections["legacy"]
+    if not target:
+        connection = hall.site.connect("legacy", hall.secrets)
+        return Place(system=system, screen=screen, url=connection.url, login=hands.Login(there.user, connection.secret))
+    secret = hall.secrets(there.secret) if there.secret else ""
+    if secret is None:
+        hall.site.connect("legacy", hall.secrets)  # says which secret is missing
+    return Place(system=system, screen=screen, url=target, login=hands.Login(there.user, secret or ""))
+
+
+def _alone(hall: Hall, found: maps.Map, target: str) -> Place:
+    url = target or found.target
+    if not url:
+        raise MissingPart(
+            Words(
+                "不知道系统的地址：请写 target，或用 --target",
+                "the system's address is missing: write `target`, or use --target",
+            )
+        )
+    if found.system.door is None:
+        return Place(system=found.system, screen=maps.at(found, url), url=url, login=None)
+    there = hall.site.connections.get("legacy")
+    user = found.user or (there.user if there else "")
+    secret = hall.secrets(found.secret)
+    if secret is None:
+        raise MissingPart(
+            Words(
+                f"没有设置口令 {found.secret}；请放进环境变量 HEDANG_SECRET_{found.secret}，或加 --attended",
+                f"the secret {found.secret} is not set; put it into the environment as HEDANG_SECRET_{found.secret}, or add --attended",
+            )
+        )
+    return Place(system=found.system, screen=maps.at(found, url), url=url, login=hands.Login(user, secret))
 
 
 def enter(hall: Hall, wish: Wish) -> Done:
@@ -115,16 +168,16 @@ def enter(hall: Hall, wish: Wish) -> Done:
     Raises InputError when the sheet, MissingPart when something else is not fit for it; then nothing was typed.
     """
     begun = time.monotonic()
-    system, maps = screens.load(hall.config)
-    screen = named(maps, wish.screen)
-    sheet = sheets.read(wish.rows, screen, system.encoding)
+    place = found_at(hall, wish.screen, wish.target)
+    screen = place.screen
+    sheet = sheets.read(wish.rows, screen, place.system.encoding)
     if sheet.problems:
         raise InputError(_refused(wish.rows, sheet.problems))
     task = _task(screen, sheet.digest)
     ledger = _ledger(hall)
     with hall.login():
         found: list[str] = []
-        legacy = connect(hall, wish, screen, found)
+        legacy = connect(place, found, headed=wish.headed)
         try:
             ended, told = _perform(hall, wish, ledger, legacy, task, sheet.rows, found)
         finally:
@@ -140,7 +193,10 @@ def enter(hall: Hall, wish: Wish) -> Done:
 
 def _task(screen: Screen, digest: str) -> Task:
     operation = Operation.APPLY if screen.workflow else Operation.SET
-    return Task(screen=screen.name, kind=Kind(screen.kind), operation=operation, digest=digest)
+    return Task(
+        screen=screen.name, kind=Kind(screen.kind), operation=operation, digest=digest, scope=screen.scope,
+        creates=screen.create is not None, named=screen.key.id if screen.key.entry is not None else "",
+    )  # fmt: skip
 
 
 def _ledger(hall: Hall) -> Ledger:
@@ -152,20 +208,12 @@ def _ledger(hall: Hall) -> Ledger:
     return store.open(hall.data, hall.database)
 
 
-def connect(hall: Hall, wish: Wish, screen: Screen, samples: Sequence[str]) -> Legacy:
+def connect(place: Place, samples: Sequence[str], *, headed: bool) -> Legacy:
     """The hand on the system; `samples` may be filled later, with records that are known to open."""
-    site = hall.site
-    if wish.target:
-        address = site.connections["legacy"]
-        secret = hall.secrets(address.secret) if address.secret else ""
-        if secret is None:
-            site.connect("legacy", hall.secrets)  # says which secret is missing
-        user, password, url = address.user, secret or "", wish.target
-    else:
-        there = site.connect("legacy", hall.secrets)
-        user, password, url = there.user, there.secret, there.url
-    login = hands.Login(user, password)
-    return hands.connect(hall.config, url, login, headless=not wish.headed, samples={screen.name: samples})
+    screen = place.screen
+    return hands.hand(
+        place.system, {screen.name: screen}, place.url, place.login, headless=not headed, samples={screen.name: samples}
+    )
 
 
 def _perform(
@@ -179,10 +227,9 @@ def _perform(
     fresh = [e for e in todo if e.row not in going]
     retry = hall.site.retry
     looked = flow.look(legacy, task, fresh, attempts=retry.attempts, circuit=hall.site.circuit, say=hall.say)
-    lacking = [e.key for e in fresh if e.row in looked.ended and looked.ended[e.row].reason == "absent"]
-    samples += (
-        lacking[:1] or [e.key for e in fresh if e.row in looked.images][:3]
-    )  # what a map has wrong shows best there
+    lacking = [task.key(e) for e in fresh if e.row in looked.ended and looked.ended[e.row].reason == "absent"]
+    there = [task.key(e) for e in fresh if e.row in looked.images and (looked.images[e.row].cells or not task.creates)]
+    samples += lacking[:1] or there[:3]  # what a map has wrong shows best there
     _examine(legacy, task, samples)
     if wish.dry_run:
         return "dry_run", flow.differences(fresh, looked)
@@ -194,7 +241,7 @@ def _perform(
 
 def _examine(legacy: Legacy, task: Task, samples: Sequence[str]) -> None:
     """The preflight on a record that is known to open. Raises MissingPart: the screen is not as mapped, nothing is typed."""
-    problems = legacy.preflight([task.screen]) if samples else ()
+    problems = legacy.preflight([task.screen]) if samples or task.creates else ()
     if problems:
         first = "; ".join(f"{p.place}: {p.code} {dict(p.params)}" for p in problems[:5])
         raise MissingPart(
@@ -272,33 +319,25 @@ def _ok(hall: Hall, figures: Mapping[str, Any], ended: str) -> bool:
     return ended in ("done", "stopped", "dry_run") and not over and not figures["waiting"]
 
 
-@contextmanager
-def opened(hall: Hall, name: str, target: str, headed: bool, samples: Sequence[str]) -> Iterator[tuple[Screen, Legacy]]:
-    """A screen's map and the hand on its system, for a look."""
-    _system, maps = screens.load(hall.config)
-    screen = named(maps, name)
-    wish = Wish(screen=name, rows=Path(), target=target, dry_run=True, limit=0, headed=headed, resume=False)
-    with hall.login():
-        legacy = connect(hall, wish, screen, samples)
-        try:
-            yield screen, legacy
-        finally:
-            legacy.close()
-
-
 def check(hall: Hall, name: str, target: str, keys: Sequence[str], *, headed: bool = False) -> dict[str, Any]:
     """Examine one screen on the first of the records `keys` that opens; types nothing.
 
-    `ok`; `fields`: how many are mapped; `problems`: place, code, params.
+    `ok`; `fields`: how many are mapped; `problems`: place, code, params; `drift`: controls that only a fallback found.
     """
-    samples = list(keys) or _samples(hall, name)
-    with opened(hall, name, target, headed, samples) as (screen, legacy):
-        found = legacy.preflight([name])
-    problems = [{"place": p.place, "code": p.code, **dict(p.params)} for p in found]
-    return {"ok": not problems, "fields": len(screen.fields), "problems": problems}
+    place = found_at(hall, name, target)
+    screen = place.screen
+    samples = [screen.scope + key for key in keys] or _samples(hall, screen)
+    with hall.login():
+        legacy = connect(place, samples, headed=headed)
+        try:
+            found, drift = legacy.preflight([screen.name]), legacy.drift()
+        finally:
+            legacy.close()
+    problems, moved = ([{"place": p.place, "code": p.code, **dict(p.params)} for p in some] for some in (found, drift))
+    return {"ok": not problems, "fields": len(screen.fields), "problems": problems, "drift": moved}
 
 
-def _samples(hall: Hall, name: str) -> list[str]:
+def _samples(hall: Hall, screen: Screen) -> list[str]:
     """Records that the ledger knows and open items will visit."""
     try:
         store.present(hall.data, hall.database)
@@ -306,15 +345,15 @@ def _samples(hall: Hall, name: str) -> list[str]:
         return []
     ledger = store.open(hall.data, hall.database)
     try:
-        return list(queue.samples(ledger).get(name, ()))
+        return [key for key in queue.samples(ledger).get(screen.name, ()) if key.startswith(screen.scope)]
     finally:
         ledger.close()
 
 
 def listing(config: Config) -> list[dict[str, Any]]:
     """Every mapped screen: its name, kind, whether a save opens a change order, how many fields it shows and takes."""
-    system, maps = screens.load(config)
-    return [_listed(screen, system) for screen in maps.values()]
+    system, known = screens.load(config)
+    return [_listed(screen, system) for screen in known.values()]
 
 
 def _listed(screen: Screen, system: System) -> dict[str, Any]:

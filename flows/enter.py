@@ -54,11 +54,18 @@ class Task:
     kind: Kind
     operation: Operation
     digest: str  # SHA-256 of the file
+    scope: str = ""  # how the keys of its records begin in the ledger
+    creates: bool = False  # a record that is not there is made
+    named: str = ""  # the field that a new record's key is typed into
 
     @property
     def origin(self) -> str:
         """How the origins of all its items begin."""
-        return f"sheet {self.screen} {self.digest[:16]} "
+        return f"sheet {self.scope or self.screen} {self.digest[:16]} "
+
+    def key(self, entry: Entry) -> str:
+        """The record's key in the ledger."""
+        return self.scope + entry.key
 
     def row(self, entry: Entry) -> str:
         """The origin of one row."""
@@ -70,6 +77,7 @@ class Looked:
     """The rows after a first look at their records, in which nothing was typed."""
 
     images: Mapping[int, Image]  # by row
+    entries: Mapping[int, Entry]  # the same rows, spelt as the controls that were found spell their values
     ended: Mapping[int, Line]  # rows that are at their end already
 
 
@@ -81,6 +89,7 @@ def look(
 ) -> Looked:
     """Read the record of every row that the screen could hold; after `circuit` failures in a row the rest is parked unread."""
     images: dict[int, Image] = {}
+    spelt: dict[int, Entry] = {}
     ended: dict[int, Line] = {}
     failures = 0
     for count, entry in enumerate(entries, 1):
@@ -89,23 +98,35 @@ def look(
             ended[entry.row] = found
             failures += found.state == State.PARKED
         else:
-            images[entry.row] = found
+            spelt[entry.row], images[entry.row] = found
             failures = 0
         say("read", count, len(entries))
-    return Looked(images=images, ended=ended)
+    return Looked(images=images, entries=spelt, ended=ended)
 
 
-def _look(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Image | Line:
+def _look(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> tuple[Entry, Image] | Line:
     if entry.refusal:
         return _ended(entry, State.REFUSED, entry.refusal)
-    return _read(legacy, task, entry, attempts)
+    found = _read(legacy, task, entry, attempts)
+    return found if isinstance(found, Line) else _spelt(legacy, task, entry, found)
+
+
+def _spelt(legacy: LegacySystem, task: Task, entry: Entry, image: Image) -> tuple[Entry, Image] | Line:
+    """The row as the controls spell it; one of them may turn out not to hold its value."""
+    values: dict[str, str] = {}
+    for name, text in entry.values.items():
+        try:
+            values[name] = legacy.spelt(task.screen, name, text)
+        except BusinessError as error:
+            return _ended(replace(entry, field=name), State.REFUSED, error.code)
+    return replace(entry, values=values), image
 
 
 def _read(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Image | Line:
     code = "circuit"
     for attempt in range(1, attempts + 1):
         try:
-            return legacy.read(task.screen, entry.key)
+            return legacy.read(task.screen, task.key(entry))
         except BusinessError as error:
             return _ended(entry, State.REFUSED, error.code)
         except ApplicationError as error:
@@ -120,7 +141,7 @@ def _ended(entry: Entry, state: State, reason: str) -> Line:
 
 def differences(entries: Iterable[Entry], looked: Looked) -> list[Line]:
     """What a dry run tells: for each row what would change, or why it would not."""
-    return [looked.ended.get(e.row) or _difference(e, looked.images[e.row]) for e in entries]
+    return [looked.ended.get(e.row) or _difference(looked.entries[e.row], looked.images[e.row]) for e in entries]
 
 
 def _difference(entry: Entry, image: Image) -> Line:
@@ -142,24 +163,25 @@ def standing(ledger: Ledger, task: Task, entries: Iterable[Entry]) -> dict[int, 
 def plan(ledger: Ledger, task: Task, entries: Iterable[Entry], looked: Looked) -> None:
     """Put an item into the queue for every row whose record was read; a row that was entered before is entered anew."""
     times = Counter((row.origin, row.key) for row in queue.rows(ledger) if row.origin.startswith(task.origin))
-    for entry in entries:
-        image = looked.images.get(entry.row)
-        if image is None or not entry.values:
+    for row in (e.row for e in entries):
+        image, entry = looked.images.get(row), looked.entries.get(row)
+        if image is None or entry is None or not (entry.values or (task.creates and not image.cells)):
             continue
-        origin = task.row(entry)
+        origin, key = task.row(entry), task.key(entry)
         with ledger.begin() as tx:
-            planned = {number for number in queue.unstarted(tx, task.kind, entry.key) if number}
+            planned = {number for number in queue.unstarted(tx, task.kind, key) if number}
             if planned:  # what the night had in mind for the object is judged anew after us
                 queue.withdraw(tx, planned)
-            revision = times[origin, entry.key] + 1
-            queue.plan(tx, task.kind, entry.key, "", origin, revision, [_step(task, entry, image)], None)
+            revision = times[origin, key] + 1
+            queue.plan(tx, task.kind, key, "", origin, revision, [_step(task, entry, image)], None)
 
 
 def _step(task: Task, entry: Entry, image: Image) -> StepPlan:
-    changes = tuple(
-        Change(field=f, before=image.cells.get(f, ""), after=v, proposal=0) for f, v in entry.values.items()
-    )
-    return StepPlan(screen=task.screen, operation=task.operation, changes=changes, row={})
+    made = task.creates and not image.cells
+    values = {task.named: entry.key, **entry.values} if made and task.named else entry.values
+    changes = tuple(Change(field=f, before=image.cells.get(f, ""), after=v, proposal=0) for f, v in values.items())
+    operation = Operation.ADD if made else task.operation
+    return StepPlan(screen=task.screen, operation=operation, changes=changes, row={})
 
 
 def take_up(ledger: Ledger, found: Mapping[int, queue.Row]) -> None:

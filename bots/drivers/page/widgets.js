@@ -54,12 +54,8 @@ const fire = (node, names) => {
   }
 };
 const parts = (text) => (text ? text.split(BETWEEN) : []);
-// the choice that is meant: by what it is sent as, else by its words
-const chosenBy = (node, text) => {
-  const all = choices(node);
-  const exact = all.filter((c) => c.value === text);
-  return exact.length === 1 ? exact : all.filter((c) => c.words === text);
-};
+// the choices that are meant: by what they are sent as or by their words; several where one's value is another's words
+const chosenBy = (node, text) => choices(node).filter((c) => c.value === text || c.words === text);
 const offers = (node, text) => {
   const of = kind(node);
   if (of === "checkbox") return text === "true" || text === "false";

@@ -1,0 +1,273 @@
+"""Read a map that stands alone: one YAML file that takes a spreadsheet into any web page, without Python.
+
+    schema: 1
+    target: http://127.0.0.1:8000/admin/                 # where the application is; `--target` takes another
+    login: {user: {name: username}, password: {name: password}, press: Log in, as: clerk, secret: CRM}
+    key: Email                                           # what names a record, in the sheet and on the screen
+    record:                                              # the way to it, step by step
+      - open: /admin/crm/person/?q={key}
+      - row: {column: Email, press: {css: th a}}
+    none: 0 persons
+    fields: {Email: Email, First name: First name, Active: {label: Active, widget: checkbox}}
+    save: {press: Save, success: {css: .success}, failure: {css: .errornote}}
+
+docs/screens.md tells every key. An unknown one is a ConfigError that names file, line, key and the choices.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bots.driver import Place, Target
+from bots.fields import Codes, Field
+from bots.screens import Door, Save, Screen, System, encoding, interruption
+from bots.targets import LOCATORS, press_of, target_of
+from bots.walk import KEY, STEPS, Step, Way
+from core import settings
+from core.errors import choices
+from core.model import Kind
+from core.settings import Node
+from core.words import Words
+
+SUFFIXES = (".yaml", ".yml")
+KEYS = (
+    "schema", "name", "target", "encoding", "timeout", "browser", "interruptions", "login", "key", "place", "record", "none",
+    "fields", "create", "save", "quiet",
+)  # fmt: skip
+FIELD = ("codes", "date", "number", "bytes", "length", "derived", "required", "entry")
+ASKED_AGAIN = Target(css="body:has(input[type=password])")
+"""After a login: a page that asks for a password again."""
+LET_IN = Target(css="body:not(:has(input[type=password]))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """A map that stands alone."""
+
+    system: System
+    screen: Screen
+    target: str  # where the application is; empty: it must be told
+    user: str
+    secret: str  # the name of the password, HEDANG_SECRET_… in the environment
+    digest: str  # SHA-256 of the file
+
+
+def is_map(name: str) -> bool:
+    """Whether a screen's name is the path of a map instead."""
+    return name.endswith(SUFFIXES)
+
+
+def read(path: Path) -> Map:
+    """The map in a file. Raises ConfigError for anything that the schema does not know."""
+    root = settings.load(path).only(*KEYS)
+    login = root.get("login")
+    name = root["name"].text() if root.has("name") else path.stem
+    system = System(
+        encoding=encoding(root["encoding"]) if root.has("encoding") else "utf-8",
+        timeout=root["timeout"].number(0.1, 600) if root.has("timeout") else 10,
+        browser=root["browser"].text() if root.has("browser") else "",
+        door=_door(login) if login else None,
+        interruptions=tuple(interruption(n) for n in root["interruptions"].list()) if root.has("interruptions") else (),
+    )
+    return Map(
+        system=system,
+        screen=_screen(name, root),
+        target=root["target"].text() if root.has("target") else "",
+        user=login["as"].text() if login and login.has("as") else "",
+        secret=_secret(login) if login else "",
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+# -- the login
+
+
+def _door(node: Node) -> Door:
+    node.only("open", "user", "password", "press", "failed", "ready", "leave", "as", "secret")
+    return Door(
+        open=node["open"].text() if node.has("open") else "",
+        user=target_of(node["user"], (), "text"),
+        password=target_of(node["password"], (), "password"),
+        press=press_of(node["press"], ()),
+        failed=press_of(node["failed"], ()) if node.has("failed") else ASKED_AGAIN,
+        ready=press_of(node["ready"], ()) if node.has("ready") else LET_IN,
+        leave=press_of(node["leave"], ()) if node.has("leave") else None,
+    )
+
+
+def _secret(login: Node) -> str:
+    if not login.has("secret"):
+        return "LEGACY"
+    name = login["secret"].text()
+    if not name.replace("_", "").isalnum() or name != name.upper():
+        raise login["secret"].wrong(
+            Words(
+                "此处应为口令的名字（大写字母、数字、_），绝不是口令本身",
+                "the name of a secret is expected (capitals, digits, _), never the secret itself",
+            )
+        )
+    return name
+
+
+# -- the screen
+
+
+def _screen(name: str, root: Node) -> Screen:
+    place = root["place"].texts() if root.has("place") else ()
+    fields = {key: _field(key, node, place) for key, node in root["fields"].items()}
+    if not any(f.entry for f in fields.values()):
+        raise root["fields"].wrong(Words("没有可录入的字段", "no field can be typed into"))
+    key, shown = _key(root["key"], fields, place)
+    none = press_of(root["none"], place) if root.has("none") else None
+    way = Way(steps=_steps(root["record"], place), none=none, patient=True)
+    if not any(step.names for step in way.steps):
+        raise root["record"].wrong(Words(f"没有一步用到 {KEY}", f"no step says which record is meant by {KEY}"))
+    create = Way(steps=_steps(root["create"], place)) if root.has("create") else None
+    if create and none is None and not any(step.do == "row" for step in way.steps):
+        raise root["create"].wrong(
+            Words(
+                "新建之前须能看出记录不存在：请写 none，或在 record 里用 row",
+                "whether a record is absent must show before one is made: write `none`, or a `row` step in `record`",
+            )
+        )
+    return Screen(
+        name=name,
+        kind=Kind.RECORD,
+        workflow=False,
+        quiet=root["quiet"].number(0, 3600) if root.has("quiet") else 2,
+        key=key,
+        way=way,
+        place=place,
+        numbers=shown,
+        save=_save(root["save"], place),
+        fields=fields,
+        create=create,
+    )
+
+
+def _key(node: Node, fields: Mapping[str, Field], place: Place) -> tuple[Field, tuple[Target, ...]]:
+    """What names a record, and where the open record shows it."""
+    if isinstance(node.raw, str):
+        known = fields.get(node.text())
+        if known is not None:
+            return known, (known.show,)
+        return Field(id=node.text(), label=node.text(), show=Target(), entry=None), ()
+    node.only("id", "label", "shown")
+    name = node["id"].text()
+    known = fields.get(name)
+    label = node["label"].text() if node.has("label") else (known.label if known else name)
+    shown = tuple(target_of(one, place) for one in node["shown"].list()) if node.has("shown") else ()
+    if known is not None:
+        return known, shown or (known.show,)
+    return Field(id=name, label=label, show=Target(), entry=None), shown
+
+
+def _steps(node: Node, place: Place) -> tuple[Step, ...]:
+    if isinstance(node.raw, str):
+        return (Step(do="open", text=node.text()),)
+    steps = [step for one in node.list() for step in _step(one, place)]
+    if not steps:
+        raise node.wrong(Words("没有步骤", "there are no steps"))
+    for one, step, after in zip(node.list(), steps, steps[1:], strict=False):
+        if after.do == "open" and step.do in ("press", "row") and step.wait is None:
+            raise one.wrong(
+                Words("此步之后须写 wait：出现什么才算完成", "this step needs `wait`: what shows that it has ended")
+            )
+    return tuple(steps if steps[0].do == "open" else [Step(do="open"), *steps])
+
+
+def _step(node: Node, place: Place) -> list[Step]:
+    """One step; typing with `mode: enter` presses the Enter key as a step of its own."""
+    node.only(*STEPS, "wait", "with", "through")
+    found = [do for do in STEPS if node.has(do)]
+    if len(found) != 1:
+        there = choices(STEPS)
+        raise node.wrong(Words(f"每一步恰有一个动作；可用：{there}", f"a step does one thing; there are: {there}"))
+    do = found[0]
+    wait = press_of(node["wait"], place) if node.has("wait") else None
+    if do == "open":
+        return [Step(do=do, text=node[do].text(), wait=wait)]
+    if do == "row":
+        row = node[do].only("column", "press")
+        target = replace(press_of(row["press"], place), columns=(row["column"].text(),))
+        return [Step(do=do, target=target, wait=wait)]
+    if do == "press":
+        through = tuple(press_of(one, place) for one in node["through"].list()) if node.has("through") else ()
+        return [Step(do=do, target=press_of(node[do], place), through=through, wait=wait)]
+    target = target_of(node[do], place, "auto")
+    typed = Step(do=do, target=replace(target, mode="fill"), text=node["with"].text() if node.has("with") else KEY)
+    return [typed, Step(do="press", target=target, wait=wait)] if target.mode == "enter" else [typed]
+
+
+def _field(key: str, node: Node, place: Place) -> Field:
+    if isinstance(node.raw, str):
+        target = Target(label=node.raw or key, place=place, widget="auto")
+        return Field(id=key, label=node.raw or key, show=target, entry=target)
+    node.only(*LOCATORS, *FIELD)
+    located = any(node.has(way) for way in LOCATORS if way not in ("widget", "mode", "place"))
+    target = target_of(node, place, "auto", FIELD) if located else _by_label(key, node, place)
+    entry = target_of(node["entry"], place, "auto") if node.has("entry") else target
+    derived = node.has("derived") and node["derived"].flag()
+    return Field(
+        id=key,
+        label=node["label"].text() if node.has("label") else key,
+        show=target,
+        entry=entry if entry.widget != "readonly" and not derived else None,
+        codes=_codes(node["codes"]) if node.has("codes") else None,
+        date=node["date"].text() if node.has("date") else "",
+        number=node.has("number") and node["number"].flag(),
+        bytes=node["bytes"].integer(1) if node.has("bytes") else 0,
+        length=node["length"].integer(1) if node.has("length") else 0,
+        derived=derived,
+        required=node.has("required") and node["required"].flag(),
+    )
+
+
+def _by_label(key: str, node: Node, place: Place) -> Target:
+    """A field that says nothing of how it is found has its own name for a label."""
+    spoken = Node(
+        {**node.mapping(), "label": Node(key, node.file, node.line, f"{node.key}.label")},
+        node.file,
+        node.line,
+        node.key,
+    )
+    return target_of(spoken, place, "auto", FIELD)
+
+
+def _codes(node: Node) -> Codes:
+    """`what a sheet says: what the screen sends, or [what it sends, its words]`."""
+    options: dict[str, str] = {}
+    shown: dict[str, str] = {}
+    for ours, theirs in node.items():
+        pair = theirs.texts() if isinstance(theirs.raw, tuple) else (theirs.text(),)
+        for spelling in pair:
+            if shown.get(spelling, ours) != ours:
+                raise theirs.wrong(
+                    Words(f"“{spelling}”已是 {shown[spelling]}", f"'{spelling}' is {shown[spelling]} already")
+                )
+            shown[spelling] = ours
+        options[ours] = pair[0]
+    return Codes(options=options, shown=shown)
+
+
+def _save(node: Node, place: Place) -> Save:
+    node.only("press", "then", "confirm", "success", "failure", "saved", "refused", "alerts", "messages", "place")
+    here = node["place"].texts() if "place" in node.mapping() else place
+    return Save(
+        press=press_of(node["press"], here),
+        then=tuple(press_of(one, here) for one in node["then"].list()) if node.has("then") else (),
+        done=press_of(node["success"], here),
+        failed=press_of(node["failure"], here) if node.has("failure") else None,
+        confirm=node["confirm"].text() if node.has("confirm") else "",
+        saved=node["saved"].text() if node.has("saved") else "",
+        refused=node["refused"].text() if node.has("refused") else "",
+        alerts=node["alerts"].texts() if node.has("alerts") else (),
+        messages=node["messages"].texts() if node.has("messages") else (),
+    )
+
+
+def at(found: Map, url: str) -> Screen:
+    """The map's screen on the application at `url`: its records are others than those of the same map elsewhere."""
+    return replace(found.screen, scope=f"{found.screen.name}@{urlsplit(url).netloc} ")
