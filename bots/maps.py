@@ -258,7 +258,7 @@ def _save(node: Node, place: Place) -> Save:
     return Save(
         press=press_of(node["press"], here),
         then=tuple(press_of(one, here) for one in node["then"].list()) if node.has("then") else (),
-        done=press_of(node["success"], here),
+        done=press_of(node["success"], here) if node.has("success") else Target(css="body", place=here),
         failed=press_of(node["failure"], here) if node.has("failure") else None,
         confirm=node["confirm"].text() if node.has("confirm") else "",
         saved=node["saved"].text() if node.has("saved") else "",

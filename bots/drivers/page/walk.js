@@ -37,7 +37,14 @@ const near = (node) => {
   const box = node.getClientRects()[0];
   return box ? [box.left + box.width / 2, box.top + box.height / 2] : null;
 };
-const covered = (node) => {
+// a control that a dressed-up one stands for cannot be seen itself: the box around both tells
+const seenAs = (node) => {
+  const box = node.getClientRects()[0];
+  const hidden = box && (box.width <= 2 || box.height <= 2 || node.ownerDocument.defaultView.getComputedStyle(node).opacity === "0");
+  return hidden && node.parentElement ? node.parentElement : node;
+};
+const covered = (control) => {
+  let node = seenAs(control);
   node.scrollIntoView({ block: "nearest", inline: "nearest" });
   let point = near(node);
   while (point && node) {
@@ -66,10 +73,14 @@ const calm = (doc) => {
   }
   return closed;
 };
+// a list or calendar that a field has opened closes when the mouse goes down elsewhere
+const aside = (doc) => fire(doc.body, ["mousedown", "mouseup"]);
 const free = (nodes, places) => {
-  if (!nodes.some(covered)) return true;
-  places.flatMap(path).forEach(calm);
-  return !nodes.some(covered);
+  const docs = [...new Set(places.flatMap(path))];
+  return [calm, aside].every((clear) => {
+    if (nodes.some(covered)) docs.forEach(clear);
+    return true;
+  }) && !nodes.some(covered);
 };
 
 // -- operations
@@ -97,7 +108,7 @@ const write = () => {
     if (!offers(found[0], text)) return { trouble: "option", index };
     nodes.push(found[0]);
   }
-  if (!free(nodes, call.entries.map(([t]) => t.place))) return { trouble: "popup" };
+  if (!free(nodes, call.entries.map(([t]) => t.place))) return { trouble: "popup", index: nodes.findIndex(covered) };
   const wants = call.entries.map(([, text], index) => expected(nodes[index], text));
   call.entries.forEach(([, text], index) => type(nodes[index], text));
   return nodes.map((node, index) => (value(node) === wants[index] ? call.entries[index][1] : value(node)));

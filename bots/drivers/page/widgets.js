@@ -49,7 +49,8 @@ const show = (node) => {
 const fire = (node, names) => {
   const view = node.ownerDocument.defaultView;
   for (const name of names) {
-    const event = name.startsWith("key") ? new view.KeyboardEvent(name, { bubbles: true }) : new view.Event(name, { bubbles: name !== "blur" });
+    const event = name.startsWith("mouse") ? new view.MouseEvent(name, { bubbles: true })
+      : name.startsWith("key") ? new view.KeyboardEvent(name, { bubbles: true }) : new view.Event(name, { bubbles: name !== "blur" });
     node.dispatchEvent(event);
   }
 };
@@ -77,6 +78,11 @@ const owner = (node) => {
   return { INPUT: view.HTMLInputElement, TEXTAREA: view.HTMLTextAreaElement, SELECT: view.HTMLSelectElement }[node.tagName];
 };
 const put = (node, text) => Object.getOwnPropertyDescriptor(owner(node).prototype, "value").set.call(node, text);
+// leave a control as a person does; a page without the focus hears of it all the same
+const leave = (node) => {
+  const focused = node.getRootNode().activeElement === node && node.ownerDocument.hasFocus();
+  focused ? node.blur() : fire(node, ["blur"]);
+};
 const type = (node, text) => {
   const of = kind(node);
   if (of === "radio") return chosenBy(node, text)[0].node.click();
@@ -87,13 +93,16 @@ const type = (node, text) => {
     if (node.tagName !== "SELECT") return all.filter((c) => c.chosen !== meant.has(c.node)).forEach((c) => c.node.click());
     node.focus();
     all.forEach((c) => (c.node.selected = meant.has(c.node)));
-    return fire(node, ["input", "change", "blur"]);
+    fire(node, ["input", "change"]);
+    return leave(node);
   }
   node.focus();
   if (of === "editable") {
     node.textContent = text;
-    return fire(node, ["input", "keyup", "change", "blur"]);
+    fire(node, ["input", "keyup", "change"]);
+    return leave(node);
   }
   put(node, of === "select" ? expected(node, text) : text);
-  fire(node, of === "select" ? ["input", "change", "blur"] : ["input", "keyup", "change", "blur"]);
+  fire(node, of === "select" ? ["input", "change"] : ["input", "keyup", "change"]);
+  leave(node);
 };
