@@ -40,6 +40,7 @@ _MASKS = str.maketrans("＊×✱●#＃", "****##")
 _NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·]+")
 _DASHES = re.compile(r"\s*[—–－‐−-]+\s*")
 _BELOW = re.compile(r"(?:地下|负|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
+_LOWEST = re.compile(r"(?<!\d)[首底]层")
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
 _TIDY = re.compile(r"[\u4e00-\u9fff\dA-Z]+")
@@ -50,19 +51,23 @@ _NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
 _GROUP = re.compile(
-    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|小组|组|生产队|大队|队|社(?!区))|(?P<named>[\u4e00-\u9fff]{1,4}组)(?=\d)"
+    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|小组|组|生产队|大队|队|社(?!区))|(?P<named>[\u4e00-\u9fff]{1,4}[组社队])(?=\d)"
 )
-_NEW_VILLAGE = re.compile(r"[\u4e00-\u9fff]{1,6}新村(?=\d{1,2}(?:村民小组|小组|组|社|队))")
+_NEW_VILLAGE = re.compile(
+    r"[\u4e00-\u9fff]{1,6}新村(?=(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民小组|小组|组|社|队))"
+)
 _GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "小组": "组", "生产队": "队"}
-_ROAD_MORE = re.compile(r"\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街|道(?!桥))|[东西南北中]?\d{1,2}段")
+_ROAD_MORE = re.compile(r"\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街(?![区坊])|道(?!桥))|[东西南北中]?\d{1,2}段")
 _MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
-    r"(?P<no>[甲乙丙附]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之[\d一二三四五六七八九十]{1,2}|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公厂库车]|门(?![市面脸卫]))"
+    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
     r"|(?P<lane>弄)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
 _WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
 """How to get there from a corner; its number is no house's."""
-_LANE_HOUSE = re.compile(r"(\d{1,4})号(?=\d|$)")
+_LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$)")
+_NAME = re.compile(r"[\u4e00-\u9fff]{1,2}[^\W\d_园苑区院里庄村寓厦楼舍场城湾屯坊宅沟坡岭]")
+_INNER_STREET = re.compile(r"[\u4e00-\u9fff]{1,8}(?:[路街巷弄条]|胡同|大街段)(?=[甲乙附特]?\d)")
 _QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?小区$")
 _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住宅区|生活区|宿舍楼?|大院|小区)$")
 
@@ -268,6 +273,8 @@ def _digits(written: str) -> str:
     if _NUMERALS.search(written):
         written = numerals.arabic(written)
         written = _SPELT.sub(lambda spelt: str(numerals.number(spelt["number"])), written)
+    if "层" in written:
+        written = _LOWEST.sub("1层", written)
     if "-" in written:
         written = _SPELT_DASHES.sub(_spelt_dashes, written)
     elif not ("负" in written or "地下" in written or "B" in written):
@@ -294,30 +301,54 @@ class _Parts(NamedTuple):
 
 def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     """Group and plate number behind a road or village, and the house behind them."""
-    road_no = group = None
-    if found.road and (more := _ROAD_MORE.match(text)):
-        found, text = _longer(found, text, more)
-    if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
-        found, text = found._replace(community=village[0]), text[village.end() :]
+    found, text = _named_on(found, text, reference)
+    group = road_no = None
     if found.community and (said := _GROUP.match(text)):
         group, text = _group(said), text[said.end() :]
-    if (found.road or found.community) and (plate := _ROAD_NO.match(text)):
-        road_no, text = _plate(plate), text[plate.end() :]
+    if found.road or found.community:
+        found, road_no, text = _plated(found, text, reference)
+    if road_no is None:
+        return _Parts(found, group, None, *houses.read(text))
+    if found.community and _is_somebody(text, reference):
+        return _Parts(found, group, road_no, (None, None, text), houses.NOTHING)
+    quarter, house = houses.read(_lane_house(text) if road_no[-1] == "弄" else text, plated=True)
+    return _Parts(found, group, road_no, quarter, houses.with_one_plate(house))
+
+
+def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str]:
+    """Names that have a number in them: 解放路12巷, 红旗新村3组, 121团3连."""
+    if found.province == places.XINJIANG and not found.road:
+        before, (found, text) = text, places.regiment(found, text)
+        found, text = places.street(found, text, gazetteer(reference)) if text != before else (found, text)
+    if found.road and (more := _ROAD_MORE.match(text)):
+        return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
+    if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
+        return found._replace(community=village[0]), text[village.end() :]
+    return found, text
+
+
+def _plated(found: Found, text: str, reference: Reference) -> tuple[Found, str | None, str]:
+    """The number of a plate behind the road or village, or behind a street inside: what street it is stays in the text."""
+    if plate := _ROAD_NO.match(text):
+        text = text[plate.end() :]
         if not (found.road and found.community) and _MORE_STREET.match(text):
             found, text = places.street(found, text, gazetteer(reference))
-    quarter, house = houses.read(_lane_house(text) if road_no and road_no[-1] == "弄" else text)
-    return _Parts(found, group, road_no, quarter, house)
+        return found, _plate(plate), text
+    inner = _INNER_STREET.match(text) if found.road else None
+    if inner and (plate := _ROAD_NO.match(text, inner.end())):
+        return found, _plate(plate), inner[0] + text[plate.end() :]
+    return found, None, text
+
+
+def _is_somebody(text: str, reference: Reference) -> bool:
+    """Whether a villager's name stands behind the number of a house."""
+    return bool(_NAME.fullmatch(text)) and text[0] in reference.surnames
 
 
 def _group(said: re.Match[str]) -> str:
     """A village's group: 3组 and 第三村民小组 are 三组; some have names."""
     kind = said["kind"]
     return said["named"] or houses.spelt_phase(said["number"]) + _GROUP_KINDS.get(kind, kind)
-
-
-def _longer(found: Found, text: str, more: re.Match[str]) -> tuple[Found, str]:
-    """解放路12巷: the number belongs to the road's name."""
-    return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
 
 
 def _plate(plate: re.Match[str]) -> str:
@@ -327,4 +358,4 @@ def _plate(plate: re.Match[str]) -> str:
 
 def _lane_house(text: str) -> str:
     """In a lane the number with 号 is the building."""
-    return _LANE_HOUSE.sub(r"\1号楼", text, count=1)
+    return _LANE_HOUSE.sub(r"\1\2号楼", text, count=1)

@@ -13,6 +13,9 @@ from core.reference import Division, Reference
 _DIRECT = ("11", "12", "31", "50")
 """Provinces that are cities: no city stands between them and their counties."""
 
+_ABROAD = ("71", "81", "82")
+"""Whose cities and counties the division table does not hold."""
+
 _PEOPLES = (
     "[壮回侗苗彝傣白羌黎满瑶畲土藏佤怒]族|维吾尔|蒙古族?|哈萨克|柯尔克孜|朝鲜族|土家族|布依族|景颇族|傈僳族|哈尼族|各族|仡佬族|撒拉族|保安族|东乡族|裕固族|"
     "达斡尔族|鄂温克族|拉祜族|纳西族|布朗族|独龙族|普米族|仫佬族|毛南族|锡伯|塔吉克"
@@ -29,6 +32,10 @@ _ZONE = re.compile(
     r"(?:[\u4e00-\u9fff]{0,5}?)(?:高新技术产业开发区|高新技术开发区|高新开发区|高新区|经济技术开发区|经济开发区|技术开发区|经开区|开发区|保税区|保税港区|"
     r"度假区|风景名胜区|风景区|示范区|管理区|新区|新城区?(?=[\u4e00-\u9fff]*(?:街道|镇|路|街|大道)))"
 )
+_NEW_AREA = re.compile(r"[\u4e00-\u9fff]{2,4}新区(?=[\u4e00-\u9fff])")
+_TOWN_ENDS = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:镇|街道)(?![路街巷]|小区)")
+_ISLANDS = re.compile("九龙|新界|香港岛|港岛|[东南西中]区|澳门半岛|氹仔|路环|[^市县区路街]{2}[市县区]")
+_CORPS = re.compile("生产建设兵团(?:第?[一二三四五六七八九十0-9]{1,3}师)?")
 _COUNTY_SHAPE = re.compile(
     r"[\u4e00-\u9fff]{1,6}?(?:自治县|自治旗|(?<![小园社住厂校地矿东西南北学厦港期])区(?![\d一二三四五六七八九十])|县|旗|(?<!城|门|超|夜|都)市)"
     r"(?=[\u4e00-\u9fff])"
@@ -138,8 +145,10 @@ class China:
         if not (short := provinces.short(text)):
             return None, text
         code, rest = provinces.codes[short][0][:2], text[len(short) :]
+        rest = _CORPS.sub("", rest, count=1) if rest.startswith("生产") else rest
         known = self._city(rest, code)[0] or self._level(code, "county").full(rest)
-        return (code, rest) if known or (code in _DIRECT and _SHORT_ENDS.match(rest)) else (None, text)
+        district = _SHORT_ENDS if code in _DIRECT else _ISLANDS if code in _ABROAD else None
+        return (code, rest) if known or (district and district.match(rest)) else (None, text)
 
     def _city(self, text: str, province: str | None) -> tuple[str | None, str]:
         if province in _DIRECT:
@@ -149,7 +158,7 @@ class China:
             code = self._likely(cities.codes[name], name)[-1]
             county = code not in self._today and self._level(code[:2], "county").full(text) == name
             return (None, text) if county else (code[:4], text[len(name) :])
-        if not (short := cities.short(text)):
+        if not (short := cities.short(text)) or self._level(province or "", "county").full(text):
             return None, text
         rest = text[len(short) :]
         if province and rest and not _SHORT_GOES_ON.match(rest):
@@ -170,14 +179,25 @@ class China:
         if name and (place or len(name) > 2):
             return self._found(name, counties.codes[name], place), text[len(name) :]
         above = Region(self._today.get(place[:2] + "0000"), self._today.get(f"{city}00"))
+        if (area := _NEW_AREA.match(text)) and counties.full(text[area.end() :]):
+            return self._county(text[area.end() :], province, city)
         if not place:
-            return above, text
+            return self._county_city(text) or (above, text)
         if (short := counties.short(text)) and _SHORT_ENDS.match(text, len(short)):
             return self._found(short, counties.codes[short], place), text[len(short) :]
         shape = _ZONE.match(text) or _COUNTY_SHAPE.match(text)
         if shape is None or _NO_COUNTY.search(shape[0]):
             return above, text
         return Region(above.province, above.city, shape[0]), text[shape.end() :]
+
+    def _county_city(self, text: str) -> tuple[Region, str] | None:
+        """A county-level city that is called without its kind and alone, in front of one of its towns: 昆山花桥镇."""
+        counties = self._level("", "county")
+        short = counties.short(text)
+        if short is None or not _TOWN_ENDS.match(text, len(short)):
+            return None
+        codes = tuple(code for code in counties.codes[short] if self._today.get(code, "").endswith("市"))
+        return (self._found(short, codes, ""), text[len(short) :]) if len(codes) == 1 else None
 
     def _found(self, name: str, codes: tuple[str, ...], place: str) -> Region:
         """The county of a name; where several cities have it, or had it not long ago, only what they share."""

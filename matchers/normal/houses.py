@@ -15,25 +15,28 @@ NONE = "无"
 _HAN = "[\u4e00-\u9fff]"
 _SIDE = "[东西南北中]"
 _STEM = "[甲乙丙丁戊]"
-_ENDS = "[园苑区院里庄村寓厦楼舍场城号^]"
+_ENDS = "[园苑区院里庄村寓厦楼舍场城心坊号^]"
 _SHOP = "(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面房?|门脸房?|店铺|铺面|铺位|铺|摊位|档口|车库|车位|车房|地下室|储藏[室间]|仓房|库房|小房|煤棚|柴房|阁楼|传达室|门卫室?|配电室|泵房|换热站)"
 
 _BUILDING = (
-    rf"(?P<building>{_STEM}?\d{{1,4}}[A-Z]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|[A-Z]\d{{0,3}}(?:-\d{{1,2}}(?=号楼|栋|幢|座))?"
+    rf"(?P<building>{_STEM}?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|[A-Z]\d{{0,3}}(?:-\d{{1,2}}(?=号楼|栋|幢|座))?"
     rf"|{_STEM}|{_SIDE}{{1,2}}(?=座|楼|栋|幢|塔)|{NONE}(?=号?楼|栋|幢))"
     r"(?:号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
-    r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中])楼|(?<=\d)(?=[甲乙丙丁]单元))"
+    r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
 )
+_USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?=[\\dA-Z负])|(?:底商|商铺|商业)(?=\\d{1,2}层))?"
+"""What a building is used for, between its number and the rest of a house."""
 _UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号门|梯|门(?=[\dA-Z]|{_SIDE}|$))"
 _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
-    rf"(?P<room>{_SHOP}\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:-\d{{1,5}})?)号?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?"
-    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室]|{_SIDE}{{1,2}}门|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺)?"
+    rf"(?P<room>{_SHOP}\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)号?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
+    rf"|(?(floor_word)[A-Z](?=室|座\Z|单位)|(?!))"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室]|{_SIDE}{{1,2}}门|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|单位|(?<=\d{{3}})单元)?"
 )
-_WORDED = re.compile(rf"(?:{_BUILDING})?-?(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
+_WORDED = re.compile(rf"(?:{_BUILDING})?-?{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊{_SIDE[1:-1]}左右{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]")
 
-_NUMBERED = r"(?P<building>[甲乙丙丁]?[A-Z]?\d{1,3}[A-Z]?|[A-Z])(?:[#栋幢座]|号楼?|楼)?"
+_NUMBERED = r"(?P<building>[甲乙丙丁]?[A-Z]?\d{1,3}[A-EG-Z]?|[A-Z])(?:[#栋幢座]|号楼?|楼)?"
 _LAST = rf"(?:{_SIDE}{{1,2}}户|[A-Z]?\d{{2,5}}[A-Z]?(?:-\d{{3,5}})?)"
 _TRIPLE = re.compile(
     rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
@@ -42,16 +45,16 @@ _FOURFOLD = re.compile(
     rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<floor>\d{{1,2}})(?:层|楼)?-(?P<room>{_LAST})(?:室|号|户)?\Z"
 )
 _UNIT_ROOM = re.compile(
-    rf"{_BUILDING}-?(?P<unit>\d{{1,2}})-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
+    rf"{_BUILDING}-?{_USE}(?P<unit>\d{{1,2}})-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
 )
 _PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商#-]){_NUMBERED}-(?P<room>{_LAST})(?:室|号|户)?\Z")
-_ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
+_ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>[东西]?\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
 _DASHED = (_TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
 
 _TRAILS = re.compile(
     rf"(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?P<remark>{_HAN}{{1,8}})\Z"
 )
-_BESIDE = re.compile(r"[旁边侧对附近隔壁前后斜]|以[东西南北]")
+_BESIDE = re.compile(r"[旁边对附近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(r"\d-?\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
 _SOMEBODY = re.compile(rf"{_HAN}{{2,4}}[家宅]")
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "酒店", "宾馆", "办公楼", "公寓")
@@ -59,8 +62,13 @@ _LEAD = re.compile(
     rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右]|{NONE}|中间)(?:座|塔|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS}){_SIDE}\d|{_SIDE}\d+排"
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
+_SURE = re.compile(rf"(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负-])(?!.*(?:楼|栋|幢|座|#))")
+"""A building that is certain, whatever the rest may mean."""
+_TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
+_DIGIT = re.compile(r"\d")
+_OF_A_HOUSE = re.compile(r"[号#栋幢单元层室-]")
 _PHASE = re.compile(
-    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]|[一二三四五六七八九十]|{_SIDE})区)+)(?P<suffix>小区)?"
+    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]|{_SIDE})区|(?<=[区村园里院]){_SIDE}段)+)(?P<suffix>小区)?"
 )
 
 
@@ -83,19 +91,23 @@ class House:
 Quarter = tuple[str | None, str | None, str]
 """Quarter, phase, and what is neither."""
 
-_NOTHING = House(start=0)
+NOTHING = House(start=0)
+"""No house."""
 
 
-def read(text: str) -> tuple[Quarter, House]:
+def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     """Quarter and house of the end of an address (repaired, digits for numerals, no blanks).
+
+    Right behind a plate (`plated`) a number with 楼 is a floor, as in a tower.
 
     Houses of many quarters are written alike, so they are remembered apart from the names before them.
     """
     if not text:
-        return (None, None, ""), _NOTHING
+        return (None, None, ""), NOTHING
     lead = _LEAD.search(text)
     start = lead.start() - 1 if lead else 0
-    house = _house(text[start:] if start >= 0 else "^" + text, text[: start + 1].endswith(_TOWERS))
+    tower = plated if start < 0 else text[: start + 1].endswith(_TOWERS)
+    house = _house(text[start:] if start >= 0 else "^" + text, tower)
     if house is None:
         return _unsure(text)
     return quarter(text[: start + house.start]), house
@@ -124,15 +136,20 @@ def _found(text: str) -> re.Match[str] | None:
 def _unsure(text: str) -> tuple[Quarter, House]:
     """No house, or one with words behind it: a name stays (王家) in the rest, and beside a building is not in it."""
     trail = _TRAILS.search(text)
-    if trail and not _BESIDE.search(trail["remark"]):
+    if trail and not _BESIDE.search(text, trail.start("remark")):
         found = _found(text[: trail.start()])
         if found and not _OPEN.search(text, 0, found.start()):
             house = _parts(found, tower=False)
             return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {trail['remark']}".strip())
-    digit = re.search(r"\d", text)
-    if digit is None or not re.search(r"[号#栋幢单元层室-]", text[digit.start() :]):
-        return quarter(text), _NOTHING
-    return quarter(text[: digit.start()]), replace(_NOTHING, rest=text[digit.start() :])
+    sure = _SURE.search(text)
+    if sure and not _OPEN.search(text, 0, sure.start()) and not _BESIDE.search(text, sure.end()):
+        return quarter(text[: sure.start()]), replace(
+            NOTHING, building=_bare(sure["building"]), rest=text[sure.end() :]
+        )
+    digit = _DIGIT.search(text)
+    if digit is None or not _OF_A_HOUSE.search(text, digit.start()):
+        return quarter(text), NOTHING
+    return quarter(text[: digit.start()]), replace(NOTHING, rest=text[digit.start() :])
 
 
 def _parts(found: re.Match[str], tower: bool) -> House:
@@ -193,10 +210,19 @@ def _level(floor: str | None) -> str | None:
     return "-" + floor[1:] if floor.startswith("负") else "-".join(_bare(part) or "" for part in floor.split("-"))
 
 
+def with_one_plate(house: House) -> House:
+    """The house behind a plate's number: a second number of the kind is a room's, or its meaning is not told."""
+    if house.plate is None:
+        return house
+    room = house.plate if len(house.plate) >= 3 else None
+    rest = house.rest if room else f"{house.plate}号 {house.rest}".strip()
+    return replace(house, plate=None, room=room, rest=rest)
+
+
 @lru_cache(maxsize=1 << 15)
 def quarter(name: str) -> Quarter:
     """A quarter's name and phase, or the name as a rest where it is no quarter's."""
-    name = name.strip("-") if name.strip("*-") else name.strip("*-")
+    name = _TOWER_USE.sub("", name.strip("-") if name.strip("*-") else name.strip("*-"))
     if not name:
         return None, None, ""
     if len(name) < 2 or not re.search(_HAN, name) or _SOMEBODY.fullmatch(name):

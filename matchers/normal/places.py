@@ -8,26 +8,34 @@ from core.reference import Reference
 from matchers.normal.china import again, china
 from matchers.normal.gazetteer import PROVINCE, Gazetteer, Place, gazetteer
 
+XINJIANG = "新疆维吾尔自治区"
+
 _HAN = "[\u4e00-\u9fff]"
+_COUNT = r"[\d一二三四五六七八九十]"
+_REGIMENT = re.compile(rf"第?{_COUNT}{{1,4}}团(?:场(?!所))?")
+_COMPANY = re.compile(rf"{_COUNT}{{1,3}}连(?:队)?")
 _ROAD = re.compile(
     rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?<![天金])街(?!道|区)|路(?!口)|(?<![通隧车])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
-    r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[一二三四五六七八九十]{1,2}[巷条弄]|[一二三四五六七八九十]?段)|[东西南北]侧|(?<=大[道街])[东西南北](?=\d))?)"
+    r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[一二三四五六七八九十]{1,2}[巷条弄]|(?<=[路街道])[一二三四五六七八九十][路街]|[一二三四五六七八九十]?段)|(?<=大道)[东西南北]路|[东西南北]侧|(?<=大[道街])[东西南北](?=\d))?)"
     r"(?P<tail>.*)"
 )
 _NOT_A_ROAD = re.compile(
-    r"(?:小区|家属|花园|公寓|局|站|段|处|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学|货|桥|心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
+    r"(?:小区|家属|花园|公寓|局|站|段|处|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学|货|桥|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
 )
+_PARK_BEFORE = re.compile(rf"{_HAN}{{0,4}}(?:园区|新区|片区|景区)(?={_HAN}{{2}})")
 _NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)")
 _TOWN = re.compile(
-    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街道)(?!路|街|巷)|(?:(?<!小)镇(?!镇(?![东西南北中]))|乡(?=[{_HAN[1:-1]}])|苏木)"
-    r"(?!路|街|巷|道路|小区|小学|花园(?!路)|家园|家属|新村|新区|新城|苑|园))"
+    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街道)(?!路|街|巷)|(?:(?<![小古])镇(?!镇(?![东西南北中]))(?!新村)|乡(?=[{_HAN[1:-1]}])|苏木)"
+    r"(?!路|街|巷|道路|小区|小学|花园(?!路)|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
 )
 _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
 _VILLAGE = re.compile(
     rf"{_HAN}{{1,8}}?(?:社区居委会|社区|居委会|村委会|村民委员会|嘎查|(?<![新假])村(?!社区|委会|居委会|民委员会))"
     r"(?!小区|花园|家属|公寓|新村|\d*期|[东西南北中]?大?[路街道]|[东西南北]里)"
 )
-_NO_VILLAGE = re.compile(r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$")
+_NO_VILLAGE = re.compile(
+    r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大[街道]|[东西南北中]街)[^路街道巷]{2,}村$"
+)
 _AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
 _CORNER = re.compile(r"(?:与|和)?(?:交叉口|交叉路口|交口|交[汇会]处|路口)?(?:[东西南北]{1,2}[角侧])?")
 
@@ -136,9 +144,20 @@ def _town_only(found: Found, rest: str, names: Gazetteer, city: str | None) -> t
 
 def _town(found: Found, rest: str) -> tuple[Found, str]:
     """Outside the served cities a town is what has a town's shape."""
+    if found.province == XINJIANG and (regiment_ := regiment(found, rest))[0] != found:
+        return regiment_
     zone = _TOWN_ZONE.match(rest)
     town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
     return (found._replace(town=town), again(rest[length:], town)) if town else (found, rest)
+
+
+def regiment(found: Found, rest: str) -> tuple[Found, str]:
+    """A regiment of the corps is a town, and its company a village."""
+    if found.town is None and (town := _REGIMENT.match(rest)):
+        found, rest = found._replace(town=town[0]), rest[town.end() :]
+    if found.town and found.community is None and (company := _COMPANY.match(rest)):
+        found, rest = found._replace(community=company[0]), rest[company.end() :]
+    return found, rest
 
 
 def _shape(rest: str) -> tuple[str | None, int]:
@@ -182,8 +201,10 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
     tail = shape["tail"]
     if _NOT_A_ROAD.match(tail) or (len(shape["road"]) < 3 and not tail[:1].isdigit()):
         return found, text
-    crossing = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
-    return found._replace(road=shape["road"]), crossing
+    tail = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
+    park = None if found.town else _PARK_BEFORE.match(shape["road"])
+    town, road = (park[0], shape["road"][park.end() :]) if park else (found.town, shape["road"])
+    return found._replace(town=town, road=road), tail
 
 
 def _crossing(found: Found, text: str) -> tuple[Found, str]:

@@ -57,5 +57,13 @@ def test_lines_written_by_hand_from_other_provinces_are_read_and_no_flat_is_read
     assert wrong == []
 
 
+def test_habits_of_writing_of_all_of_china_are_read_and_no_flat_is_read_wrong(reference: Reference) -> None:
+    lines = list(evaluate.by_hand(evaluate.HERE / "hand_written.txt"))
+    judged = list(evaluate.judged(lines, reference))
+    assert len(lines) >= 200
+    assert sum(not one.differs for one in judged) / len(judged) >= 0.98
+    assert [one.text for one in judged if one.wrong] == []
+
+
 def _parts(label: str) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in (part.partition("=") for part in label.split())]
