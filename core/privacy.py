@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,7 @@ from core.words import Words
 _MAGIC = b"HDSEAL1\n"
 _CHUNK = 4 << 20
 _NONCE = 12
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ class Keys:
     def seal(self, text: str) -> bytes:
         """The text sealed: nonce, ciphertext and tag."""
         nonce = os.urandom(_NONCE)
-        return nonce + AESGCM(self.sealing).encrypt(nonce, text.encode(), None)
+        return nonce + _cipher(self.sealing).encrypt(nonce, text.encode(), None)
 
     def open(self, sealed: bytes) -> str:
         """The text again. Raises InputError when it was sealed with another key or was changed."""
         try:
-            return AESGCM(self.sealing).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+            return _cipher(self.sealing).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
         except (InvalidTag, ValueError):  # ValueError: shorter than a nonce
             raise InputError(
                 Words(
@@ -60,8 +62,8 @@ class Keys:
 
     def digest(self, *parts: object) -> str:
         """A keyed hash of the parts (32 hex digits), equal for equal parts; joins without showing the value."""
-        message = json.dumps([None if part is None else str(part) for part in parts], ensure_ascii=False).encode()
-        return hmac.new(self.hashing, message, hashlib.sha256).hexdigest()[:32]
+        message = _ENCODER.encode([None if part is None else str(part) for part in parts]).encode()
+        return hmac.digest(self.hashing, message, "sha256").hex()[:32]
 
     # -- files
 
@@ -117,6 +119,12 @@ class Keys:
     def open_bytes(self, path: Path) -> bytes:
         """The whole content of a sealed file."""
         return b"".join(self.open_file(path))
+
+
+@lru_cache(maxsize=4)
+def _cipher(key: bytes) -> AESGCM:
+    """The cipher of a key, made once: a night seals and opens millions of short values."""
+    return AESGCM(key)
 
 
 def _place(number: int, last: bool) -> bytes:

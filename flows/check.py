@@ -1,6 +1,6 @@
 """Check the archive by the rules: findings open and close by the difference between nights; who passes is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from core.policy import Policy
 from core.reference import Reference
 from matchers import rules
 from matchers.archive import Archive
-from matchers.columns import Flags
+from matchers.columns import Codes, Flags
 from matchers.rules import Breakages, Rule
 
 
@@ -36,24 +36,33 @@ def settle(ledger: Ledger, checked: Checked, day: date, version: str) -> dict[st
     return findings.settle(ledger, _seen(checked), day, version)
 
 
-def _seen(checked: Checked) -> list[findings.Breakage]:
+def _seen(checked: Checked) -> Iterator[findings.Breakage]:
+    """The breakages one after the other: a million of them need not lie in memory."""
     found, archive = checked.breakages, checked.archive
-    orgs = archive.column("org_no")
-    return [
-        findings.Breakage(
+    keys, orgs = archive.keys.decode(), archive.column("org_no").decode()
+    for rule, row, name, place in _rows(found.rule, found.row, found.field, found.detail):
+        broken, detail = found.rules[rule], found.details[place]
+        yield findings.Breakage(
             kind=Kind.ACCOUNT,
-            key=archive.keys.at(one.row) or "",
-            org=orgs.at(one.row) or "",
-            rule=one.rule.code,
-            field=one.field,
-            value=one.value,
-            group=one.rule.group,
-            severity=one.rule.severity,
-            cls=Class(one.cls),
-            params=dict(one.params),
+            key=keys[row] or "",
+            org=orgs[row] or "",
+            rule=broken.code,
+            field=found.fields[name],
+            value=detail.value,
+            group=broken.group,
+            severity=broken.severity,
+            cls=Class(rules.stricter(detail.cls, broken.ceiling)),
+            params=dict(detail.params),
         )
-        for one in map(found.one, range(len(found)))
-    ]
+
+
+def _rows(*columns: Codes) -> Iterator[tuple[int, ...]]:
+    """The rows of equally long columns as plain numbers, some thousands of them at a time."""
+    for start in range(0, len(columns[0]), _AT_ONCE):
+        yield from zip(*(column[start : start + _AT_ONCE].tolist() for column in columns), strict=True)
+
+
+_AT_ONCE = 10_000
 
 
 def passing(checked: Checked) -> dict[str, dict[str, tuple[int, int]]]:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.ledger import tables as t
-from core.ledger.store import Ledger, Transaction
+from core.ledger.store import Ledger, Transaction, chunks
 from core.model import Kind
 
 # built once: a night asks it for every proposal and item
@@ -25,6 +25,26 @@ def ensure(tx: Transaction, kind: Kind, key: str, org: str = "", parent: int | N
     if org and found.org != org:
         tx.update(t.entity.update().where(t.entity.c.id == found.id).values(org=org))
     return int(found.id)
+
+
+def ensure_all(tx: Transaction, kind: Kind, orgs: Mapping[str, str]) -> dict[str, int]:
+    """The ids of many entities of one kind by key (`orgs`: key → organisation); made and moved as `ensure` does."""
+    known = _ids(tx, kind, orgs)
+    lacking = [key for key in orgs if key not in known]
+    tx.insert_all(t.entity, [{"kind": kind, "key": key, "org": orgs[key]} for key in lacking])
+    for key, (found, org) in known.items():
+        if orgs[key] and orgs[key] != org:
+            tx.update(t.entity.update().where(t.entity.c.id == found).values(org=orgs[key]))
+    return {key: found for key, (found, _) in (known | _ids(tx, kind, lacking)).items()}
+
+
+def _ids(tx: Transaction, kind: Kind, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Key → id and organisation, of those that the ledger has."""
+    e, found = t.entity.c, dict[str, tuple[int, str]]()
+    for some in chunks(keys):
+        rows = tx.connection.execute(sa.select(e.key, e.id, e.org).where(e.kind == kind, e.key.in_(some)))
+        found |= {key: (id_, org) for key, id_, org in rows}
+    return found
 
 
 def children(tx: Transaction, kind: Kind, key: str) -> list[str]:

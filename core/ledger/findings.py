@@ -1,15 +1,16 @@
 """Findings and their life: opened and closed by the difference between nights."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.ledger import entities
 from core.ledger import tables as t
-from core.ledger.store import Ledger
+from core.ledger.store import Ledger, Transaction, chunks
 from core.model import Class, Finding, Kind
 
 
@@ -29,44 +30,85 @@ class Breakage:
     params: dict[str, Any]
 
 
-def settle(ledger: Ledger, seen: Sequence[Breakage], day: date, rule_version: str) -> dict[str, int]:
-    """Open what is new, keep what is still there, reopen what came back, close what is gone; answers the counts."""
+def settle(ledger: Ledger, seen: Iterable[Breakage], day: date, rule_version: str) -> dict[str, int]:
+    """Open what is new, keep what is still there, reopen what came back, close what is gone; answers the counts.
+
+    `seen` is walked once and in slices, so that a million breakages need not lie in memory; of equal ones the first counts.
+    """
     counts = {"opened": 0, "closed": 0, "open": 0}
-    today = day.isoformat()
+    today, left = day.isoformat(), iter(seen)
     with ledger.begin() as tx:
-        alive = {
-            (r.kind, r.key, r.rule, r.field, r.value_hash): (r.id, r.closed)
-            for r in tx.rows(
-                sa.select(t.entity.c.kind, t.entity.c.key, t.finding.c.id, t.finding.c.rule, t.finding.c.field, t.finding.c.value_hash, t.finding.c.closed).join(t.entity)
-            )
-        }  # fmt: skip
-        current = set()
-        for b in seen:
-            identity = (str(b.kind), b.key, b.rule, b.field, ledger.keys.digest(b.value))
-            if identity in current:
-                continue
-            current.add(identity)
-            if identity not in alive:
-                entity = entities.ensure(tx, b.kind, b.key, b.org)
-                tx.insert(
-                    t.finding, entity_id=entity, rule=b.rule, field=b.field, value_hash=identity[4], group=b.group,
-                    severity=b.severity, params=b.params, opened=today, last_seen=today, rule_version=rule_version,
-                    **{"class": b.cls},
-                )  # fmt: skip
-                counts["opened"] += 1
-            elif alive[identity][1] is not None:
-                tx.update(
-                    t.finding.update().where(t.finding.c.id == alive[identity][0]).values(closed=None, last_seen=today)
-                )
-                counts["opened"] += 1
-        gone = [found for identity, (found, closed) in alive.items() if closed is None and identity not in current]
-        for found in gone:
-            tx.update(t.finding.update().where(t.finding.c.id == found).values(closed=today))
+        gone = set(tx.connection.execute(sa.select(t.finding.c.id).where(t.finding.c.closed.is_(None))).scalars())
+        while part := list(islice(left, SLICE)):
+            counts["opened"] += _settled(tx, part, gone, today, rule_version)
+        _mark(tx, gone, closed=today)
         tx.update(t.finding.update().where(t.finding.c.closed.is_(None)).values(last_seen=today))
-        counts |= {"closed": len(gone), "open": len(current)}
+        open_now = sa.select(sa.func.count()).select_from(t.finding).where(t.finding.c.closed.is_(None))
+        counts |= {"closed": len(gone), "open": int(tx.scalar(open_now))}
         if counts["opened"] or counts["closed"]:
             tx.trail("findings settled", f"date {today}", dict(counts))
     return counts
+
+
+SLICE = 5000
+"""Breakages that are looked up at once: their keys fit into one statement of either database."""
+
+_Identity = tuple[str, str, str, str, str]
+"""Kind, key, rule, field and the hash of the value."""
+
+
+def _settled(tx: Transaction, part: Sequence[Breakage], gone: set[int], today: str, rule_version: str) -> int:
+    """Open and reopen a slice's findings and take those that are still there out of `gone`; answers how many were opened."""
+    digest, known = tx.ledger.keys.digest, _known(tx, part)
+    fresh: dict[_Identity, Breakage] = {}
+    back: set[int] = set()
+    for b in part:
+        identity = (str(b.kind), b.key, b.rule, b.field, digest(b.value))
+        place = known.get(identity)
+        if place is None:
+            fresh.setdefault(identity, b)
+        elif place[1] is None:
+            gone.discard(place[0])
+        else:
+            back.add(place[0])
+    _mark(tx, back, closed=None)
+    _open(tx, fresh, today, rule_version)
+    return len(fresh) + len(back)
+
+
+def _known(tx: Transaction, part: Sequence[Breakage]) -> dict[_Identity, tuple[int, str | None]]:
+    """The findings that a slice's objects have by its rules: identity → id, and the day they were closed."""
+    f, e = t.finding.c, t.entity.c
+    query = sa.select(e.kind, e.key, f.rule, f.field, f.value_hash, f.id, f.closed).join_from(t.entity, t.finding)
+    kinds, rules, keys = {str(b.kind) for b in part}, {b.rule for b in part}, {b.key for b in part}
+    rows = tx.connection.execute(query.where(e.kind.in_(kinds), e.key.in_(keys), f.rule.in_(rules)))
+    return {(kind, key, rule, field, digest): (id_, closed) for kind, key, rule, field, digest, id_, closed in rows}
+
+
+def _open(tx: Transaction, fresh: Mapping[_Identity, Breakage], today: str, rule_version: str) -> None:
+    """Insert new findings, in their order, with the objects that the ledger does not know yet."""
+    orgs: dict[Kind, dict[str, str]] = {}
+    for b in fresh.values():
+        mine = orgs.setdefault(b.kind, {})
+        mine[b.key] = b.org or mine.get(b.key, "")
+    ids = {kind: entities.ensure_all(tx, kind, of_kind) for kind, of_kind in orgs.items()}
+    tx.insert_all(
+        t.finding,
+        [
+            {
+                "entity_id": ids[b.kind][b.key], "rule": b.rule, "field": b.field, "value_hash": identity[-1], "group": b.group,
+                "severity": b.severity, "class": b.cls, "params": b.params, "opened": today, "last_seen": today,
+                "rule_version": rule_version,
+            }
+            for identity, b in fresh.items()
+        ],
+    )  # fmt: skip
+
+
+def _mark(tx: Transaction, ids: Iterable[int], *, closed: str | None) -> None:
+    """Close findings, or open them again."""
+    for some in chunks(sorted(ids)):
+        tx.update(t.finding.update().where(t.finding.c.id.in_(some)).values(closed=closed))
 
 
 def open_ones(ledger: Ledger, key: str | None = None) -> list[Finding]:

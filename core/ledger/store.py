@@ -1,11 +1,11 @@
 """Open the ledger's database, bring it up to date, and write to it in transactions that leave a trail."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from core.errors import ConfigError, MissingPart
 from core.ledger import tables as t
 from core.privacy import Keys
 from core.words import Words
+
+T = TypeVar("T")
 
 GENESIS = "0" * 32
 _LAST = (
@@ -53,6 +55,11 @@ class Transaction:
         key = self.connection.execute(statement, given).inserted_primary_key
         return int(key[0]) if key and isinstance(key[0], int) else 0
 
+    def insert_all(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows that fill the same columns, in their order."""
+        if rows:
+            self.connection.execute(table.insert(), rows)
+
     def update(self, query: Any) -> int:
         """Run an update; answers how many rows it changed."""
         return int(self.connection.execute(query).rowcount)
@@ -74,8 +81,8 @@ class Transaction:
         )  # fmt: skip
 
 
-def chunks(numbers: Iterable[int], size: int = 5000) -> Iterator[list[int]]:
-    """The numbers in lists that fit into one statement of either database."""
+def chunks(numbers: Iterable[T], size: int = 5000) -> Iterator[list[T]]:
+    """The numbers (or keys) in lists that fit into one statement of either database."""
     left = list(numbers)
     for start in range(0, len(left), size):
         yield left[start : start + size]

@@ -27,6 +27,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from core.model import OPEN
 from core.privacy import Keys
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,7 +50,7 @@ class Sealed(sa.types.TypeDecorator[Any]):
         """Seal on the way in."""
         if value is None:
             return None
-        return self._keys().seal(json.dumps(value, ensure_ascii=False, sort_keys=True))
+        return self._keys().seal(_ENCODER.encode(value))
 
     def process_result_value(self, value: bytes | None, _dialect: Dialect) -> Any:
         """Open on the way out."""

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from core.ledger import Ledger, findings
+from core.ledger import tables as t
 from core.ledger.findings import Breakage
 from core.model import Class, Kind
 
@@ -62,6 +64,35 @@ def test_the_same_night_twice_changes_nothing(ledger: Ledger) -> None:
 
 def test_the_same_breakage_twice_in_a_night_is_one(ledger: Ledger) -> None:
     assert _night(ledger, MONDAY, WRONG, WRONG)["opened"] == 1
+
+
+def test_more_breakages_than_one_statement_holds_are_settled_as_few_are(ledger: Ledger) -> None:
+    many = [replace(WRONG, key=f"{number:010d}") for number in range(findings.SLICE + 2)]
+    assert _night(ledger, MONDAY, *many, many[0]) == {"opened": len(many), "closed": 0, "open": len(many)}
+    assert _night(ledger, TUESDAY, *many[2:]) == {"opened": 0, "closed": 2, "open": len(many) - 2}
+    assert _night(ledger, WEDNESDAY, *many, many[0]) == {"opened": 2, "closed": 0, "open": len(many)}
+
+
+def test_what_is_known_of_a_breakage_stays_as_it_was_first_seen(ledger: Ledger) -> None:
+    _night(ledger, MONDAY, WRONG, replace(WRONG, severity="S3"))
+    _night(ledger, TUESDAY, replace(WRONG, cls=Class.C, params={}))
+    (found,) = findings.open_ones(ledger)
+    assert (found.severity, found.cls, found.params) == ("S1", Class.B, {"length": 17})
+
+
+def test_a_new_finding_moves_its_object_to_the_station_where_it_was_found(ledger: Ledger) -> None:
+    _night(ledger, MONDAY, WRONG)
+    _night(ledger, TUESDAY, WRONG, replace(WRONG, rule="ID03", org="012"), replace(WRONG, rule="ID04", org=""))
+    assert {found.org for found in findings.open_ones(ledger)} == {"012"}
+
+
+def test_a_night_without_a_change_leaves_no_trail(ledger: Ledger) -> None:
+    _night(ledger, MONDAY, WRONG)
+    with ledger.begin() as tx:
+        before = tx.scalar(sa.select(sa.func.count()).select_from(t.trail))
+    _night(ledger, TUESDAY, WRONG)
+    with ledger.begin() as tx:
+        assert tx.scalar(sa.select(sa.func.count()).select_from(t.trail)) == before == 1
 
 
 @pytest.mark.parametrize(
