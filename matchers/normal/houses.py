@@ -19,7 +19,7 @@ _ENDS = "[园苑区院里庄村寓厦楼舍场城心坊号^]"
 _SHOP = "(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面房?|门脸房?|店铺|铺面|铺位|铺|摊位|档口|车库|车位|车房|地下室|储藏[室间]|仓房|库房|小房|煤棚|柴房|阁楼|传达室|门卫室?|配电室|泵房|换热站)"
 
 _BUILDING = (
-    rf"(?P<building>{_STEM}?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|[A-Z]\d{{0,3}}(?:-\d{{1,2}}(?=号楼|栋|幢|座))?"
+    rf"(?P<building>(?:{_STEM}|(?<={_ENDS})[附新老副])?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|(?<![A-Z])[A-Z]\d{{0,3}}(?:-[A-Z]?\d{{0,2}}(?=号楼|栋|幢|座))?"
     rf"|{_STEM}|{_SIDE}{{1,2}}(?=座|楼|栋|幢|塔)|{NONE}(?=号?楼|栋|幢))"
     r"(?:号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
     r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
@@ -30,16 +30,16 @@ _UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号�
 _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)号?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
-    rf"|(?(floor_word)[A-Z](?=室|座\Z|单位)|(?!))"
+    rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|(?=室|座\Z|单位))|(?!))"
     rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室]|{_SIDE}{{1,2}}门|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|单位|(?<=\d{{3}})单元)?"
 )
 _WORDED = re.compile(rf"(?:{_BUILDING})?-?{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
-_STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊{_SIDE[1:-1]}左右{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]")
+_STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]")
 
 _NUMBERED = r"(?P<building>[甲乙丙丁]?[A-Z]?\d{1,3}[A-EG-Z]?|[A-Z])(?:[#栋幢座]|号楼?|楼)?"
 _LAST = rf"(?:{_SIDE}{{1,2}}户|[A-Z]?\d{{2,5}}[A-Z]?(?:-\d{{3,5}})?)"
 _TRIPLE = re.compile(
-    rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
+    rf"(?<![\dA-Z#-])(?!\d+-\d\d-\d\Z){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
 )
 _FOURFOLD = re.compile(
     rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<floor>\d{{1,2}})(?:层|楼)?-(?P<room>{_LAST})(?:室|号|户)?\Z"
@@ -55,14 +55,16 @@ _TRAILS = re.compile(
     rf"(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?P<remark>{_HAN}{{1,8}})\Z"
 )
 _BESIDE = re.compile(r"[旁边对附近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
-_OPEN = re.compile(r"\d-?\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
+_OPEN = re.compile(r"\d-?\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
 _SOMEBODY = re.compile(rf"{_HAN}{{2,4}}[家宅]")
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "酒店", "宾馆", "办公楼", "公寓")
 _LEAD = re.compile(
-    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右]|{NONE}|中间)(?:座|塔|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS}){_SIDE}\d|{_SIDE}\d+排"
+    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右]|{NONE}|中间)(?:座|塔|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副])\d|{_SIDE}\d+排"
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
-_SURE = re.compile(rf"(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负-])(?!.*(?:楼|栋|幢|座|#))")
+_SURE = re.compile(
+    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负-])(?!.*(?:楼|栋|幢|座|#))"
+)
 """A building that is certain, whatever the rest may mean."""
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
 _DIGIT = re.compile(r"\d")
@@ -105,7 +107,7 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if not text:
         return (None, None, ""), NOTHING
     lead = _LEAD.search(text)
-    start = lead.start() - 1 if lead else 0
+    start = (lead.start() - 1 if lead else 0) or -1
     tower = plated if start < 0 else text[: start + 1].endswith(_TOWERS)
     house = _house(text[start:] if start >= 0 else "^" + text, tower)
     if house is None:

@@ -25,12 +25,13 @@ _NOT_A_ROAD = re.compile(
 _PARK_BEFORE = re.compile(rf"{_HAN}{{0,4}}(?:园区|新区|片区|景区)(?={_HAN}{{2}})")
 _NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)")
 _TOWN = re.compile(
-    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街道)(?!路|街|巷)|(?:(?<![小古])镇(?!镇(?![东西南北中]))(?!新村)|乡(?=[{_HAN[1:-1]}])|苏木)"
+    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<![小古])镇(?!镇(?![东西南北中]))(?!新村)|乡(?=[{_HAN[1:-1]}])|苏木)"
     r"(?!路|街|巷|道路|小区|小学|花园(?!路)|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
 )
+_OFFICE = re.compile("(?:街道办事处|街道办|办事处)$")
 _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
 _VILLAGE = re.compile(
-    rf"{_HAN}{{1,8}}?(?:社区居委会|社区|居委会|村委会|村民委员会|嘎查|(?<![新假])村(?!社区|委会|居委会|民委员会))"
+    rf"{_HAN}{{1,8}}?(?:社区居委会|社区|居委会|村委会|村民委员会|嘎查|(?<![新假])村(?!社区|委会|居委会|民委员会|村(?!民)))"
     r"(?!小区|花园|家属|公寓|新村|\d*期|[东西南北中]?大?[路街道]|[东西南北]里)"
 )
 _NO_VILLAGE = re.compile(
@@ -164,7 +165,7 @@ def _shape(rest: str) -> tuple[str | None, int]:
     shape = _TOWN.match(rest)
     if shape is None or re.search(r"[路街巷村].{2,}(?:镇|乡)$", shape[0]):
         return None, 0
-    name = shape[0].removesuffix("办事处").removesuffix("办") if "街道办" in shape[0] else shape[0]
+    name = _OFFICE.sub("街道", shape[0])
     return name, shape.end()
 
 
@@ -213,4 +214,4 @@ def _crossing(found: Found, text: str) -> tuple[Found, str]:
     ends = not rest and _AT_CORNER.search(text)
     if second.road is None or not (rest or ends) or rest[:1].isdigit():
         return found, text
-    return found._replace(crossing=second.road), rest
+    return found._replace(crossing=second.road), rest.removeprefix("口") if len(rest) > 3 else rest
