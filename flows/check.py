@@ -12,7 +12,7 @@ from core.policy import Policy
 from core.reference import Reference
 from matchers import rules
 from matchers.archive import Archive
-from matchers.columns import Codes, Flags
+from matchers.columns import Codes, Flags, uncollected
 from matchers.rules import Breakages, Rule
 
 
@@ -33,7 +33,8 @@ def check(archive: Archive, configured: Sequence[Rule], reference: Reference, po
 
 def settle(ledger: Ledger, checked: Checked, day: date, version: str) -> dict[str, int]:
     """Bring the ledger's findings up to date; answers how many were opened, closed and are open."""
-    return findings.settle(ledger, _seen(checked), day, version)
+    with uncollected():
+        return findings.settle(ledger, _seen(checked), day, version)
 
 
 def _seen(checked: Checked) -> Iterator[findings.Breakage]:

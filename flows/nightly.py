@@ -26,7 +26,7 @@ from flows.fill import summary
 from flows.plan import plan
 from matchers import gate
 from matchers.archive import Archive
-from matchers.columns import Coded, encode
+from matchers.columns import Coded, encode, uncollected
 from matchers.normal import addresses
 from matchers.rules import Rule
 
@@ -87,7 +87,8 @@ def look(house: House, day: date) -> Judged:
     state = (day, archive.state(house.ledger))
     if state not in house.seen:
         house.seen.clear()
-        house.seen[state] = _look(house, day)
+        with uncollected():
+            house.seen[state] = _look(house, day)
     return house.seen[state]
 
 

@@ -50,7 +50,7 @@ class Coded:
 
     def each(self, judge: Callable[[str], T]) -> tuple[T, ...]:
         """What `judge` says of every distinct text, in the order of `values`."""
-        with _uncollected():
+        with uncollected():
             return tuple(map(judge, self.values))
 
     def map(self, normalise: Callable[[str], str | None]) -> "Coded":
@@ -78,8 +78,8 @@ class Coded:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Judging makes hundreds of thousands of values without a cycle; looking for cycles among them takes half of the time."""
+def uncollected() -> Iterator[None]:
+    """For making millions of values without a cycle: looking for cycles among them takes half of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

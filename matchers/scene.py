@@ -130,6 +130,8 @@ class Scene:
         org = self.archive.column("org_no")
         cities = cast("Mapping[str, str]", self.archive.extra.get("org_city", {}))
         told = org.renamed(cities.get(number) for number in org.values)
+        if told.present().all():
+            return told
         return _first_of(told, self.archive.column("elec_addr").renamed(address.city for address in self.addresses))
 
     # -- inputs beside the archive, as columns over its accounts

@@ -24,10 +24,11 @@ import numpy.typing as npt
 from core.errors import ConfigError, choices
 from core.reference import Reference
 from core.words import Words
-from matchers.columns import MISSING, Codes, encode
+from matchers.columns import MISSING, Coded, encode
 from matchers.masks import Stars
 
 Levels = npt.NDArray[np.int8]
+Places = npt.NDArray[np.intp]
 Params = Mapping[str, object]
 Column = Sequence[str | None] | npt.NDArray[np.object_]
 Parsed = TypeVar("Parsed")
@@ -133,26 +134,27 @@ def by_pairs(
     same: int | None,
     judge: Callable[[Parsed, Parsed], int],
 ) -> Levels:
-    """Levels of pairs: every distinct text is parsed once and every distinct pair judged once.
+    """Levels of pairs: every distinct text that has a counterpart is parsed once, and every distinct pair judged once.
 
     Equal texts get the level `same` without being judged, unless that is None.
     """
     both = encode([*left, *right])
     one, two = both.codes[: len(left)], both.codes[len(left) :]
-    parsed = both.each(parse)
     levels = np.full(len(one), MISSING, dtype=np.int8)
     present = (one != MISSING) & (two != MISSING)
     if same is not None:
         levels[present & (one == two)] = same
         present &= one != two
     rows = np.flatnonzero(present)
-    pairs, places = _distinct(one[rows], two[rows], len(both.values))
+    asked, places = np.unique(np.concatenate([one[rows], two[rows]]), return_inverse=True)
+    parsed = Coded(both.values[asked], asked).each(parse)
+    pairs, of_row = _distinct(places[: len(rows)], places[len(rows) :], len(asked))
     judged = np.fromiter((judge(parsed[a], parsed[b]) for a, b in pairs), np.int8, len(pairs))
-    levels[rows] = judged[places]
+    levels[rows] = judged[of_row]
     return levels
 
 
-def _distinct(one: Codes, two: Codes, width: int) -> tuple[list[tuple[int, int]], npt.NDArray[np.intp]]:
+def _distinct(one: Places, two: Places, width: int) -> tuple[list[tuple[int, int]], npt.NDArray[np.intp]]:
     packed, places = np.unique(one.astype(np.int64) * max(width, 1) + two, return_inverse=True)
     return [divmod(pair, max(width, 1)) for pair in packed.tolist()], places
 

@@ -54,6 +54,7 @@ EVERYDAY_HAN = "".join(
 )
 """The ideographs of the national standard for everyday text (GB 2312)."""
 _TIDY_HAN = re.compile(f"[{EVERYDAY_HAN}]+")
+_TIDY_MIXED = re.compile(f"[!-~{EVERYDAY_HAN}]+(?: [!-~{EVERYDAY_HAN}]+)*")
 _ENTITY = re.compile(r"&(?:#(?P<number>\d{2,7}|[xX][0-9a-fA-F]{2,6})|(?P<name>amp|lt|gt|quot|apos|nbsp|middot));")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "middot": "·"}
 # Windows' cp1252 has characters for most bytes 80–9F; a program that read bytes with it left the others as controls.
@@ -118,7 +119,20 @@ def _tidy(text: str) -> bool:
     """Whether a glance shows that there is nothing to repair."""
     if _TIDY_ASCII.fullmatch(text):
         return "&" not in text and "??" not in text
-    return bool(_TIDY_HAN.fullmatch(text)) and not _LOST.search(text)
+    if _LOST.search(text):
+        return False
+    return bool(
+        _TIDY_HAN.fullmatch(text) or (_TIDY_MIXED.fullmatch(text) and "&" not in text and not _may_be_utf8(text))
+    )
+
+
+def _may_be_utf8(text: str) -> bool:
+    """Whether the everyday characters of a text are bytes of UTF-8 as well, so that somebody may have read it wrongly."""
+    try:
+        text.encode("gb2312").decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _even(text: str, reasons: list[str]) -> str:
