@@ -25,6 +25,7 @@ from core.model import Change, Image, Operation, Order, Problem, Receipt
 from core.settings import Config
 from core.words import Words
 
+NOWHERE = "about:blank"
 DRIVERS = Path(__file__).parent / "drivers"
 
 
@@ -171,7 +172,7 @@ class Legacy:
     ) -> Receipt:
         """See `LegacySystem`; ADD types `row` and the changes as one new row, or as a new record.
 
-        Codes of a BusinessError: refused, row, exists, code, length. Of an OutcomeUnknown: wrong_record, ignored, dialog, banner, no_order, or
+        Codes of a BusinessError: refused, row, exists, code, length, ignored. Of an OutcomeUnknown: wrong_record, dialog, banner, no_order, or
         one of `bots.driver`.
         """
         on = self._map(screen)
@@ -286,7 +287,7 @@ class Legacy:
 
     def _enter_system(self) -> None:
         door = self._system.door
-        self._driver.open(self._address if door is None else urljoin(self._address, door.open))
+        self._driver.open(NOWHERE if door is None else urljoin(self._address, door.open))
         if door is not None:
             self._log_in(door)
         self._inside = True
@@ -386,7 +387,7 @@ class Legacy:
         entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, looked, strict=True)]
         for name, (_, wanted), held in zip(values, entries, self._driver.write(entries), strict=True):
             if held != wanted:
-                raise OutcomeUnknown(f"{on.name}: {name} did not take its value; nothing was saved", code="ignored")
+                raise BusinessError(f"{on.name}: {name} did not take its value; nothing was saved", code="ignored")
 
     def _save(self, on: Screen) -> Receipt:
         save = on.save

@@ -43,6 +43,8 @@ REASONS = {
     "undecided": Words("回读结果无法判定", "the read-back cannot be decided"),
     "order_gone": Words("变更工单查不到了", "the change order cannot be found any more"),
     "siblings": Words("同一客户的其他用户未显示新值", "other accounts of the customer do not show the new value"),
+    "ignored": Words("控件没有收下这个值，没有保存", "the control did not take the value; nothing was saved"),
+    "exists": Words("记录已经存在，没有再建", "the record exists already; none was made"),
     "poison": Words("多次系统异常，已挂起", "too many application errors"),
     "replaced": Words("已被新的工单取代", "replaced by a later item"),
     "withdrawn": Words("准入不再成立，已撤回", "taken back: the gate admits it no more"),

@@ -130,6 +130,19 @@ const neighbours = (doc, label) =>
       }
       return [];
     });
+// a script may hide a select behind a prettier one and turn its label to that: the select is what will be sent
+const unseen = (node) => {
+  const box = node.getClientRects()[0];
+  return !box || box.width <= 2 || box.height <= 2;
+};
+const behind = (node) => {
+  if (node.name || node.tagName === "SELECT") return node;
+  for (let box = node, up = 0; box && up < 4; box = box.parentElement, up += 1) {
+    const found = [box.nextElementSibling, box.previousElementSibling].find((n) => n?.tagName === "SELECT" && n.name && unseen(n));
+    if (found) return found;
+  }
+  return node;
+};
 const within = (box, selector) => (box.matches(selector) ? [box] : all(box, selector));
 const labelled = (doc, t) => {
   const next = cells(doc, t.label).map((c) => c.nextElementSibling);
@@ -139,7 +152,8 @@ const labelled = (doc, t) => {
   }
   const selector = wanted(t);
   const strict = new Set(next.flatMap((c) => all(c, selector)));
-  for (const node of once(memo.labels, doc, () => named(doc)).get(bare(t.label)) || []) if (node.matches(selector)) strict.add(node);
+  const spoken = [...(once(memo.labels, doc, () => named(doc)).get(bare(t.label)) || [])].map(behind);
+  for (const node of spoken) if (node.matches(selector)) strict.add(node);
   if (strict.size) return groups([...strict]);
   const loose = new Set(hinted(doc, t.label).filter((n) => n.matches(selector)));
   if (loose.size) return groups([...loose]);

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flask import Flask
 from flask_appbuilder import AppBuilder, Model, ModelView
-from flask_appbuilder.utils.legacy import get_sqla_class
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.utils.legacy import get_sqla_class
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import relationship
 

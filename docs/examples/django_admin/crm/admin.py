@@ -1,7 +1,8 @@
 """The stock pages, with a search."""
 
-from crm.models import Person
 from django.contrib import admin
+
+from crm.models import Person
 
 
 @admin.register(Person)
