@@ -1313,6 +1313,7 @@ def link(
     truth: Annotated[Path | None, typer.Option("--truth", help=_("已知真值：left_id,right_id", "the known truth: left_id,right_id"))] = None,
     report: Annotated[Path | None, typer.Option("--report", help=_("说明页（HTML，含样例原值）", "a page that explains (HTML; shows values)"))] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help=_("由数据写一份 SPEC", "write a spec from the data"))] = False,
+    memory: Annotated[str, typer.Option("--memory", help=_("大约可用的内存；不够时分批，结果相同", "about the memory it may take; with less it works in more pieces, to the same result"))] = "4GB",
     engine: Annotated[str, typer.Option("--engine", help="local")] = "local",
     config: ConfigDir = CONFIG,
     as_json: AsJson = False,
@@ -1328,6 +1329,7 @@ def link(
         raise InputError(
             Words(f"--engine {engine}：没有；可选：local", f"--engine {engine}: there is none; there are: local")
         )
+    bytes_held = linking.held(memory)
     one, other = records.read(left), records.read(right) if right else None
     if suggest:
         from matchers.link import suggest as suggesting
@@ -1350,7 +1352,9 @@ def link(
     readings = {c: min(r) for c, r in Reference.load(_config(config).path("reference")).readings.items()}
     known = records.read(truth) if truth else None
     with _linking() as progress:
-        found = linking.run(one, other, asked, readings, (str(left), str(right or left)), known, progress)
+        found = linking.run(
+            one, other, asked, readings, (str(left), str(right or left)), known, progress, memory=bytes_held
+        )
     linking.write(found.pairs, out)
     if report:
         from console.render import linked

@@ -1,7 +1,8 @@
 """Link two files of records, or one file with itself: read, hold against the spec, link, write the pairs, judge."""
 
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 
+from core import posix
 from core.errors import InputError, choices
 from core.words import Words
 from matchers.link import Linked, Spec, judge, link
+from matchers.link.engine import MEMORY
 from matchers.link.judge import Outcome
 
 Table = Any
+LEAST_MEMORY = 256 << 20
 DECISIONS = np.asarray(["no", "possible", "match"], dtype=object)
 
 
@@ -28,9 +32,16 @@ def run(
     names: tuple[str, str],
     truth: Table | None = None,
     progress: Callable[[str, float], None] = lambda *_: None,
+    *,
+    memory: int = MEMORY,
 ) -> Outcome:
-    """Link, and judge where the truth is known. Raises InputError for columns that are missing, and ids missing or doubled."""
+    """Link, and judge where the truth is known; `memory`: about how many bytes may be held.
+
+    Raises InputError for columns that are missing, and ids missing or doubled.
+    """
     began = time.perf_counter()
+    pa.set_memory_pool(pa.system_memory_pool())
+    posix.lean()
     _columns(left, [spec.left_id, *(f.left for f in spec.fields)], names[0])
     left_ids = _ids(left, spec.left_id, names[0])
     right_ids = left_ids
@@ -40,7 +51,9 @@ def run(
     sizes = (len(left_ids), len(right_ids))
     if not all(sizes):
         return Outcome(None, sizes, left_ids, right_ids, _no_pairs(), time.perf_counter() - began)
-    found = link(_by_name(left), None if right is None else _by_name(right), spec, readings, progress)
+    found = link(
+        _ByName(left), None if right is None else _ByName(right), spec, readings, _stepping(progress), memory=memory
+    )
     pairs = table(found, left_ids, right_ids)
     outcome = Outcome(
         found, sizes, left_ids, right_ids, pairs, time.perf_counter() - began, None, judge.estimated(found)
@@ -51,6 +64,33 @@ def run(
     return Outcome(
         found, sizes, left_ids, right_ids, pairs, outcome.seconds, judge.against(found, *known), outcome.expected
     )
+
+
+def held(text: str) -> int:
+    """The bytes of "4GB" or "800 MB". Raises InputError where it is no such text, or less than 256 MB."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", text.strip(), re.IGNORECASE)
+    size = int(float(found[1]) * (1 << (30 if found[2] in "Gg" else 20))) if found else 0
+    if size < LEAST_MEMORY:
+        raise InputError(
+            Words(
+                f"--memory {text}：应写成 4GB、800MB，至少 256MB",
+                f"--memory {text}: write it as 4GB or 800MB; 256MB is the least",
+            )
+        )
+    return size
+
+
+def _stepping(progress: Callable[[str, float], None]) -> Callable[[str, float], None]:
+    """The same; before each step what the one before has left goes back to the system."""
+    steps: set[str] = set()
+
+    def step(name: str, share: float) -> None:
+        if name not in steps:
+            steps.add(name)
+            posix.give_back()
+        progress(name, share)
+
+    return step
 
 
 def table(found: Linked, left_ids: Table, right_ids: Table) -> Table:
@@ -142,8 +182,20 @@ def _truth(truth: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any]:
     return tuple(np.asarray(pc.filter(each, known), dtype=np.int32) for each in rows)  # type: ignore[return-value]
 
 
-def _by_name(given: Table) -> dict[str, Any]:
-    return {name: given[name] for name in given.column_names}
+class _ByName(Mapping[str, Table]):
+    """A table's columns by name, each read when it is asked for."""
+
+    def __init__(self, given: Table) -> None:
+        self._given = given
+
+    def __getitem__(self, name: str) -> Table:
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given.column_names)
+
+    def __len__(self) -> int:
+        return len(self._given.column_names)
 
 
 def _no_pairs() -> Table:

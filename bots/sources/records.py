@@ -20,8 +20,22 @@ _NOTHING = ["", "\\N", "NULL", "null", "NaN", "nan", "None", "<NA>"]
 _SEPARATORS = ",\t;|"
 
 
+class Parquet:
+    """A parquet file as a table whose columns are read when they are asked for, so that nobody holds what nobody needs."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        about = arrow_parquet.read_metadata(path)
+        self.num_rows: int = about.num_rows
+        self.column_names: list[str] = arrow_parquet.read_schema(path).names
+
+    def __getitem__(self, name: str) -> Table:
+        """The column as texts."""
+        return _column(arrow_parquet.read_table(self._path, columns=[name], use_threads=False)[name])
+
+
 def read(path: Path) -> Table:
-    """The file's rows as an Arrow table of texts (None: empty).
+    """The file's rows as a table of Arrow columns of texts (None: empty): `column_names`, `num_rows`, `[name]`.
 
     Raises InputError when there is no such file or no table in it.
     """
@@ -34,19 +48,13 @@ def read(path: Path) -> Table:
         raise InputError(Words(f"{path}：文件是空的", f"{path}: the file is empty"))
     try:
         if head.startswith(_MAGIC):
-            return _texts(arrow_parquet.read_table(path))
+            return Parquet(path)
         if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
             return _sheet(path)
         return _text(path, head)
     except pa.ArrowInvalid as error:
         line = str(error).partition("\n")[0].partition(":")[0]
         raise InputError(Words(f"{path}：不是完整的表格（{line}）", f"{path}: not a whole table ({line})")) from None
-
-
-def _texts(table: Table) -> Table:
-    if not table.column_names:
-        return table
-    return pa.table({name: _column(table[name]) for name in table.column_names})
 
 
 def _column(column: Table) -> Table:

@@ -97,7 +97,9 @@ def propose(
             if best < 0 or gains[best] < GAIN * often**3:
                 break
             hit, hits[best] = hits[best].copy(), False
-            if block.estimate(keys[best], elements) > _budget(sizes) or _go_together(keys[best], elements, sizes):
+            if block.estimate(keys[best], elements, spec.block) > _budget(sizes) or _go_together(
+                keys[best], elements, sizes, spec
+            ):
                 continue
             chosen.append(keys[best])
             found += hit
@@ -108,11 +110,11 @@ def _budget(sizes: tuple[int, int]) -> float:
     return max(BUDGET * sum(sizes), FEW)
 
 
-def _go_together(key: Key, elements: Elements, sizes: tuple[int, int]) -> bool:
+def _go_together(key: Key, elements: Elements, sizes: tuple[int, int], spec: Spec) -> bool:
     """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
     for pair in combinations(key, 2):
         apart = float(np.prod([elements.meeting(part)[0] for part in pair])) * sizes[0] * sizes[1]
-        if apart > _budget(sizes) and block.estimate(pair, elements) > TOGETHER * apart:
+        if apart > _budget(sizes) and block.estimate(pair, elements, spec.block) > TOGETHER * apart:
             return True
     return False
 
@@ -152,8 +154,8 @@ def agreement(
             if name in one.kind.many or not len(one.values):
                 continue
             codes = encode.part_codes(one, name)
-            same = codes[one.left[left[likely]]] == codes[one.right[right[likely]]]
-            same &= codes[one.left[left[likely]]] >= 0
+            mine, theirs = codes[one.left[left[likely]]], codes[one.right[right[likely]]]
+            same = (mine == theirs) & (mine >= 0)
             table = found[part].copy()
             for level in range(len(one.kind.levels) - 1):
                 rows = column == level

@@ -1,9 +1,8 @@
 """Turn the columns of two files into codes of one table of distinct, cleaned values: everything else works on the codes."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,13 @@ import pyarrow as pa
 
 from matchers.link.kinds import KINDS, Codes, Kind
 from matchers.link.sounds import Readings
-from matchers.link.spec import Field, Part, Spec
+from matchers.link.spec import Part, Spec
 
 Column = Any
 Keys = npt.NDArray[np.int64]
+
+PIECE = 1 << 16
+"""Values that are cleaned or cut together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,74 +52,120 @@ class Encoded:
 
 @dataclass(frozen=True, eq=False)
 class Element:
-    """What a blocking key looks at: rows of each side and their codes; a row may stand there several times or not at all."""
+    """What a blocking key looks at: the code, or the codes, that each record's value has in it."""
 
-    left_rows: Codes
-    left: Keys
-    right_rows: Codes
-    right: Keys
+    sides: tuple[Codes, Codes]  # the records' values, left and right
+    place: Codes | None  # the code of each value and, last, of none; None: the value's own
     width: int  # codes are below it
-    several: bool  # whether a row can stand there more than once
+    starts: Keys | None = (
+        None  # where a value has several codes: where they begin in `place`, and where the last ones end
+    )
 
-    def thin(self, step: int) -> "Element":
-        """The same of every so many records; of one file other ones on each side, so that none meets itself."""
-        mine, theirs = self.left_rows % step == 0, self.right_rows % step == 1 % step
-        return Element(
-            self.left_rows[mine], self.left[mine], self.right_rows[theirs], self.right[theirs], self.width, self.several
-        )
+    @property
+    def several(self) -> bool:
+        """Whether a record can have more than one code."""
+        return self.starts is not None
+
+    def codes(self, values: Codes) -> Codes:
+        """The code of each value, −1 where it has none."""
+        return values if self.place is None else self.place[values]
+
+    def spread(self, values: Codes) -> tuple[Keys, Codes]:
+        """How many codes each value has, and all of them in a row."""
+        assert self.starts is not None
+        assert self.place is not None
+        there = values >= 0
+        first = self.starts[values]
+        count = np.where(there, self.starts[values + 1] - first, 0)
+        within = np.arange(int(count.sum())) - np.repeat(count.cumsum() - count, count)
+        return count, self.place[np.repeat(first, count) + within]
+
+    def all(self, side: int) -> Codes:
+        """Every code of every record of a side."""
+        if self.several:
+            return self.spread(self.sides[side])[1]
+        codes = self.codes(self.sides[side])
+        return codes[codes >= 0]
 
     @cached_property
     def meeting(self) -> float:
         """The probability that two random records agree in it."""
-        left, right = (np.bincount(c, minlength=self.width) for c in (self.left, self.right))
-        total = max(_records(self.left_rows), 1) * max(_records(self.right_rows), 1)
-        return float((left.astype(np.float64) * right).sum() / total)
+        left, right = (np.bincount(self.all(side), minlength=self.width).astype(np.float64) for side in (0, 1))
+        return float((left * right).sum() / max(self.having(0) * self.having(1), 1))
 
-
-def _records(rows: Codes) -> int:
-    """How many records stand there; rows are in order."""
-    return int((np.diff(rows, prepend=-1) != 0).sum())
+    def having(self, side: int) -> int:
+        """How many records of a side have a code."""
+        values = self.sides[side]
+        return int(np.count_nonzero(self.spread(values)[0] if self.several else self.codes(values) >= 0))
 
 
 def columns(
     left: Mapping[str, Column], right: Mapping[str, Column] | None, spec: Spec, readings: Readings
 ) -> tuple[Encoded, ...]:
-    """The spec's fields; `left` and `right` are Arrow columns of texts by name (no right: the left file against itself)."""
+    """The spec's fields; `left` and `right` give Arrow columns of texts by name (no right: the left file against itself).
+
+    A record's codes lie side by side, because they are looked at together.
+    """
     swapping = [f.name for f in spec.fields if KINDS[f.kind].swaps]
     twins = dict(zip(swapping, swapping[::-1], strict=True)) if len(swapping) == 2 else {}
+    places = {f.name: place for place, f in enumerate(spec.fields)}
     groups = [[f for f in spec.fields if f.name in twins]] if twins else []
     groups += [[f] for f in spec.fields if f.name not in twins]
+    both = (left,) if right is None else (left, right)
     found: dict[str, Encoded] = {}
-
-    def coded(group: list[Field]) -> tuple[Column, list[Codes]]:
-        sides = [left[f.left] for f in group] + ([right[f.right] for f in group] if right is not None else [])
-        return table(sides, KINDS[group[0].kind])
-
-    with ThreadPoolExecutor(2) as pool:  # Arrow lets go of the interpreter while it works
-        tables = list(pool.map(coded, groups))
-    for group, (values, codes) in zip(groups, tables, strict=True):
-        for place, f in enumerate(group):
-            other = codes[len(group) + place] if right is not None else codes[place]
-            twin = twins.get(f.name, "")
-            found[f.name] = Encoded(f.name, KINDS[f.kind], values, codes[place], other, readings, twin)
+    codes: list[Codes] = []
+    for group in groups:
+        sides = [
+            partial(_texts, side, name) for f in group for side, name in zip(both, (f.left, f.right), strict=False)
+        ]
+        values, coded = table(sides, KINDS[group[0].kind])
+        if not codes:
+            codes = [np.empty((len(one), len(places)), dtype=np.int32) for one in coded[: len(both)]]
+        for f in group:
+            for side in codes:
+                side[:, places[f.name]] = coded.pop(0)
+            ends = codes[0][:, places[f.name]], codes[-1][:, places[f.name]]
+            found[f.name] = Encoded(f.name, KINDS[f.kind], values, *ends, readings, twins.get(f.name, ""))
     return tuple(found[f.name] for f in spec.fields)
 
 
-def table(sides: Sequence[Column], kind: Kind) -> tuple[Column, list[Codes]]:
-    """Distinct cleaned values of several columns, and the codes of each."""
-    chunks = [chunk for side in sides for chunk in _chunks(side)]
-    texts = pa.chunked_array(chunks, type=pa.string()).combine_chunks()
-    if _repeats(texts):
-        raw = texts.dictionary_encode()
-        cleaned = kind.clean(raw.dictionary).dictionary_encode()
-        place, rows = _int(cleaned.indices), _int(raw.indices)
-        codes = np.full(len(rows), -1, dtype=np.int32)
-        codes[rows >= 0] = place[rows[rows >= 0]]
-    else:  # nearly every text is another one: cleaned where they stand
-        cleaned = kind.clean(texts).dictionary_encode()
-        codes = _int(cleaned.indices)
-    ends = np.cumsum([len(side) for side in sides])[:-1]
-    return cleaned.dictionary, list(np.split(codes, ends))
+def together(fields: Sequence[Encoded]) -> tuple[Codes, Codes]:
+    """The codes of all fields, one row a record, left and right; no copy where they lie so already."""
+    return _side([one.left for one in fields]), _side([one.right for one in fields])
+
+
+def _side(columns: Sequence[Codes]) -> Codes:
+    base = columns[0].base
+    lie = base is not None and base.shape == (len(columns[0]), len(columns)) and all(c.base is base for c in columns)
+    return base if base is not None and lie else np.stack(columns, axis=1)
+
+
+def table(sides: Sequence[Callable[[], Column]], kind: Kind) -> tuple[Column, list[Codes]]:
+    """Distinct cleaned values of several columns, and the codes of each; a column is read when its turn comes."""
+    lengths, chunks = [], []
+    for side in sides:
+        column = side()
+        lengths.append(len(column))
+        chunks += _cleaned(column, kind)
+    cleaned: Any = pa.chunked_array(chunks, type=pa.string()).dictionary_encode()
+    chunks.clear()
+    values = cleaned.chunk(0).dictionary if cleaned.num_chunks else pa.array([], type=pa.string())  # one for all chunks
+    codes = np.concatenate([np.zeros(0, np.int32), *(_int(chunk.indices) for chunk in cleaned.chunks)])
+    return values, list(np.split(codes, np.cumsum(lengths)[:-1]))
+
+
+def _cleaned(column: Column, kind: Kind) -> list[Column]:
+    """The column's cleaned texts; some at a time, because each step of cleaning is a copy, and each distinct one once."""
+    if not _repeats(column) and kind.piecewise:
+        return [kind.clean(chunk.slice(at, PIECE)) for chunk in column.chunks for at in range(0, len(chunk), PIECE)]
+    raw = column.dictionary_encode()
+    if not raw.num_chunks:
+        return []
+    distinct = raw.chunk(0).dictionary
+    step = PIECE if kind.piecewise else max(len(distinct), 1)
+    pieces = [kind.clean(distinct.slice(at, step)) for at in range(0, len(distinct), step)]
+    cleaned = pa.concat_arrays([*pieces, pa.nulls(0, pa.string())])
+    return [cleaned.take(chunk.indices) for chunk in raw.chunks]
 
 
 def _repeats(texts: Column) -> bool:
@@ -127,18 +175,24 @@ def _repeats(texts: Column) -> bool:
 
 def element(encoded: Encoded, part: Part) -> Element:
     """What a part of a field is in every record."""
+    sides = encoded.left, encoded.right
     if not part.part:
-        return _single(encoded.left, encoded.right, np.arange(len(encoded.values)))
+        return Element(sides, None, len(encoded.values))
     if part.part in encoded.kind.many:
-        return _many(encoded, encoded.kind.parts[part.part](encoded.values, encoded.readings))
-    return _single(encoded.left, encoded.right, part_codes(encoded, part.part))
+        rows, codes, width = encoded.kind.parts[part.part](encoded.values, encoded.readings)
+        starts = np.searchsorted(rows, np.arange(len(encoded.values) + 1))
+        return Element(sides, codes, width, starts)
+    place = part_codes(encoded, part.part)
+    return Element(sides, place, int(place.max(initial=-1)) + 1)
 
 
 def part_codes(encoded: Encoded, part: str) -> Codes:
-    """The code of a part for each distinct value (−1: it has none); parts with several codes have no such column."""
+    """The code of a part for each distinct value, and one for no value (−1: it has none); parts with several codes have none."""
     if part not in encoded.parts:
-        cut = encoded.kind.parts[part](encoded.values, encoded.readings)
-        encoded.parts[part] = _int(cut.dictionary_encode().indices)
+        cut = encoded.kind.parts[part]
+        pieces = [cut(encoded.values.slice(at, PIECE), encoded.readings) for at in range(0, len(encoded.values), PIECE)]
+        whole = pa.chunked_array(pieces, type=pa.string()).combine_chunks()
+        encoded.parts[part] = np.append(_int(whole.dictionary_encode().indices), np.int32(-1))
     return encoded.parts[part]
 
 
@@ -150,37 +204,13 @@ def meeting(encoded: Encoded, part: Part, rows: int = 60_000) -> tuple[float, fl
     left, right = np.split(places, [len(sides[0])])
     values = encoded.values.take(pa.array(known[known >= 0]))
     found = element(Encoded(encoded.name, encoded.kind, values, left, right, encoded.readings), part)
-    have = _records(found.left_rows) / max(int((left >= 0).sum()), 1)
-    return found.meeting, have
+    return found.meeting, found.having(0) / max(int((left >= 0).sum()), 1)
 
 
-def _single(left: Codes, right: Codes, place: npt.NDArray[np.integer[Any]]) -> Element:
-    sides = []
-    for codes in (left, right):
-        rows = np.flatnonzero(codes >= 0).astype(np.int32)
-        found = place[codes[rows]].astype(np.int64)
-        sides.append((rows[found >= 0], found[found >= 0]))
-    return Element(*sides[0], *sides[1], int(place.max(initial=-1)) + 1, several=False)
-
-
-def _many(encoded: Encoded, cut: Sequence[Sequence[str]]) -> Element:
-    """Each value has several codes: a record stands there once for each."""
-    vocabulary: dict[str, int] = {}
-    flat = np.asarray([vocabulary.setdefault(text, len(vocabulary)) for texts in cut for text in texts], dtype=np.int64)
-    counts = np.asarray([len(texts) for texts in cut], dtype=np.int64)
-    starts = np.concatenate([[0], counts.cumsum()])[:-1]
-    sides = []
-    for codes in (encoded.left, encoded.right):
-        rows = np.flatnonzero(codes >= 0).astype(np.int32)
-        each = counts[codes[rows]]
-        within = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)
-        sides.append((np.repeat(rows, each), flat[np.repeat(starts[codes[rows]], each) + within]))
-    return Element(*sides[0], *sides[1], len(vocabulary), several=True)
-
-
-def _chunks(side: Column) -> Sequence[Column]:
+def _texts(given: Mapping[str, Column], name: str) -> Column:
+    side = given[name]
     column = side if isinstance(side, pa.ChunkedArray) else pa.chunked_array([side])
-    return column.cast(pa.string()).chunks or [pa.array([], type=pa.string())]
+    return column.cast(pa.string())
 
 
 def _int(indices: Column) -> Codes:

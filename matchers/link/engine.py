@@ -24,6 +24,9 @@ STRANGERS = 300_000
 """Random pairs from which the near agreement of strangers is learned."""
 ENOUGH = 0.985
 """Recall of the proposed keys below which they are proposed again, with what was learned."""
+MEMORY = 4 << 30
+JOINED = (12, 4)
+"""Bytes that a left, and a right, record takes in a join."""
 LEAST = 0.01
 """Pairs below this probability are not kept."""
 
@@ -63,14 +66,73 @@ class Warned:
     params: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """How candidates are looked for: the keys, and how many left records at a time (the result is the same)."""
+
+    keys: tuple[Key, ...]
+    elements: Mapping[Part, Element]
+    sizes: tuple[int, int]
+    limit: int
+    one_file: bool
+    step: int
+    held: tuple[Join, ...]  # all candidates where they fit into memory; else what each key finds, without a pair
+
+    @property
+    def blocked(self) -> tuple[Blocked, ...]:
+        """What each key finds."""
+        return tuple(one.blocked for one in self.held)
+
+    @property
+    def total(self) -> int:
+        """Candidates of all keys together."""
+        return sum(one.pairs for one in self.blocked)
+
+    def sample(self, chosen: block.Flags) -> tuple[block.Rows, block.Rows]:
+        """All candidates of the chosen left records, each once."""
+        packed = [block.pack(*one.of(chosen)) for one in self._joins(chosen)]
+        return block.unpack(block.once(packed))
+
+    def all(self) -> Iterator[tuple[block.Rows, block.Rows]]:
+        """All candidates, each once, in chunks."""
+        for start in range(0, self.sizes[0], self.step):
+            wanted = np.zeros(self.sizes[0], dtype=np.bool_)
+            wanted[start : start + self.step] = True
+            yield from block.pairs(list(self._joins(wanted)), self.sizes[0])
+
+    def _joins(self, wanted: block.Flags) -> Iterator[Join]:
+        if self.step >= self.sizes[0]:
+            yield from self.held
+            return
+        for key in self.keys:
+            yield block.join(key, self.elements, self.sizes, self.limit, one_file=self.one_file, wanted=wanted)
+
+
+def search(
+    keys: Sequence[Key], elements: Mapping[Part, Element], sizes: tuple[int, int], spec: Spec, memory: int, *, one_file: bool
+) -> Search:  # fmt: skip
+    """The candidates of these keys; their joins take a quarter of `memory` (bytes) at most."""
+    left, right = sizes
+    fits = memory // 4 - JOINED[1] * right * len(keys)
+    step = left if fits >= JOINED[0] * left * len(keys) else max(fits // (JOINED[0] * len(keys)), left // 64 + 1, 1)
+    none = np.zeros(left, dtype=np.bool_) if step < left else None
+    held = [block.join(key, elements, sizes, spec.block, one_file=one_file, wanted=none) for key in keys]
+    return Search(tuple(keys), elements, sizes, spec.block, one_file, max(step, 1), tuple(held))
+
+
 def link(
     left: Mapping[str, Column],
     right: Mapping[str, Column] | None,
     spec: Spec,
     readings: Readings,
     progress: Progress = lambda *_: None,
+    *,
+    memory: int = MEMORY,
 ) -> Linked:
-    """Compare what the spec says, and decide. `left`, `right`: Arrow columns of texts by name; `readings`: see `sounds`."""
+    """Compare what the spec says, and decide. `left`, `right`: Arrow columns of texts by name; `readings`: see `sounds`.
+
+    `memory`: bytes that are held about at most, beside the values themselves; it changes the time, not the result.
+    """
     one_file = right is None
     progress("encode", 0.0)
     fields = encode.columns(left, right, spec, readings)
@@ -80,16 +142,16 @@ def link(
     prior = (train.Way(1.0, train.start([len(o.kind.levels) for o in fields], [o.kind.agreement for o in fields])),)
     progress("keys", 0.0)
     keys = spec.keys or choose.propose(elements, fields, prior, choose.assumed(fields), absent, sizes, spec)
-    joins = _joins(keys, elements, sizes, spec, one_file)
-    model, finding = _learn(fields, joins, sizes, absent, prior, choose.assumed(fields), spec, one_file, progress)
+    found = search(keys, elements, sizes, spec, memory, one_file=one_file)
+    model, finding = _learn(fields, found, absent, prior, choose.assumed(fields), spec, progress)
     if not spec.keys and model.recall < ENOUGH:
         wider = choose.propose(elements, fields, model.ways, finding.agree, absent, sizes, spec)
         if set(wider) - set(keys):
-            joins = _joins(wider, elements, sizes, spec, one_file)
-            model, finding = _learn(fields, joins, sizes, absent, model.ways, finding.agree, spec, one_file, progress)
+            found = search(wider, elements, sizes, spec, memory, one_file=one_file)
+            model, finding = _learn(fields, found, absent, model.ways, finding.agree, spec, progress)
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
-    scored = score.gather(_all(joins, sizes[0], progress), lambda a, b: scorer.score(a, b, least))
+    scored = score.gather(_all(found, progress), lambda a, b: scorer.score(a, b, least))
     progress("assign", 0.0)
     once = _once(spec, one_file)
     probability = score.probability(scored, left_once=once[0], right_once=once[1])
@@ -105,7 +167,7 @@ def link(
         groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
-        model, tuple(j.blocked for j in joins), not spec.keys, finding, _warnings(model, joins), groups,
+        model, found.blocked, not spec.keys, finding, _warnings(model, found.blocked), groups,
     )  # fmt: skip
 
 
@@ -116,16 +178,10 @@ def _once(spec: Spec, one_file: bool) -> tuple[bool, bool]:
     return spec.assign in ("one_to_one", "many_to_one"), spec.assign in ("one_to_one", "one_to_many")
 
 
-def _joins(
-    keys: Sequence[Key], elements: Mapping[Part, Element], sizes: tuple[int, int], spec: Spec, one_file: bool
-) -> list[Join]:
-    return [block.join(key, elements, sizes, spec.block, one_file=one_file) for key in keys]
-
-
-def _all(joins: Sequence[Join], size: int, progress: Progress) -> Iterator[tuple[block.Rows, block.Rows]]:
-    total, done = max(sum(j.blocked.pairs for j in joins), 1), 0
+def _all(search: Search, progress: Progress) -> Iterator[tuple[block.Rows, block.Rows]]:
+    total, done = max(search.total, 1), 0
     yield np.zeros(0, np.int32), np.zeros(0, np.int32)
-    for left, right in block.pairs(joins, size):
+    for left, right in search.all():
         yield left, right
         done += len(left)
         progress("score", min(done / total, 1.0))
@@ -133,25 +189,20 @@ def _all(joins: Sequence[Join], size: int, progress: Progress) -> Iterator[tuple
 
 def _learn(
     fields: Sequence[Encoded],
-    joins: Sequence[Join],
-    sizes: tuple[int, int],
+    search: Search,
     absent: Sequence[float],
     first: tuple[train.Way, ...],
     agree: Mapping[Part, Floats],
     spec: Spec,
-    one_file: bool,
     progress: Progress,
 ) -> tuple[Model, Finding]:
     """The model, and how the keys find matches, from a sample of left records with all their candidates."""
     progress("learn", 0.0)
     rng = np.random.default_rng(spec.seed)
+    sizes, one_file = search.sizes, search.one_file
     pairs = float(sizes[0]) * sizes[1] / (2 if one_file else 1)
-    total = sum(j.blocked.pairs for j in joins)
-    share = min(1.0, SAMPLE / max(total, 1))
-    chosen = rng.random(sizes[0]) < share
-    found = [j.pairs(chosen) for j in joins]
-    packed = block.once([block.pack(*pair) for pair in found])
-    left, right = block.unpack(packed)
+    chosen = rng.random(sizes[0]) < min(1.0, SAMPLE / max(search.total, 1))
+    left, right = search.sample(chosen)
     levels = score.levels(fields, left, right)
     u = _strangers(fields, sizes, rng)
     names = tuple(one.name for one in fields)
@@ -162,7 +213,7 @@ def _learn(
     sample = Sample(
         seen, pattern, group, rare, share, _once(spec, one_file)[0], np.asarray([one.kind.own for one in fields])
     )
-    finding = Finding(tuple(j.blocked.key for j in joins), agree)
+    finding = Finding(search.keys, agree)
     most = float(sizes[0]) if one_file else float(min(sizes) if spec.assign == "one_to_one" else max(sizes))
     model = train.fit(sample, train.blend(first), u, finding, absent, pairs, names, spec.seed, most)
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
@@ -205,14 +256,14 @@ def _threshold(probability: Floats, tolerated: float | None) -> float:
     return max(float(ordered[fine[-1]]) if len(fine) else 1.0, 0.5)
 
 
-def _warnings(model: Model, joins: Sequence[Join]) -> tuple[Warned, ...]:
+def _warnings(model: Model, blocks: Sequence[Blocked]) -> tuple[Warned, ...]:
     found = []
-    pairs = sum(j.blocked.pairs for j in joins)
+    pairs = sum(one.pairs for one in blocks)
     if not pairs:
         found.append(Warned(code="no_pairs", params={}))
     if model.recall < 0.98:
         found.append(Warned(code="recall", params={"recall": round(model.recall, 3)}))
-    dropped = sum(j.blocked.dropped for j in joins)
+    dropped = sum(one.dropped for one in blocks)
     if dropped > pairs:
         found.append(Warned(code="dropped", params={"dropped": dropped}))
     return tuple(found)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.words import Words
-from matchers.link import near, parts
+from matchers.link import near, parts, wordy
 from matchers.link.sounds import Readings
 
 Levels = npt.NDArray[np.int8]
@@ -36,6 +36,7 @@ class Kind:
     cost: int  # dearer kinds are compared later, for fewer pairs
     parts: Mapping[str, Callable[[Column, Readings], Any]] = field(default_factory=dict)
     many: frozenset[str] = frozenset()  # parts of which one value has several
+    piecewise: bool = True  # whether a value is cleaned without a look at the others
     own: bool = False  # one person's own: those who share a home or a phone do not share it
     swaps: bool = False  # values of two such fields may have been exchanged
     agreement: float = 0.9  # what is assumed, before training, of how often matches agree exactly
@@ -95,6 +96,7 @@ def _whole_name() -> Kind:
 def _birth() -> Kind:
     return Kind(
         clean=near.days,
+        piecewise=False,
         prepare=near.Digits,
         near=near.births,
         levels=(
@@ -154,8 +156,8 @@ def _code(*, own: bool) -> Kind:
 def _address() -> Kind:
     return Kind(
         clean=near.plain,
-        prepare=near.Lines,
-        near=near.lines,
+        prepare=wordy.Lines,
+        near=wordy.lines,
         levels=(
             DIFFERENT,
             Words("文字有些相近", "the words are somewhat alike"),
@@ -174,8 +176,8 @@ def _address() -> Kind:
 def _text() -> Kind:
     return Kind(
         clean=near.words,
-        prepare=near.Tokens,
-        near=near.tokens,
+        prepare=wordy.Tokens,
+        near=wordy.tokens,
         levels=(
             DIFFERENT,
             Words("少数词相同", "few words in common"),
@@ -231,8 +233,8 @@ def _coordinates() -> Kind:
 def _set() -> Kind:
     return Kind(
         clean=near.elements,
-        prepare=near.Sets,
-        near=near.overlaps,
+        prepare=wordy.Sets,
+        near=wordy.overlaps,
         levels=(DIFFERENT, Words("有一个相同", "one in common"), Words("过半相同", "half or more in common"), EQUAL),
         cost=4,
         parts={"one": parts.each_element},

@@ -13,9 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz.distance import OSA, JaroWinkler
-from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cpdist
-from scipy import sparse
 
 from matchers.link import sounds
 from matchers.link.sounds import Readings
@@ -26,6 +24,7 @@ Flags = npt.NDArray[np.bool_]
 Column = Any
 
 WORKERS = 2
+PIECE = 1 << 16
 _HAN = r"\p{Han}"
 _STAR = ord("*")
 _MONTHS = {
@@ -141,10 +140,10 @@ class Names:
     """Distinct names ready to be compared."""
 
     def __init__(self, column: Column, readings: Readings) -> None:
-        self.texts = np.asarray(column.to_pylist(), dtype=object)
-        self.chinese = _flags(pc.match_substring_regex(column, _HAN))
-        self.sounds = _codes(sounds.column(column, readings))
-        self.masked = _flags(pc.match_substring(column, "*"))
+        self.column = column
+        self.chinese = flags(pc.match_substring_regex(column, _HAN))
+        self.sounds = coded(sounds.column(column, readings))
+        self.masked = flags(pc.match_substring(column, "*"))
         lengths: Any = pc.utf8_length(column)
         self.lengths = lengths.to_numpy(zero_copy_only=False).astype(np.int32)
         self.sorted: Codes | None = None
@@ -152,7 +151,10 @@ class Names:
     def orders(self) -> Codes:
         """Equal codes for names of the same words in any order."""
         if self.sorted is None:
-            self.sorted = _codes(pa.array([" ".join(sorted(text.split())) for text in self.texts], type=pa.string()))
+            self.sorted = np.arange(len(self.column), dtype=np.int32)
+            several = np.flatnonzero(flags(pc.match_substring(self.column, " ")))
+            names = [" ".join(sorted(text.split())) for text in self.column.take(pa.array(several)).to_pylist()]
+            self.sorted[several] = len(self.column) + coded(pa.array(names, type=pa.string()))
         return self.sorted
 
 
@@ -161,7 +163,7 @@ def names(prepared: Names, one: Codes, other: Codes) -> Levels:
     levels = _spelling(prepared, one, other)
     short = np.minimum(prepared.lengths[one], prepared.lengths[other]) == 1
     initials = np.flatnonzero(short & ~prepared.chinese[one])
-    a, b = prepared.texts[one[initials]], prepared.texts[other[initials]]
+    a, b = texts(prepared.column, one[initials], other[initials])
     levels[initials[[x[0] == y[0] for x, y in zip(a, b, strict=True)]]] = 3
     return levels
 
@@ -177,7 +179,7 @@ def whole_names(prepared: Names, one: Codes, other: Codes) -> Levels:
 def _spelling(prepared: Names, one: Codes, other: Codes) -> Levels:
     pairs, places = _distinct(one, other)
     one, other = pairs
-    a, b = prepared.texts[one], prepared.texts[other]
+    a, b = texts(prepared.column, one, other)
     levels = np.zeros(len(one), dtype=np.int8)
     chinese = prepared.chinese[one] | prepared.chinese[other]
     # the same length of text costs the same either way, so both are asked of all
@@ -196,7 +198,7 @@ def _fits(prepared: Names, one: Codes, other: Codes) -> Flags:
     """Whether a masked name may be the other one; a star stands for one character or more."""
     fits = np.zeros(len(one), dtype=np.bool_)
     rows = np.flatnonzero(prepared.masked[one] | prepared.masked[other])
-    fits[rows] = [_star(prepared.texts[one[r]], prepared.texts[other[r]]) for r in rows]
+    fits[rows] = [_star(a, b) for a, b in zip(*texts(prepared.column, one[rows], other[rows]), strict=True)]
     return fits
 
 
@@ -220,16 +222,29 @@ class Digits:
         lengths: Any = pc.binary_length(column)
         long: Any = pc.max(lengths)
         width = min(max(long.as_py() or 1, 8), 24)
-        texts = np.asarray([text.encode("ascii", "replace")[:width] for text in column.to_pylist()], dtype=f"S{width}")
-        self.bytes = texts.view(np.uint8).reshape(len(texts), width)
+        self.bytes = np.concatenate(
+            [
+                np.zeros((0, width), np.uint8),
+                *(_bytes(column.slice(at, PIECE), width) for at in range(0, len(column), PIECE)),
+            ]
+        )
         self.lengths = (self.bytes != 0).sum(axis=1).astype(np.int8)
-        figures = self.bytes - np.uint8(ord("0"))
-        self.plain = bool(((figures <= 9) | (self.bytes == 0)).all())
-        self.packed = np.zeros(len(texts), dtype=np.uint64)
-        if self.plain and width <= 16:
-            nibbles = np.where(self.bytes == 0, 0, figures + 1).astype(np.uint64)
-            for place in range(width):
-                self.packed |= nibbles[:, place] << np.uint64(4 * place)
+        self.packed = np.zeros(len(column), dtype=np.uint64)
+        self.plain = True
+        for place in range(width):
+            figures = self.bytes[:, place] - np.uint8(ord("0"))
+            blank = self.bytes[:, place] == 0
+            self.plain &= bool(((figures <= 9) | blank).all())
+            if self.plain and width <= 16:
+                self.packed |= np.where(blank, 0, figures + 1).astype(np.uint64) << np.uint64(4 * place)
+
+
+def _bytes(column: Column, width: int) -> npt.NDArray[np.uint8]:
+    """One row of bytes for each text, as far as there is room, zeros behind it; a character that is not ASCII is one mark."""
+    if not pc.all(pc.string_is_ascii(column)).as_py():
+        column = pc.replace_substring_regex(column, r"[^\x00-\x7F]", "?")
+    texts = np.asarray(column.cast(pa.binary()).to_numpy(zero_copy_only=False), dtype=f"S{width}")
+    return texts.view(np.uint8).reshape(len(texts), width)
 
 
 def digit_strings(prepared: Digits, one: Codes, other: Codes) -> Levels:
@@ -343,62 +358,7 @@ def _same_end(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], part: int) -> 
     return found
 
 
-# -- lines and texts
-
-
-class Lines:
-    """Distinct lines of an address: their text, and their numbers as one code."""
-
-    def __init__(self, column: Column, _readings: Readings) -> None:
-        self.texts = np.asarray(column.to_pylist(), dtype=object)
-        runs = pc.replace_substring_regex(column, r"[^0-9]+", " ")
-        runs = pc.utf8_trim_whitespace(pc.replace_substring_regex(runs, r"(^|\s)0+", r"\1"))
-        self.numbers = _codes(runs)
-        self.none = _flags(pc.equal(runs, pa.scalar("", pa.string())))
-
-
-def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
-    """Levels of address lines: numbers first, because the flat next door is spelt nearly alike."""
-    a, b = prepared.texts[one], prepared.texts[other]
-    alike = cpdist(a, b, scorer=ratio, score_cutoff=50, dtype=np.float32, workers=WORKERS)
-    same = (prepared.numbers[one] == prepared.numbers[other]) & ~prepared.none[one]
-    levels = np.zeros(len(one), dtype=np.int8)
-    levels[alike >= 60] = 1
-    levels[alike >= 85] = 2
-    levels[same & (alike >= 50)] = 3
-    levels[same & (alike >= 80)] = 4
-    return levels
-
-
-class Tokens:
-    """Distinct texts as rows of word weights (tf–idf, length 1)."""
-
-    def __init__(self, column: Column, _readings: Readings) -> None:
-        texts = column.to_pylist()
-        vocabulary: dict[str, int] = {}
-        places = [[vocabulary.setdefault(w, len(vocabulary)) for w in sorted(set(text.split()))] for text in texts]
-        counts = np.fromiter((len(p) for p in places), dtype=np.int64, count=len(places))
-        columns = np.fromiter((w for p in places for w in p), dtype=np.int32, count=int(counts.sum()))
-        frequency = np.bincount(columns, minlength=len(vocabulary))
-        weights = np.log(1 + len(texts) / np.maximum(frequency, 1)).astype(np.float32)[columns]
-        rows = np.repeat(np.arange(len(texts)), counts)
-        norms = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))
-        weights = (weights / np.maximum(norms[rows], 1e-9)).astype(np.float32)
-        self.rows = sparse.csr_array(
-            (weights, columns, np.concatenate([[0], counts.cumsum()])), (len(texts), len(vocabulary))
-        )
-
-
-def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
-    """Levels of free texts by the cosine of their weighted words (Salton and Buckley 1988)."""
-    cosine = np.zeros(len(one), dtype=np.float32)
-    for at in range(0, len(one), 200_000):
-        some = slice(at, at + 200_000)
-        cosine[some] = prepared.rows[one[some]].multiply(prepared.rows[other[some]]).sum(axis=1)
-    return np.searchsorted([0.15, 0.35, 0.55, 0.8], cosine, side="right").astype(np.int8)
-
-
-# -- numbers, places, sets
+# -- numbers, places
 
 
 def amounts(column: Column, _readings: Readings) -> npt.NDArray[np.float64]:
@@ -432,25 +392,6 @@ def distances(prepared: npt.NDArray[np.float64], one: Codes, other: Codes) -> Le
     return np.select([metres <= 25, metres <= 200, metres <= 2000], [3, 2, 1], 0).astype(np.int8)
 
 
-class Sets:
-    """Distinct cells as sets of elements."""
-
-    def __init__(self, column: Column, _readings: Readings) -> None:
-        self.sets = [frozenset(text.split("\x1f")) for text in column.to_pylist()]
-
-
-def overlaps(prepared: Sets, one: Codes, other: Codes) -> Levels:
-    """Levels of sets by what they share."""
-    pairs = zip(one.tolist(), other.tolist(), strict=True)
-    shared = ((prepared.sets[a], prepared.sets[b]) for a, b in pairs)
-    return np.fromiter((_shared(a, b) for a, b in shared), dtype=np.int8, count=len(one))
-
-
-def _shared(one: frozenset[str], other: frozenset[str]) -> int:
-    common = len(one & other)
-    return 0 if not common else 2 if 2 * common >= len(one | other) else 1
-
-
 def nothing(_column: Column, _readings: Readings) -> None:
     """Nothing to prepare."""
 
@@ -463,14 +404,22 @@ def different(_prepared: None, one: Codes, _other: Codes) -> Levels:
 # -- columns
 
 
-def _codes(column: Column) -> Codes:
+def coded(column: Column) -> Codes:
     indices = column.dictionary_encode().indices
     codes: Codes = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     return codes
 
 
-def _flags(column: Column) -> Flags:
+def flags(column: Column) -> Flags:
     return np.asarray(column.fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def texts(column: Column, one: Codes, other: Codes) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """The texts of both codes of each pair; a text is made once, however many pairs it is in."""
+    known, places = np.unique(np.concatenate([one, other]), return_inverse=True)
+    texts = column.take(pa.array(known)).to_numpy(zero_copy_only=False)
+    a, b = np.split(texts[places], 2)
+    return a, b
 
 
 def _distinct(one: Codes, other: Codes) -> tuple[tuple[Codes, Codes], npt.NDArray[np.intp]]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,6 +13,8 @@ from matchers.link.sounds import Readings
 
 Column = Any
 """An Arrow array of texts, cleaned."""
+Cut = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], int]
+"""Where a value has several codes: the place of the value, in order, and the code, one row each; codes are below the last figure."""
 
 
 def start(column: Column, _readings: Readings) -> Column:
@@ -91,19 +95,32 @@ def _cell(text: str | None) -> str | None:
     return f"{lat},{lon}"
 
 
-def rare_words(column: Column, _readings: Readings) -> list[list[str]]:
-    """The rarest words of each text (up to four), and of these the pairs that stand for it when a word alone is common."""
-    rows = [sorted(set((text or "").split())) for text in column.to_pylist()]
-    counts: dict[str, int] = {}
-    for row in rows:
-        for word in row:
-            counts[word] = counts.get(word, 0) + 1
-    return [sorted(row, key=lambda w: (counts[w], w))[:4] for row in rows]
+def words(column: Column, separator: str = " ") -> Cut:
+    """The words of each text, each once, in order of the texts."""
+    lists = pc.split_pattern(column, separator)
+    lengths: Any = pc.list_value_length(lists).fill_null(0)
+    flat = lists.flatten().dictionary_encode()
+    rows = np.repeat(np.arange(len(column), dtype=np.int64), lengths.to_numpy(zero_copy_only=False))
+    codes = flat.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    empty = pc.index(flat.dictionary, pa.scalar("", pa.string())).as_py()
+    packed = np.unique(rows[codes != empty] << 32 | codes[codes != empty])
+    return packed >> 32, (packed & 0xFFFFFFFF).astype(np.int32), max(len(flat.dictionary), 1)
 
 
-def each_element(column: Column, _readings: Readings) -> list[list[str]]:
+def rare_words(column: Column, _readings: Readings) -> Cut:
+    """The rarest words of each text, up to four."""
+    rows, codes, width = words(column)
+    counts = np.bincount(codes, minlength=width)
+    order = np.lexsort((codes, counts[codes], rows))
+    first = np.flatnonzero(np.diff(rows, prepend=-1) != 0)
+    rank = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
+    chosen = np.sort(order[rank < 4])
+    return rows[chosen], codes[chosen], width
+
+
+def each_element(column: Column, _readings: Readings) -> Cut:
     """The elements of a set."""
-    return [(text or "").split("\x1f") if text else [] for text in column.to_pylist()]
+    return words(column, "\x1f")
 
 
 def _long(column: Column, length: int, cut: Column) -> Column:

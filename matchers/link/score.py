@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import kinds
+from matchers.link import encode, kinds
 from matchers.link.encode import Encoded
 from matchers.link.train import Floats, Levels, Model
 
@@ -34,7 +34,9 @@ def levels(fields: Sequence[Encoded], left: Rows, right: Rows) -> Levels:
     """All levels of all pairs (rows: pairs, columns: fields)."""
     found = np.empty((len(left), len(fields)), dtype=np.int8)
     for place, one in enumerate(fields):
-        found[:, place] = kinds.compare(one.kind, one.prepared, one.left[left], one.right[right]) if len(left) else 0
+        for at in range(0, len(left), PIECE):
+            some = slice(at, at + PIECE)
+            found[some, place] = kinds.compare(one.kind, one.prepared, one.left[left[some]], one.right[right[some]])
     swap(fields, found, left, right)
     return found
 
@@ -75,9 +77,7 @@ class Scorer:
         ]
         self.best = [float(table.max(initial=0.0)) for table in near]
         twins = [p for p, one in enumerate(fields) if one.twin]
-        self.left, self.right = (
-            np.stack(side, axis=1) for side in ([o.left for o in fields], [o.right for o in fields])
-        )
+        self.left, self.right = encode.together(fields)
         self.tops = np.asarray([one.kind.top for one in fields], dtype=np.int8)
         self.order = sorted(range(len(fields)), key=lambda p: (fields[p].kind.cost, p))
         self.twins = twins if len(twins) == 2 else []
@@ -165,6 +165,8 @@ def _likelihood(found: Levels, of: tuple[Floats, ...]) -> Bits:
 
 _OPEN = np.int8(-2)
 THREADS = 2
+PIECE = 100_000
+"""Pairs that are compared together."""
 
 
 def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Scored]) -> Scored:

@@ -12,6 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet as parquet
 import pytest
 
+from flows import link as linking
 from tests.matchers.link import people
 from tests.practice import ROOT
 
@@ -142,3 +143,10 @@ def test_a_file_with_a_header_only_gives_no_pairs(files: Path, tmp_path: Path) -
 def test_gb18030_is_read_as_such(files: Path, tmp_path: Path) -> None:
     (tmp_path / "left.csv").write_bytes("编号,姓名\n1,王小明\n2,李建国\n".encode("gb18030"))
     assert "姓名" in _run(tmp_path / "left.csv", tmp_path / "left.csv", "--suggest")
+
+
+def test_memory_is_a_size_in_words_of_people(files: Path) -> None:
+    assert (linking.held("4GB"), linking.held("0.5 g"), linking.held("800MiB")) == (4 << 30, 1 << 29, 800 << 20)
+    words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", files / "none.csv", "--memory")
+    for size in ("many", "10MB"):
+        assert f"--memory {size}" in _run(*words, size, code=2)

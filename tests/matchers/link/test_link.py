@@ -42,6 +42,15 @@ def test_the_same_input_gives_the_same_bytes() -> None:
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
 
 
+def test_little_memory_means_more_pieces_and_the_same_pairs() -> None:
+    one, _ = _found()
+    left, right, _ = people.files()
+    other = link(left, right, people.SPEC, {}, memory=1)
+    for name in ("left", "right", "probability", "levels", "decision"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
+    assert one.blocks == other.blocks
+
+
 def test_recall_is_estimated_without_labels() -> None:
     found, truth = _found()
     assert judge.estimated(found).recall == pytest.approx(_quality(found, truth).recall, abs=0.03)
