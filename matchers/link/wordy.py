@@ -1,0 +1,78 @@
+"""Tell how near two unequal lines, texts or sets are: whole columns at a time (see `near`)."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import cpdist
+
+from matchers.link import parts
+from matchers.link.near import WORKERS, Codes, Column, Levels, coded, flags, texts
+from matchers.link.sounds import Readings
+
+
+class Lines:
+    """Distinct lines of an address: their text, and their numbers as one code."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        self.column = column
+        runs = pc.replace_substring_regex(column, r"[^0-9]+", " ")
+        runs = pc.utf8_trim_whitespace(pc.replace_substring_regex(runs, r"(^|\s)0+", r"\1"))
+        self.numbers = coded(runs)
+        self.none = flags(pc.equal(runs, pa.scalar("", pa.string())))
+
+
+def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
+    """Levels of address lines: numbers first, because the flat next door is spelt nearly alike."""
+    a, b = texts(prepared.column, one, other)
+    alike = cpdist(a, b, scorer=ratio, score_cutoff=50, dtype=np.float32, workers=WORKERS)
+    same = (prepared.numbers[one] == prepared.numbers[other]) & ~prepared.none[one]
+    levels = np.zeros(len(one), dtype=np.int8)
+    levels[alike >= 60] = 1
+    levels[alike >= 85] = 2
+    levels[same & (alike >= 50)] = 3
+    levels[same & (alike >= 80)] = 4
+    return levels
+
+
+class Tokens:
+    """Distinct texts as rows of word weights (tf–idf, length 1)."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        from scipy import sparse  # 16 MB that only free texts need
+
+        rows, columns, width = parts.words(column)
+        frequency = np.bincount(columns, minlength=width)
+        weights = np.log(1 + len(column) / np.maximum(frequency, 1)).astype(np.float32)[columns]
+        norms = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(column)))
+        weights = (weights / np.maximum(norms[rows], 1e-9)).astype(np.float32)
+        starts = np.searchsorted(rows, np.arange(len(column) + 1))
+        self.rows = sparse.csr_array((weights, columns, starts), (len(column), width))
+
+
+def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
+    """Levels of free texts by the cosine of their weighted words (Salton and Buckley 1988)."""
+    cosine = np.zeros(len(one), dtype=np.float32)
+    for at in range(0, len(one), 200_000):
+        some = slice(at, at + 200_000)
+        cosine[some] = prepared.rows[one[some]].multiply(prepared.rows[other[some]]).sum(axis=1)
+    return np.searchsorted([0.15, 0.35, 0.55, 0.8], cosine, side="right").astype(np.int8)
+
+
+class Sets:
+    """Distinct cells as sets of elements."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        self.sets = [frozenset(text.split("\x1f")) for text in column.to_pylist()]
+
+
+def overlaps(prepared: Sets, one: Codes, other: Codes) -> Levels:
+    """Levels of sets by what they share."""
+    pairs = zip(one.tolist(), other.tolist(), strict=True)
+    shared = ((prepared.sets[a], prepared.sets[b]) for a, b in pairs)
+    return np.fromiter((_shared(a, b) for a, b in shared), dtype=np.int8, count=len(one))
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> int:
+    common = len(one & other)
+    return 0 if not common else 2 if 2 * common >= len(one | other) else 1
