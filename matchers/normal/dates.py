@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from matchers.columns import Coded
+from matchers.normal import numerals
 from matchers.normal import text as texts
 
 Kind = Literal["day", "missing", "forever", "invalid"]
@@ -22,24 +23,49 @@ _EXCELS_ZERO = (1900, 1, 0)
 _FAR = (2099, 2999, 3000, 9999)
 """Years that systems write for no end, together with the last day of December (9999 with any day)."""
 _WORDS_MISSING = {"0", "00000000", "0000-00-00", "00-00-00", "1900", "待定"}
-_WORDS_FOREVER = {"长期", "长期有效", "永久", "永久有效", "永远", "无期限", "终身"}
+_WORDS_FOREVER = {"长期", "长期有效", "永久", "永久有效", "永远", "无期限", "终身", "至今"}
+_CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?"
 _TIME = r"(?:[ T]?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:[.,]\d+)?秒?)?分?(?: ?[AP]M)?(?:Z| ?[+-]\d\d:?\d\d)?)?"
 _SHAPES = (
     re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII),
     re.compile(rf"(\d{{4}})(年)(\d{{1,2}})月(\d{{1,2}})[日号]?{_TIME}", re.ASCII),
-    re.compile(rf"(\d{{4}})()(\d{{2}})(\d{{2}})(?: ?\d{{4,6}}(?:\.\d+)?|\.0|{_TIME})?", re.ASCII),
+    re.compile(rf"(\d{{4}})()(\d{{2}})(\d{{2}})(?:[ T]?(?:\d{{6}}|\d{{4}})(?:\.\d+)?|\.0|{_TIME})?", re.ASCII),
     re.compile(rf"(\d{{4}})( )(\d{{1,2}}) (\d{{1,2}}){_TIME}", re.ASCII),
 )
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: n for n, name in enumerate(_NAMES, start=1)}
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_ENGLISH = tuple(re.compile(shape, re.ASCII | re.IGNORECASE) for shape in (
+    rf"(?P<day>\d{{1,2}})[- ]{_MONTH}[-, ]+(?P<year>\d{{4}})(?: {_CLOCK})?", rf"{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})(?: {_CLOCK})?",
+    rf"(?P<year>\d{{4}})-{_MONTH}-(?P<day>\d{{1,2}})(?: {_CLOCK})?", rf"[a-z]{{3}},? {_MONTH} (?P<day>\d{{1,2}}) {_CLOCK}(?: [A-Z+:0-9]+)? (?P<year>\d{{4}})",
+))  # fmt: skip
+"""12-Mar-2025, Mar 12, 2025, 2025-Mar-12, and what Java prints: Wed Mar 12 08:30:00 CST 2025."""
 _LOOSE = re.compile(r" ?([-/.年月]) ?| ?(日)")
-_SHORT = re.compile(r"\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{6}", re.ASCII)
-_PART = re.compile(r"\d{4}(?:[-/.]?\d{1,2}|年(?:\d{1,2}月)?|)", re.ASCII)
+_SHORT = re.compile(
+    rf"\d{{2}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2}}|\d{{6}}|[〇零一二三四五六七八九]{{2}}年.*|\d{{1,2}}-{_MONTH}-\d{{2}}",
+    re.ASCII | re.IGNORECASE,
+)
+_ORDER = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{4}", re.ASCII)
+_PART = re.compile(
+    r"约?\d{4}(?:[-/.]\d{1,2}|年?(?:\d{1,2}月)?|Q[1-4])(?:左右|前后|[上中下]旬|初|底|末|份)?|(?:19|20)\d\d(?:0[1-9]|1[0-2])|\d{1,2}月\d{1,2}日?",
+    re.ASCII,
+)
 _SERIAL = re.compile(r"[1-5]\d{4}(?:\.\d+)?", re.ASCII)
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?|/Date\(-?\d+(?:[+-]\d{4})?\)/", re.ASCII)
+_LUNAR = re.compile(r"[农阴旧]历|[正腊]月|月(?:初[一二三四五六七八九十])|闰.{1,2}月")
+_SEVERAL = re.compile(r"\d{4}.*\d(?:日|号)? ?(?:[至到~～]|--?) ?(?:\d{4}|长期|永久)")
+_BORN = re.compile(r"出生(?:日期|于)?:?|生于|出?生$")
+_REPUBLIC = re.compile(
+    r"民国(?P<year>\d{1,3}|[〇零一二三四五六七八九十百]{1,5})年(?P<month>[\d一二三四五六七八九十]{1,2})月(?P<day>[\d一二三四五六七八九十]{1,3})日?"
+)
 _DIGITS = {**{c: n for n, c in enumerate("〇一二三四五六七八九")}, "零": 0, "○": 0, "O": 0, "两": 2, "元": 1, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5,
            "陆": 6, "柒": 7, "捌": 8, "玖": 9}  # fmt: skip
 _CHINESE = re.compile(
     r"(?P<year>[〇○零O一二三四五六七八九壹贰叁肆伍陆柒捌玖]{4})年(?P<month>[元零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3})月"
     r"(?P<day>[零〇一二三四五六七八九十廿卅壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]?"
 )
+_FOUNDED = 1911
+"""The year before the first one of 民国."""
 _TENS = str.maketrans("拾", "十")
 
 
@@ -52,7 +78,8 @@ class Day:
     kind: Kind
     value: date | None
     # why it is no day: not_given, none, ditto, sentinel; two_digit_year, part (a month or a year only), serial (a spreadsheet's
-    # number of days), not_a_day; and what was cleaned: chinese
+    # number of days), epoch (its seconds or milliseconds), order (day or month first), lunar, several, not_a_day; and what was
+    # cleaned: chinese, english, republic (years of 民国)
     reasons: tuple[str, ...] = ()
 
     @property
@@ -73,7 +100,7 @@ def read(text: str) -> Day:
     1899-12-31, 1900-01-01 and the like mean missing. Two digits never name a year, and a spreadsheet's count of days is refused,
     since nobody knows from which day it counts.
     """
-    cleaned = texts.plain(text).strip("'‘’\"")
+    cleaned = _BORN.sub("", texts.plain(text).strip("'‘’\"")).strip()
     if said := texts.meaning(cleaned):
         return Day(original=text, kind="missing", value=None, reasons=(said,))
     if cleaned in _WORDS_MISSING:
@@ -84,6 +111,17 @@ def read(text: str) -> Day:
         return _judge(text, *parts, ())
     if chinese := _CHINESE.fullmatch(cleaned):
         return _judge(text, _year(chinese["year"]), _count(chinese["month"]), _count(chinese["day"]), ("chinese",))
+    if republic := _REPUBLIC.fullmatch(cleaned):
+        return _judge(
+            text,
+            _FOUNDED + _number(republic["year"]),
+            _number(republic["month"]),
+            _number(republic["day"]),
+            ("republic",),
+        )
+    if english := next((found for shape in _ENGLISH if (found := shape.fullmatch(cleaned))), None):
+        month = _MONTHS[english["month"].lower()]
+        return _judge(text, int(english["year"]), month, int(english["day"]), ("english",))
     return Day(original=text, kind="invalid", value=None, reasons=(_refused(cleaned),))
 
 
@@ -108,8 +146,16 @@ def _judge(text: str, year: int, month: int, day: int, how: tuple[str, ...]) -> 
 
 
 def _refused(cleaned: str) -> str:
-    shapes = {"serial": _SERIAL, "two_digit_year": _SHORT, "part": _PART}
+    for reason, shape in (("lunar", _LUNAR), ("several", _SEVERAL)):
+        if shape.search(cleaned):
+            return reason
+    shapes = {"serial": _SERIAL, "epoch": _EPOCH, "part": _PART, "order": _ORDER, "two_digit_year": _SHORT}
     return next((reason for reason, shape in shapes.items() if shape.fullmatch(cleaned)), "not_a_day")
+
+
+def _number(written: str) -> int:
+    """A number in digits or in Chinese; 0 where it is none."""
+    return int(written) if written.isdigit() else numerals.number(written) or 0
 
 
 def _year(characters: str) -> int:

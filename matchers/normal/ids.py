@@ -29,7 +29,9 @@ _PERMIT_REGIONS = {"81": "hong_kong", "82": "macau", "83": "taiwan"}
 _MASKED = re.compile(r"[*×✱✳﹡●•○◦■□█#?~…]|([X_])(?=\1)|(?<=X)X|(?<=_)_|\.(?=\.)|(?<=\.)\.")
 _DASHES = re.compile(r"[\s\-–—‐_.·]+")
 _QUOTES = "'‘’`′´\"“”=;,，；"
-_LABEL = re.compile(r"(?:居民)?(?:身份证|证件|公民身份|统一社会信用代码|信用代码|ID)(?:证?号码?|NO)?[:：.]*")
+_LABEL = re.compile(
+    r"(?:居民)?(?:身份证|证件|公民身份|统一社会信用代码|信用代码|护照|军官证|士官证|回乡证|(?:港澳|台湾)?(?:居民来往内地)?通行证|台胞证|营业执照|ID)(?:证?号码?|NO)?[:：.]*"
+)
 _NUMBER = re.compile(r"(?<![0-9A-Z*])(?:\d{17}[\dX]|\d{15})(?![0-9A-Z*])", re.ASCII)
 _DECIMAL = re.compile(r"(?<=^\d{15})\.0+$", re.ASCII)
 _LAST_X = re.compile(r"(?<=^\d{17})[ΧХ×╳✕✖]$", re.ASCII)
@@ -280,8 +282,8 @@ def _fifteen(text: str, number: str, cleaned: tuple[str, ...], reference: Refere
 def _division_facts(kind: str, code: str, birth: date | None, reference: Reference) -> list[str]:
     if kind == "permit":
         return [] if code in {"810000", "820000", "830000"} else ["division"]
-    if kind == "permanent":
-        return []
+    if kind == "permanent":  # 9, the province, the country
+        return [] if f"{code[1:3]}0000" in reference.divisions else ["division"]
     if not reference.division_ever(code):
         return ["division"]
     return ["division_abolished"] if birth and birth.year > reference.division_last(code) else []
@@ -325,6 +327,8 @@ def _disguised(number: str) -> bool:
 def _looks_like(number: str) -> bool:
     """Whether letters stand where their lookalike digits would make an ID or a code; which was meant is for a person to say."""
     digits, code = number.translate(_LOOKALIKE), number.translate(_NOT_IN_CODES)
-    if sum(one != other for one, other in zip(number, digits, strict=True)) <= _FEW and _RESIDENT.fullmatch(digits):
+    if sum(one != other for one, other in zip(number, digits, strict=True)) <= _FEW and (
+        _RESIDENT.fullmatch(digits) or _OLD.fullmatch(digits)
+    ):
         return True
     return code != number and bool(_USCC.fullmatch(code) and _USCC_SHAPE.fullmatch(code))

@@ -25,11 +25,11 @@ _USE = (
     r"充电桩|光伏|发电|路灯|老宅|新宅|[旧老新]房|楼上|楼下|前院|后院|平房"
 )
 _STATE = r"临时|代缴|代交|已故|去世|租户?|出租|过户|拆迁|空置|本人|[先女][生士]|同志|师傅"
-_COUNT = r"第?[0-9一二三四五六七八九十]{1,6}号?(?:表|户|房|屋)|[新老旧分总]表"
+_COUNT = r"第?[0-9一二三四五六七八九十]{1,6}号?(?:表|户|房|屋)|[新老旧分总]表|1\d{10}|0\d{2,3}-?\d{7,8}|\d{1,3}[组队]"
 _TAIL = re.compile(rf"(?P<tail>[-_/]?(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE})|[-_](?:[\u4e00-\u9fff]{{1,4}}|[0-9#]+号?))$")
 _BEHIND_A_BLANK = re.compile(rf"(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE}|故|.*[0-9].*)")
 _LABEL = re.compile(
-    r"(?P<label>(?:原|现)?(?:户主|户名|姓名|业主|用户名?|客户名?称?|房主|房东|联系人|产权人|租户|承租人|持有人)\s*[:：]\s*|(?:户主|业主|房主|已故|原户主)(?=[\u4e00-\u9fff*·]{2,}$))"
+    r"(?P<label>(?:原|现)?(?:户主|户名|姓名|业主|用户名?|客户名?称?|房主|房东|联系人|产权人|租户|承租人|持有人)\s*[:：]\s*|(?:户主|业主|房主|已故|原户主)(?=[\u4e00-\u9fff*·]{2,}$)|(?:已故|[待已]过户|拆迁户?|空置|出租|租户|临时)\s*[-_:：/]+\s*)"
 )
 _MASKS = re.compile(
     r"[＊×✱✳﹡●〇○◦][＊×✱✳﹡●〇○◦]*|(?<=[\u4e00-\u9fff])[Xx]{1,3}(?=[\u4e00-\u9fff]|$)|(?<=[\u4e00-\u9fff])某"
@@ -39,6 +39,10 @@ _DESCRIBED = re.compile(
     r"[上左外][\u4e00-\u9fff][下右内里][\u4e00-\u9fff]|[\u4e00-\u9fff][加+][\u4e00-\u9fff]|[\u4e00-\u9fff]{1,2}旁[\u4e00-\u9fff]?"
 )
 _TITLE = re.compile(r"(?<=^[\u4e00-\u9fff])(?P<title>先生|女士|小姐|师傅|同志|老板|经理|老师)$")
+_KIN = re.compile(
+    r"之(?:妻|夫|子|女|父|母|媳|孙)|(?:的|之)?(?:配偶|妻子|丈夫|儿子|女儿|父亲|母亲|爱人|儿媳)$|.{2}代[^\W\d_]{2}"
+)
+"""王五之妻, 王建国代李明: whose name stands there is not whose account it is."""
 _ENDS = " .,，。、;；:：·-_/~!'\""
 _TOGETHER = re.compile(r"(?P<one>[\u4e00-\u9fff]{2,4})[和与及](?P<two>[\u4e00-\u9fff]{2,4})")
 _SEVERAL = re.compile(rf"(?<=[{_HAN}])\s*[、,，;；/|&]\s*(?=[{_HAN}])")
@@ -46,7 +50,7 @@ _ORGANISATION = re.compile(
     r"公司|集团|有限|厂$|厂(?=\W)|商店|商行|商场|商贸|超市|市场|百货|批发|专卖|饭店|饭馆|餐饮|餐厅|酒店|酒楼|宾馆|旅馆|烧烤|小吃|面馆|网吧|浴池|洗浴|美容|美发|理发店|"
     r"药店|药房|大药|学校|小学|中学|大学|学院|幼儿园|医院|卫生院|卫生室|卫生站|诊所|敬老院|养老院|福利院|银行|信用社|保险|"
     r"村委|居委|委员会|物业|小区|社区|政府|派出所|公安|交警|消防|法院|检察院|部队|[^\s]局$|支队|大队|支部|"
-    r"合作社|工作室|服务部|经营部|门市部|经销处|修理部|维修部|服务站|加油站|加气站|充电站|换热站|变电站|泵站|收费站|基站|机房|路灯|楼道|公厕|养殖场|饲养场|农场|林场|煤矿|铁矿|"
+    r"合作社|工作室|服务部|经营部|门市部|经销处|修理部|维修部|服务站|加油站|加气站|充电站|换热站|变电站|泵站|生产队|生产大队|收费站|基站|机房|路灯|楼道|公厕|养殖场|饲养场|农场|林场|煤矿|铁矿|"
     r"矿业|煤业|中心$|协会|基金会|商会|教堂|[\u4e00-\u9fff]{2}店$|村民小组|业主|项目部|工程部|工程队|铁塔|联通|移动通信|电信|事务所|研究[所院]|分[公局行]|驿站|快递|物流"
 )
 _PLACEHOLDER_WORDS = (
@@ -63,7 +67,7 @@ _ILLEGAL = re.compile(rf"[^{_HAN}·*]")
 _DESCRIPTION = re.compile(r"[\u2ff0-\u2ffb\ue000-\uf8ff]")
 
 _ELSE = re.compile("|".join(
-    [p.pattern for p in (_ORGANISATION, _TAIL, _LABEL, _TITLE, _ADDRESS, _PLACEHOLDER_SHAPE)] + ["[某〇和与及]|锟斤拷|烫烫|屯屯屯"]
+    [p.pattern for p in (_ORGANISATION, _TAIL, _KIN, _LABEL, _TITLE, _ADDRESS, _PLACEHOLDER_SHAPE)] + ["[某〇和与及]|锟斤拷|烫烫|屯屯屯"]
 ))  # fmt: skip
 _NO_NAMES = _PLACEHOLDERS | texts.WORDS
 _TELLING = frozenset(_ELSE.pattern).union(*_NO_NAMES)
@@ -83,7 +87,7 @@ class Name:
     remark: str
     surname: str
     # placeholder (and not_given, none, ditto where a word means that), organisation, address, remark, masked, dot, blank, width,
-    # several, illegal, lost, rare, short, long, private_use, mojibake, missing
+    # kin (somebody's wife, son …), several, illegal, lost, rare, short, long, private_use, mojibake, missing
     reasons: tuple[str, ...]
 
     def has(self, reason: str) -> bool:
@@ -93,7 +97,7 @@ class Name:
     @property
     def person(self) -> bool:
         """A name that a person could have."""
-        return bool(self.normal) and not {"placeholder", "organisation", "missing"} & set(self.reasons)
+        return bool(self.normal) and not {"placeholder", "organisation", "missing", "kin"} & set(self.reasons)
 
     def as_row(self) -> dict[str, object]:
         """For `run.py parse name`."""
@@ -170,7 +174,7 @@ def _split(written: str) -> tuple[str, str]:
         return written, ""
     label = _LABEL.match(bare)
     if label and len(bare) > label.end():
-        remarks.insert(0, label["label"].strip(" :："))
+        remarks.insert(0, label["label"].strip(" -_/:："))
         bare = bare[label.end() :].strip()
     title = _TITLE.search(bare)
     if title:
@@ -231,6 +235,7 @@ def _judge(name: str, written: str, remark: str, reference: Reference) -> list[s
         "address": address,
         "masked": "*" in name,
         "lost": bool(_UNPRINTED.search(name)),
+        "kin": bool(_KIN.search(name, 1)) and not organisation,
         "several": _several(name, reference) and not organisation and not address,
         "illegal": bool(_ILLEGAL.search(name)),
         "rare": _rare(name, reference) or bool(_DESCRIBED.fullmatch(remark)),

@@ -7,12 +7,12 @@ from core.reference import Reference
 from matchers.columns import Coded
 from matchers.normal import text as texts
 
-_MASKED = re.compile(r"[×✱✳﹡●•○◦■□█_…]|[Xx](?=[Xx*])|(?<=[Xx*])[Xx]|#(?=#)|(?<=#)#|\.(?=\.)|(?<=\.)\.")
+_MASKED = re.compile(r"[×✱✳﹡●•○◦■□█…]|_(?=_)|(?<=_)_|[Xx](?=[Xx*])|(?<=[Xx*])[Xx]|#(?=#)|(?<=#)#|\.(?=\.)|(?<=\.)\.")
 _BRACKETS = str.maketrans("[]【】〔〕{}—–‐‒―−－", "()()()()-------")
 _CHUNK = re.compile(
     r"""(?<![\d*])(?:
       (?P<science>1\.(?P<mantissa>\d+)[Ee]\+?10)(?!\d)
-    | (?P<foreign>(?:\+|00)(?!86|[01]86)[1-9]\d{0,2}[\s-]?\d[\d\s-]{4,11}\d)(?!\d)
+    | (?P<foreign>(?:(?:\+|00)(?!86|[01]86)[1-9]\d{0,2}|(?:852|853|886)(?=[\s-]))[\s-]*\(?\d[\d\s()-]{4,13}\d)(?!\d)
     | (?P<mobile>(?P<before>\(?(?:\+|00)?\(?86\)?[\s-]*|(?:179\d\d|12593)[\s-]?|0(?=1[3-9]\d{9}(?!\d)))*
         1(?:[\s.-]?\d){10})(?:\.0+)?(?![\d*])
     | (?P<hotline>\(?[48]00\)?[\s-]?(?:\d{3}[\s-]?\d{4}|\d{4}[\s-]?\d{3}))(?![\d*])
@@ -30,6 +30,8 @@ _CLEAN = re.compile(r"1[3-9](?!(\d)\1{8})\d(?!(\d)\2{7})\d{8}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s/、,，;；|:：()\\&+~.·。<>《》\"'-]+")
 _JOINING = frozenset(["和", "或", "及", "与", "或者", "以及"])
 _SERVICE = re.compile(r"95\d{3,6}|1[01]\d{1,3}|12\d{3}|1[02]0\d{2}|[48]00\d{7}", re.ASCII)
+_THING = re.compile(r"1(?:064\d|4[01468]\d\d)\d{8}", re.ASCII)
+"""Thirteen digits of a card in a meter or a terminal: nobody answers there."""
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _LONG = re.compile(r"\d{7,}", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -47,7 +49,7 @@ class Number:
 
     # mobile: 11 digits; landline: area-number; otherwise the digits as they stood
     normal: str
-    # mobile | landline | local (no area code) | service | masked | foreign | bad
+    # mobile | landline | local (no area code) | service | thing (a machine's card) | masked | foreign | bad
     kind: str
     # why the number is not valid: placeholder, length, unallocated, area_code, excel, lookalike; otherwise empty or the kind
     problem: str = ""
@@ -218,6 +220,8 @@ def _plain(digits: str, reference: Reference, area_code: str | None) -> Number:
         return Number(normal=digits, kind="mobile", problem=problem)
     if _SERVICE.fullmatch(digits):
         return Number(normal=digits, kind="service", problem="service")
+    if _THING.fullmatch(digits):
+        return Number(normal=digits, kind="thing", problem="thing")
     if _LOCAL.fullmatch(digits):
         completed = f"{area_code}-{digits}" if area_code else ""
         return Number(normal=digits, kind="local", problem="no_area_code", completed=completed)

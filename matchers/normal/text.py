@@ -44,7 +44,8 @@ _IDEOGRAPH = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(rf"[{_IDEOGRAPH}]")
 _DOTS = re.compile(rf"(?<=[{_IDEOGRAPH}])[•‧・∙⋅⸱⸳ㆍᐧ᛫](?=[{_IDEOGRAPH}])")
 _DOS_FRAMES = re.compile(r"[\u2500-\u259f]")
-_ACCENTED = re.compile(r"[^\W\d_A-Za-z]|[\u2500-\u259f]")
+_ACCENTED = re.compile(r"[^\W\d_A-Za-z]|[\u00a1-\u00b6\u00b8-\u00bf\u2500-\u259f]")
+_WIDE = re.compile(r"[^\x00-\x7f]")
 _LETTERS = re.compile(r"[A-Za-z]")
 _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
@@ -121,9 +122,9 @@ def _tidy(text: str) -> bool:
         return "&" not in text and "??" not in text
     if _LOST.search(text):
         return False
-    return bool(
-        _TIDY_HAN.fullmatch(text) or (_TIDY_MIXED.fullmatch(text) and "&" not in text and not _may_be_utf8(text))
-    )
+    if _TIDY_HAN.fullmatch(text):
+        return len(text) < _MANY or not _may_be_utf8(text)
+    return bool(_TIDY_MIXED.fullmatch(text)) and "&" not in text and not _may_be_utf8(text)
 
 
 def _may_be_utf8(text: str) -> bool:
@@ -258,11 +259,13 @@ def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
     if text.isascii():
         return
     if _HAN.search(text):
-        if not _is_gb2312(text) or len(_HAN.findall(text)) >= _MANY:
+        if not _is_gb2312(text) or len(_WIDE.findall(text)) >= _MANY:
             yield from _encoded(text, "gb18030", "utf-8")
         return
     western = text.translate(_TO_LATIN)
     yield from _encoded(western, "latin-1", "utf-8")
+    if " " in western:  # copied from a page, the byte A0 became a blank
+        yield from _encoded(western.replace(" ", "\u00a0"), "latin-1", "utf-8")
     yield from _encoded(text, "cp437", "utf-8")
     if _dense(text):
         yield from _encoded(western, "latin-1", "gb18030")

@@ -213,3 +213,14 @@ def test_any_text_is_a_number_or_says_why_not(marked: Reference, text: str) -> N
     found = ids.read(text, marked, DAY)
     assert found.original == text
     assert found.valid or found.reasons
+
+
+def test_a_permanent_residents_number_names_a_province_that_exists(reference: Reference) -> None:
+    for head, valid in (("911124", True), ("931840", True), ("980124", False), ("999999", False)):
+        body = head + "19810803002"
+        assert ids.read(body + ids.check_digit(body), reference, DAY).valid is valid
+
+
+def test_the_words_before_a_passports_number_are_a_label(reference: Reference) -> None:
+    found = ids.read("护照E12345678", reference, DAY)
+    assert (found.kind, found.normal, found.reasons) == ("passport", "E12345678", ("label",))

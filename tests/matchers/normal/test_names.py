@@ -171,3 +171,25 @@ def test_any_text_is_a_name_or_says_why_not(reference: Reference, text: str) -> 
     found = names.read(text, reference)
     assert found.original == text
     assert found.normal or found.reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "normal", "remark"),
+    [
+        ("王建国13812345678", "王建国", "13812345678"),
+        ("王建国1组", "王建国", "1组"),
+        ("待过户-王建国", "王建国", "待过户"),
+        ("拆迁户：李秀英", "李秀英", "拆迁户"),
+    ],
+)
+def test_numbers_behind_a_name_and_states_before_it_are_remarks(
+    reference: Reference, text: str, normal: str, remark: str
+) -> None:
+    found = names.read(text, reference)
+    assert (found.normal, found.remark, found.person) == (normal, remark, True)
+
+
+@pytest.mark.parametrize("text", ["王五之妻", "王建国之子", "王五配偶", "王建国代李明"])
+def test_somebodys_kin_is_not_that_somebody(reference: Reference, text: str) -> None:
+    found = names.read(text, reference)
+    assert (found.normal, found.person, "kin" in found.reasons) == (text, False, True)

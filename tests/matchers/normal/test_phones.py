@@ -1,7 +1,7 @@
 """Telephone cells: every number is found whatever stands around it, and whatever stands around it is kept."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.reference import Reference
@@ -196,3 +196,20 @@ def test_every_digit_of_a_cell_is_in_its_numbers_or_its_rest(marked: Reference, 
     found = phones.read(text, marked)
     kept = "".join(number.normal for number in found.numbers) + found.rest
     assert set("123456789") & set(text) <= set(kept)
+
+
+@pytest.mark.parametrize("text", ["+1 (212) 555-1234", "852-91234567", "00853-66123456", "+886-912345678"])
+def test_a_number_of_another_country_is_never_taken_for_a_local_one(marked: Reference, text: str) -> None:
+    found = phones.read(text, marked, "0315")
+    assert ([n.kind for n in found.numbers], found.valid, found.rest) == (["foreign"], False, "")
+
+
+@given(head=st.sampled_from(["10648", "1440", "1410", "1480"]), tail=st.integers(10**8, 10**9 - 1))
+def test_the_card_of_a_machine_is_nobodys_phone(marked: Reference, head: str, tail: int) -> None:
+    digits = (head + str(tail))[:13]
+    assume(not phones.dummy(digits))
+    assert [(n.kind, n.valid) for n in phones.read(digits, marked).numbers] == [("thing", False)]
+
+
+def test_an_underscore_in_a_word_hides_no_digit(marked: Reference) -> None:
+    assert phones.read("微信:wxid_abc123", marked).numbers == ()

@@ -111,3 +111,11 @@ def test_words_for_no_value_are_told_apart(text: str, meaning: str) -> None:
 @pytest.mark.parametrize("text", ["无锡", "空港小区", "同安里", "0", "不详路"])
 def test_words_that_only_begin_like_one_mean_themselves(text: str) -> None:
     assert texts.read(text).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("damaged", "text"),
+    [("å¼ å»ºå›½", "张建国"), ("涓戒附涓戒附", "丽丽丽丽"), ("涓戒附瀹や附", "丽丽室丽"), ("¶«¶«", "东东")],
+)
+def test_damage_that_looks_like_everyday_text_is_put_right(damaged: str, text: str) -> None:
+    assert (texts.repair(damaged).normal, texts.repair(damaged).reasons) == (text, ("mojibake",))
