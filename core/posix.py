@@ -1,4 +1,4 @@
-"""What POSIX and Windows do differently, in one place: starting and ending a process tree, naming a process, locking a file.
+"""What POSIX and Windows do differently, in one place: starting and ending a process tree, naming a process, locking a file, a second core.
 
 A worker has children that leave its process group (Playwright puts the browser into a session of its own) and that outlive it
 when it is killed. So a tree is found by three marks: descent, sessions led by a member, and the owner's name in the environment,
@@ -6,6 +6,7 @@ which `own()` puts there for everything that is started afterwards.
 """
 
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -16,13 +17,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import psutil
 
 OWNER = "HEDANG_OWNER"
 _PAUSE = 0.05
 _KILL_WITHIN = 10.0
+Aside = TypeVar("Aside")
+Here = TypeVar("Here")
 _Stream = int | IO[bytes] | None
 
 
@@ -265,6 +268,45 @@ else:
 
     def _give(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_UN)
+
+
+# -- two cores
+
+
+def beside(aside: Callable[[], Aside], here: Callable[[], Here], *, worth: bool = True) -> tuple[Aside, Here]:
+    """What two functions answer, computed at the same time where Linux lends a copy of this process, elsewhere one after the other.
+
+    `aside` runs in the copy: it may look at everything that is there and change nothing; only what it answers comes back. What
+    the copy cannot answer (it was killed, it raised, its answer cannot be sent) is computed here, where an error is seen as usual.
+    Where it is not `worth` a copy, there is none.
+    """
+    if sys.platform != "linux" or not worth or (os.cpu_count() or 1) < 2:
+        return aside(), here()
+    receiver, sender = os.pipe()
+    copy = os.fork()
+    if copy == 0:
+        os.close(receiver)
+        _answer(sender, aside)
+    os.close(sender)
+    try:
+        with os.fdopen(receiver, "rb") as answers:
+            mine, told = here(), answers.read()
+    except BaseException:
+        os.kill(copy, signal.SIGKILL)
+        raise
+    finally:
+        _, status = os.waitpid(copy, 0)
+    return (pickle.loads(told) if status == 0 else aside()), mine  # noqa: S301  (our own copy wrote it)
+
+
+def _answer(sender: int, aside: Callable[[], object]) -> None:
+    """The copy's whole life: it answers, and ends without anything that belongs to the process it was copied from."""
+    try:
+        with os.fdopen(sender, "wb") as answers:
+            pickle.dump(aside(), answers, pickle.HIGHEST_PROTOCOL)
+    except BaseException:  # noqa: BLE001  (whatever it was, the caller meets it again when it computes the answer itself)
+        os._exit(1)
+    os._exit(0)
 
 
 def peak_mb() -> int:

@@ -17,10 +17,12 @@ from flows.evidence import Answer, Estate, Surveys
 from flows.registers import EITHER, Entry, Masks
 from matchers import gate
 from matchers.archive import CONTACT_FIELDS, Archive
+from matchers.columns import spread
 from matchers.fuse import Counts
 from matchers.ladder import Labels, Stratum
 from matchers.normal import addresses, ids, names, phones
 from matchers.rules import Breakages, Rule
+from matchers.scene import Scene
 
 Misfit = Callable[[Kind, str, str], str | None]
 """Why the screen's field cannot hold a value, or None."""
@@ -181,3 +183,17 @@ def address_keys(texts: Sequence[str | None], cities: Sequence[str | None], refe
         if text and (text, city) not in known:
             known[text, city] = addresses.key(addresses.read(text, reference, city))
     return [known.get((text or "", city)) for text, city in zip(texts, cities, strict=True)]
+
+
+def own_keys(scene: Scene) -> list[str | None]:
+    """The address key of each account, its city known from its organisation; the scene keeps the distinct addresses' parts."""
+    archive = scene.archive
+    address, org = archive.column("elec_addr"), archive.column("org_no")
+    known = cast("Mapping[str, str]", archive.extra.get("org_city", {}))
+    city_of = np.array([*(known.get(unit) for unit in org.values), None], dtype=object)
+    cities = spread(org.codes, city_of, None)
+    keys = scene.address_keys.decode()
+    # one text under two cities was read for the first of them
+    others = np.flatnonzero(address.present() & (spread(address.codes, scene.text_cities, None) != cities))
+    keys[others] = address_keys([address.at(row) for row in others.tolist()], cities[others].tolist(), scene.reference)
+    return list(keys)

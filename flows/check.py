@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 
+from core import posix
 from core.ledger import Ledger, findings
 from core.model import Class, Kind
 from core.policy import Policy
@@ -14,6 +16,7 @@ from matchers import rules
 from matchers.archive import Archive
 from matchers.columns import Codes, Flags, uncollected
 from matchers.rules import Breakages, Rule
+from matchers.scene import Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,20 @@ class Checked:
     passes: dict[str, Flags]
 
 
-def check(archive: Archive, configured: Sequence[Rule], reference: Reference, policy: Policy) -> Checked:
-    """Evaluate all rules whose inputs are there; the others are counted as not evaluated, never as passed."""
-    found = rules.evaluate(archive, configured, reference)
+def check(
+    archive: Archive, configured: Sequence[Rule], reference: Reference, policy: Policy, read: Scene | None = None
+) -> Checked:
+    """Evaluate all rules whose inputs are there; the others are counted as not evaluated, never as passed.
+
+    `read` is a scene of the same accounts of which somebody has read the addresses already.
+    """
+    together = partial(posix.beside, worth=len(archive) >= WORTHWHILE)
+    found = rules.evaluate(archive, configured, reference, read, together)
     return Checked(archive=archive, breakages=found, passes=rules.pass_rates(len(archive), found, policy.severities))
+
+
+WORTHWHILE = 5000
+"""Accounts from which on a second process pays."""
 
 
 def settle(ledger: Ledger, checked: Checked, day: date, version: str) -> dict[str, int]:

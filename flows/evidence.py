@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, pairwise
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.ledger import Ledger, batches
 from core.ledger.batches import Batch
@@ -15,6 +19,7 @@ from core.policy import Policy
 from core.survey import Item, Theme
 from core.tables import UNMAPPED
 from core.words import Words
+from matchers.columns import MISSING, Coded, encode, spread
 
 PROBLEMS = {
     "unknown_account": Words("普查结果的户号不在档案中", "the survey result's account is not in the archive"),
@@ -238,30 +243,100 @@ class Estate:
     source: str
 
 
-def estates(ledger: Ledger, current: str = "current") -> tuple[Estate, ...]:
-    """The flats of the newest registry batches: of duplicates the newest, only entries that are in force."""
-    newest: dict[tuple[str, str], tuple[str, Batch, int, Row]] = {}
-    for batch in batches.of_kind(ledger, "real_estate", "rows"):
-        for line, row in numbered(ledger, batch):
-            key, updated = (row["estate_no"] or "", row.get("owner_name") or ""), row.get("updated_at") or ""
-            if key not in newest or updated >= newest[key][0]:
-                newest[key] = (updated, batch, line, row)
-    flats: dict[str, list[tuple[Batch, int, Row]]] = {}
-    for (number, _), (_, batch, line, row) in newest.items():
-        if row.get("state") == current:
-            flats.setdefault(number, []).append((batch, line, row))
-    return tuple(_estate(number, rows) for number, rows in sorted(flats.items()))
+@dataclass(frozen=True, slots=True, eq=False)
+class Estates(Sequence[Estate]):
+    """The registry's flats with entries in force, by number; a flat is put together when it is asked for: a city has a million."""
 
+    batch_of: Sequence[Batch]
+    # columns over the entries in force, those of a flat side by side
+    columns: Mapping[str, Coded]
+    batch: npt.NDArray[np.intp]
+    line: npt.NDArray[np.intp]
+    # where each flat's entries begin, and the end
+    starts: npt.NDArray[np.intp]
 
-def _estate(number: str, rows: Sequence[tuple[Batch, int, Row]]) -> Estate:
-    batch, _, first = rows[0]
-    owners = tuple(
-        Owner(
-            name=row.get("owner_name") or "",
-            ident=row.get("owner_id") or "",
-            as_of=_day(row.get("updated_at") or "") or b.as_of,
-            ref=Ref(batch=b.id, row=line, column="owner_name"),
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> Estate: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Estate]: ...
+    def __getitem__(self, place: int | slice) -> Estate | list[Estate]:
+        """A flat with its owners."""
+        if isinstance(place, slice):
+            return [self[one] for one in range(len(self))[place]]
+        at = range(len(self))[place]
+        rows = range(self.starts[at], self.starts[at + 1])
+        return Estate(
+            number=self._cell("estate_no", rows[0]),
+            address=self._cell("address", rows[0]),
+            owners=tuple(map(self._owner, rows)),
+            source=self.batch_of[self.batch[rows[0]]].source,
         )
-        for b, line, row in rows
+
+    @property
+    def addresses(self) -> Coded:
+        """The address of each flat."""
+        return self.columns["address"].take(self.starts[:-1])
+
+    def owner_names(self) -> list[tuple[str, ...]]:
+        """The names of each flat's owners."""
+        names = ["" if name is None else str(name) for name in self.columns["owner_name"].decode()]
+        return [tuple(names[start:end]) for start, end in pairwise(self.starts.tolist())]
+
+    def _cell(self, name: str, row: int) -> str:
+        return self.columns[name].at(row) or ""
+
+    def _owner(self, row: int) -> Owner:
+        batch = self.batch_of[self.batch[row]]
+        return Owner(
+            name=self._cell("owner_name", row),
+            ident=self._cell("owner_id", row),
+            as_of=_day(self._cell("updated_at", row)) or batch.as_of,
+            ref=Ref(batch=batch.id, row=int(self.line[row]), column="owner_name"),
+        )
+
+
+_ESTATE = ("estate_no", "owner_name", "owner_id", "address", "updated_at", "state")
+
+
+def estates(ledger: Ledger, current: str = "current") -> Estates:
+    """The flats of the newest registry batches: of duplicates the newest, only entries that are in force."""
+    delivered = batches.of_kind(ledger, "real_estate", "rows")
+    read = [batches.numbered(ledger, batch) for batch in delivered]
+    columns = {name: encode(_column([table for table, _ in read], name)) for name in _ESTATE}
+    rows = _in_force(columns, current)
+    numbers = columns["estate_no"].codes[rows]
+    starts = np.flatnonzero(np.diff(numbers, prepend=-2))
+    return Estates(
+        delivered,
+        {name: column.take(rows) for name, column in columns.items()},
+        np.repeat(np.arange(len(read)), np.array([table.num_rows for table, _ in read], dtype=np.intp))[rows],
+        np.fromiter(chain.from_iterable(lines for _, lines in read), np.intp)[rows],
+        np.append(starts, len(rows)),
     )
-    return Estate(number=number, address=first.get("address") or "", owners=owners, source=batch.source)
+
+
+def _column(tables: Sequence[pa.Table], name: str) -> "pa.ChunkedArray[Any]":
+    given = [t[name].cast(pa.string()) if name in t.column_names else pa.nulls(t.num_rows, pa.string()) for t in tables]
+    return pa.chunked_array([part for one in given for part in getattr(one, "chunks", [one])], pa.string())
+
+
+def _in_force(columns: Mapping[str, Coded], current: str) -> npt.NDArray[np.intp]:
+    """The newest row of each flat and owner (of equal days the last), where it is in force: by flat, then as they first came."""
+    number, owner = columns["estate_no"], columns["owner_name"]
+    entry = (number.codes.astype(np.int64) + 1) * (len(owner.values) + 1) + owner.codes + 1
+    order = np.lexsort((_ranks(columns["updated_at"]), entry))
+    newest = order[np.flatnonzero(np.diff(entry[order], append=-1))]
+    first = np.unique(entry, return_index=True)[1]
+    kept = columns["state"].isin((current,))[newest]
+    rows, came = newest[kept], first[kept]
+    return rows[np.lexsort((came, _ranks(number)[rows]))]
+
+
+def _ranks(column: Coded) -> npt.NDArray[np.intp]:
+    """The place of each row's text among the sorted texts; a missing one comes first."""
+    place = np.empty(len(column.values), dtype=np.intp)
+    place[np.asarray(pc.array_sort_indices(pa.array(column.values, pa.string())))] = np.arange(len(place))
+    return spread(column.codes, place, MISSING)

@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as factory
 from datetime import date
+from functools import partial
 from typing import Any, cast
 
+import numpy as np
+
+from core import posix
 from core.fields import Fields
 from core.ledger import Ledger, batches, entities, queue, runs
 from core.ledger.runs import Run
@@ -21,14 +25,15 @@ from flows import archive, book, check, evidence, history, inputs, pull, recheck
 from flows.archive import Current
 from flows.book import Materials, Misfit, Place, Required
 from flows.check import Checked
-from flows.evidence import Estate, Surveys
+from flows.evidence import Estates, Surveys
 from flows.fill import summary
 from flows.plan import plan
 from matchers import gate
 from matchers.archive import Archive
-from matchers.columns import Coded, encode, uncollected
+from matchers.columns import MISSING, Coded, Texts, spread, uncollected
 from matchers.normal import addresses
 from matchers.rules import Rule
+from matchers.scene import Scene
 
 Say = Callable[[str, int, int], None]
 """Progress: what, how much, of how much (0 = not known)."""
@@ -68,7 +73,7 @@ class Judged:
     current: Current
     checked: Checked
     surveys: Surveys
-    estates: tuple[Estate, ...]
+    estates: Estates
     memory: dict[object, object] = factory(default_factory=dict)  # what was judged of it already
 
 
@@ -93,46 +98,69 @@ def look(house: House, day: date) -> Judged:
 
 
 def _look(house: House, day: date) -> Judged:
-    house.say("check", 0, 0)
+    house.say("check", 0, STAGES)
     now = archive.current(house.ledger)
     estates = evidence.estates(house.ledger)
     surveys = evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now))
-    view = Archive.from_tables(now.accounts, now.contacts, day, _extra(house, now, estates))
+    view = Archive.from_tables(now.accounts, now.contacts, day, _units(house))
+    house.say("check", 1, STAGES)
+    view, scene = _linked(view, estates, house.reference)
+    house.say("check", 2, STAGES)
     told = inputs.delivered(house.ledger, view, surveys) | history.known(house.ledger, view, surveys, day)
     paid = history.answered(house.ledger, view, day, reconcile.ledger_subject(house.ledger))
     if paid:
         told["verdicts"] = history.laid_over(paid, cast("Mapping[str, Coded]", told.get("verdicts", {})))
     view = replace(view, extra={**view.extra, **told})
-    return Judged(
-        current=now,
-        checked=check.check(view, house.rules, house.reference, house.policy),
-        surveys=surveys,
-        estates=estates,
-    )
+    checked = check.check(view, house.rules, house.reference, house.policy, scene)
+    house.say("check", 3, STAGES)
+    return Judged(current=now, checked=checked, surveys=surveys, estates=estates)
 
 
-def _extra(house: House, now: Current, estates: Sequence[Estate]) -> dict[str, object]:
-    """The inputs that only some rules need, where this site has them."""
-    extra: dict[str, object] = {}
-    cities: Mapping[str, str] = {}
+STAGES = 4
+"""Of a check, for who watches: reading, linking, judging, settling."""
+
+
+def _units(house: House) -> dict[str, object]:
+    """What the tree of units says, where the site has one."""
     orgs = entities.organisations(house.ledger)
-    if orgs.units:
-        extra["orgs"] = frozenset(orgs.units)
-        extra["org_city"] = cities = archive.cities(orgs, house.reference)
-        served = archive.counties(orgs, house.reference)
-        extra |= {"org_counties": served} if served else {}
-    if estates:
-        linked: dict[str, list[Estate]] = {}
-        for estate in estates:
-            key = addresses.key(addresses.read(estate.address, house.reference))
-            if key:
-                linked.setdefault(key, []).append(estate)
-        here = [cities.get(str(org)) for org in now.accounts["org_no"].to_pylist()]
-        keys = book.address_keys(now.accounts["elec_addr"].to_pylist(), here, house.reference)
-        found = [linked.get(key or "") for key in keys]
-        extra["real_estate_owners"] = tuple(tuple(o.name for e in es for o in e.owners) if es else None for es in found)
-        extra["real_estate_address"] = encode([es[0].address if es else None for es in found])
-    return extra
+    if not orgs.units:
+        return {}
+    served = archive.counties(orgs, house.reference)
+    found: dict[str, object] = {
+        "orgs": frozenset(orgs.units),
+        "org_city": archive.cities(orgs, house.reference),
+    }
+    return found | ({"org_counties": served} if served else {})
+
+
+def _linked(view: Archive, estates: Estates, reference: Reference) -> tuple[Archive, Scene]:
+    """The archive with the registry's owners and address of each account, and the scene that has read its addresses.
+
+    Reading addresses takes longest of all: the registry's are read beside the archive's.
+    """
+    scene, texts = Scene(view, reference), estates.addresses
+    if not estates:
+        return view, scene
+    worth = len(view) >= check.WORTHWHILE
+    keys, own = posix.beside(partial(_keys, texts, reference), partial(book.own_keys, scene), worth=worth)
+    flats: dict[str, list[int]] = {}
+    for place, key in enumerate(spread(texts.codes, keys, None)):
+        if key:
+            flats.setdefault(key, []).append(place)
+    found = [flats.get(key or "") for key in own]
+    names = estates.owner_names()
+    extra = {
+        "real_estate_owners": tuple(
+            tuple(name for place in places for name in names[place]) if places else None for places in found
+        ),
+        "real_estate_address": texts.take(np.array([places[0] if places else MISSING for places in found])),
+    }
+    return replace(view, extra={**view.extra, **extra}), scene
+
+
+def _keys(texts: Coded, reference: Reference) -> Texts:
+    """The address key of each distinct text, or None."""
+    return np.array([*(addresses.key(addresses.read(t, reference)) for t in texts.values), None], dtype=object)[:-1]
 
 
 def materials(house: House, seen: Judged, day: date, wider: frozenset[Place] = frozenset()) -> Materials:
@@ -159,6 +187,7 @@ def step_check(house: House, run: Run) -> dict[str, Any]:
     """Evaluate the rules and bring the findings up to date."""
     seen = look(house, run.day)
     counts: dict[str, Any] = check.settle(house.ledger, seen.checked, run.day, house.version)
+    house.say("check", STAGES, STAGES)
     absent = seen.checked.breakages.not_evaluated
     with house.ledger.begin() as tx:
         batches.complain(tx, seen.surveys.problems, run.id)

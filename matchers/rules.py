@@ -11,9 +11,10 @@
 A rule's file says which check it uses and how it is set; unknown keys, checks and settings are errors that name their place.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -334,23 +335,74 @@ def _words(node: Node) -> Words:
 # -- evaluating
 
 
-def evaluate(archive: Archive, rules: Sequence[Rule], reference: Reference) -> Breakages:
-    """Every breakage that no other rule on the same field explains away; rules whose inputs are absent are only counted."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a rule found: its place among the rules, its hits, and the account rows on which its check failed."""
+
+    place: int
+    hits: Sequence[Hits]
+    failed: npt.NDArray[np.intp]
+
+
+Runs = Sequence[Run]
+Beside = Callable[[Callable[[], Runs], Callable[[], Runs]], tuple[Runs, Runs]]
+"""How two halves of the work are done: one after the other, or at the same time."""
+
+
+def in_turn(aside: Callable[[], Runs], here: Callable[[], Runs]) -> tuple[Runs, Runs]:
+    """One half after the other."""
+    return aside(), here()
+
+
+def evaluate(
+    archive: Archive,
+    rules: Sequence[Rule],
+    reference: Reference,
+    read: Scene | None = None,
+    beside: Beside = in_turn,
+) -> Breakages:
+    """Every breakage that no other rule on the same field explains away; rules whose inputs are absent are only counted.
+
+    `read` is a scene of the same accounts of which somebody has read the addresses already. `beside` may do the rules about
+    people and those about places at the same time: each half reads columns of its own.
+    """
     configured = tuple(rule for rule in rules if rule is not UNEVALUATED)
-    absent = {rule.code: rule.missing(archive, reference) for rule in configured}
-    scene, failed = Scene(archive, reference), np.empty(0, dtype=np.intp)
-    hits: list[tuple[int, Hits]] = []
-    for place, rule in sorted(enumerate(configured), key=lambda one: (one[1].check.last, one[0])):
-        if absent[rule.code]:
-            continue
-        found, guilty = _run(rule, scene, failed)
-        scene.found += [(rule.code, hit) for hit in found]
-        hits += [(place, hit) for hit in found if len(hit.rows)]
-        if len(guilty):
-            failed = np.union1d(failed, guilty)
-            hits += [(len(configured), hit) for hit in _unevaluated(rule, archive, guilty)]
-    known = configured if not len(failed) else (*configured, UNEVALUATED)
-    return _suppress(_joined(hits, known, {code: needs for code, needs in absent.items() if needs}))
+    absent = {rule.code: needs for rule in configured if (needs := rule.missing(archive, reference))}
+    scene = Scene(archive, reference) if read is None else read.over(archive)
+    ready = [(place, rule) for place, rule in enumerate(configured) if rule.code not in absent]
+    people = [one for one in ready if not one[1].check.last and not PERSONAL.isdisjoint(one[1].check.fields)]
+    places = [one for one in ready if not one[1].check.last and PERSONAL.isdisjoint(one[1].check.fields)]
+    halves = beside(partial(_runs, people, scene), partial(_runs, places, scene))
+    found = sorted((run for half in halves for run in half), key=lambda run: run.place)
+    scene.found += [(configured[run.place].code, hit) for run in found for hit in run.hits]
+    found += _runs([one for one in ready if one[1].check.last], scene)
+    hits = [hit for run in found for hit in _kept(run, configured, archive)]
+    known = (*configured, UNEVALUATED) if any(len(run.failed) for run in found) else configured
+    return _suppress(_joined(hits, known, absent))
+
+
+PERSONAL = frozenset(("cons_name", "cert_no", "mobile", "home_phone", "contact_name"))
+"""Fields that tell of people; a rule that reads none of them is about a place, a meter or the account."""
+
+
+def _runs(rules: Sequence[tuple[int, Rule]], scene: Scene) -> list[Run]:
+    """The rules one after the other; what one has found, checks that ask for it see afterwards."""
+    found, failed = list[Run](), np.empty(0, dtype=np.intp)
+    for place, rule in rules:
+        hits, guilty = _run(rule, scene, failed)
+        failed = np.union1d(failed, guilty)
+        found.append(Run(place, hits, guilty))
+        if rule.check.last:
+            scene.found += [(rule.code, hit) for hit in hits]
+    return found
+
+
+def _kept(run: Run, rules: Sequence[Rule], archive: Archive) -> list[tuple[int, Hits]]:
+    """A rule's hits, and a finding of its own on each account on which it failed."""
+    hits = [(run.place, hit) for hit in run.hits if len(hit.rows)]
+    if len(run.failed):
+        hits += [(len(rules), hit) for hit in _unevaluated(rules[run.place], archive, run.failed)]
+    return hits
 
 
 # -- accounts on which a rule fails

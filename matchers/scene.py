@@ -40,6 +40,12 @@ class Scene:
         # (code, hits) of the rules that have run so far, for checks that ask what the others found
         self.found: list[tuple[str, Hits]] = []
 
+    def over(self, archive: Archive) -> "Scene":
+        """The same archive with other inputs beside it (but the same cities); what was read of its addresses stays read."""
+        other = Scene(archive, self.reference)
+        other.__dict__ |= {name: self.__dict__[name] for name in ("addresses", "address_keys") if name in self.__dict__}
+        return other
+
     # -- one entry for each distinct text of the column
 
     @cached_property
@@ -57,7 +63,7 @@ class Scene:
         """The parts of every distinct `elec_addr`; the organisation's city settles ambiguous county names."""
         return tuple(
             addresses.read(text, self.reference, city)
-            for text, city in zip(self.archive.column("elec_addr").values, self._cities, strict=True)
+            for text, city in zip(self.archive.column("elec_addr").values, self.text_cities, strict=True)
         )
 
     def days(self, field: str) -> tuple[Day, ...]:
@@ -207,7 +213,7 @@ class Scene:
         return (owners >= 0) & rows[np.maximum(owners, 0)] if len(rows) else np.zeros(len(owners), dtype=np.bool_)
 
     @cached_property
-    def _cities(self) -> npt.NDArray[np.object_]:
+    def text_cities(self) -> npt.NDArray[np.object_]:
         """For each distinct address, the city of the first account that has it."""
         address, org = self.archive.column("elec_addr"), self.archive.column("org_no")
         known = cast("Mapping[str, str]", self.archive.extra.get("org_city", {}))

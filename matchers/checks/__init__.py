@@ -15,7 +15,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Protocol, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 import numpy as np
 
@@ -51,6 +51,16 @@ class Hits:
     # places in `details`, int32
     codes: Codes
     details: tuple[Detail, ...]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For a process that sends its hits to another: a million details go as plain values."""
+        plain = [(d.value, d.cls, d.repair, d.target, dict(d.params)) for d in self.details]
+        return _received, (self.field, self.rows, self.contacts, self.codes, plain)
+
+
+def _received(field: str, rows: Codes, contacts: Codes, codes: Codes, plain: Sequence[tuple[Any, ...]]) -> Hits:
+    details = (Detail(value=v, cls=c, repair=r, target=t, params=p) for v, c, r, t, p in plain)
+    return Hits(field, rows, contacts, codes, tuple(details))
 
 
 class Function(Protocol):

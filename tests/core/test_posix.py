@@ -210,3 +210,40 @@ def test_a_lock_is_held_by_one_and_free_afterwards(tmp_path: Path) -> None:
 
 def test_a_folder_is_put_to_disk(tmp_path: Path) -> None:
     posix.fsync_dir(tmp_path)
+
+
+def test_two_functions_answer_beside_each_other() -> None:
+    assert posix.beside(lambda: ["aside"], lambda: "here") == (["aside"], "here")
+
+
+def test_what_a_copy_changes_is_not_changed_here() -> None:
+    seen: list[int] = []
+    told, _ = posix.beside(lambda: (os.getpid(), seen.append(1)), os.getpid)
+    assert seen == ([] if told[0] != os.getpid() else [1])
+
+
+def test_what_a_copy_cannot_answer_is_computed_here() -> None:
+    here = os.getpid()
+
+    def aside() -> Callable[[], int]:
+        if os.getpid() != here:
+            os._exit(9)  # dies without an answer
+        return lambda: 1  # nothing that can be sent
+
+    answer, _ = posix.beside(aside, lambda: None)
+    assert answer() == 1
+
+
+def test_an_error_of_the_copy_is_raised_here() -> None:
+    with pytest.raises(ZeroDivisionError):
+        posix.beside(lambda: 1 // 0, lambda: None)
+
+
+def test_an_error_here_ends_the_copy() -> None:
+    def fail() -> None:
+        raise KeyError("here")
+
+    before = psutil.Process().children()
+    with pytest.raises(KeyError):
+        posix.beside(lambda: time.sleep(60 if sys.platform == "linux" else 0), fail)
+    assert psutil.Process().children() == before
