@@ -20,8 +20,9 @@ class Words:
     en: str
 
     def say(self, language: Language, params: Mapping[str, object] | None = None) -> str:
-        """The sentence with its parameters filled in; a parameter that was not given stays visible as `{name}`."""
-        return (self.zh if language == "zh" else self.en).format_map(_Visible(params or {}))
+        """The sentence with its parameters filled in, words among them in the same language; one that was not given stays as `{name}`."""
+        said = {name: one.say(language) if isinstance(one, Words) else one for name, one in (params or {}).items()}
+        return (self.zh if language == "zh" else self.en).format_map(_Visible(said))
 
 
 class _Visible(dict[str, object]):

@@ -9,7 +9,7 @@ from core.reference import Reference
 from core.words import Words
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, Params, by_pairs, ranked
 from matchers.masks import Stars
-from matchers.normal import addresses
+from matchers.normal import addresses, houses
 from matchers.normal.addresses import Address
 
 CONFLICT, SAME_COUNTY, SAME_QUARTER, SAME_BUILDING, SAME_UNIT_FUZZY, SAME_UNIT_ALIAS, SAME_UNIT = range(7)
@@ -29,18 +29,23 @@ LEVELS = ranked(
     ),
     Level(name="SAME_BUILDING", words=Words("同一楼栋", "the same building")),
     Level(
-        name="SAME_QUARTER", words=Words("同一小区，{parts} 不同", "the same quarter, {parts} differ"), contradicts=True
+        name="SAME_QUARTER",
+        words=Words("同一小区，{parts}不同", "the same quarter, but another {parts}"),
+        contradicts=True,
     ),
     Level(
         name="SAME_COUNTY",
-        words=Words("同一县（市、区），{parts} 不同", "the same county, {parts} differ"),
+        words=Words("同一县（市、区），{parts}不同", "the same county, but another {parts}"),
         contradicts=True,
     ),
     Level(name="CONFLICT", words=Words("不在同一县（市、区）", "not in the same county"), contradicts=True),
     beside=(
         Level(
             name="COMPATIBLE",
-            words=Words("相容，但 {parts} 一方缺失或脱敏", "compatible, but {parts} is missing or masked on one side"),
+            words=Words(
+                "相容，但{parts}一方缺失、脱敏或写法不可比",
+                "compatible, but on one side {parts} is missing, masked or told otherwise",
+            ),
         ),
         Level(name="NOT_PARSED", words=Words("地址无法解析", "the address could not be read")),
     ),
@@ -49,6 +54,13 @@ LEVELS = ranked(
 Quarters = Mapping[tuple[str, str], str]
 
 _HOUSE = ("building", "unit", "room")
+_PART_WORDS = {
+    "county": Words("县（市、区）", "county"), "road": Words("道路", "road"), "road_no": Words("门牌号", "road number"),
+    "quarter": Words("小区", "quarter"), "phase": Words("期、区或组", "phase or group"), "building": Words("楼栋", "building"),
+    "unit": Words("单元", "unit"), "floor": Words("楼层", "floor"), "room": Words("房号", "room"),
+}  # fmt: skip
+_SIDE = re.compile(r"(?:[东西南北中左右]{1,2}|中间)[户屋室门]")
+_RANGE = re.compile(r"(\d+)-(\d+)")
 _COUNTED = re.compile(r"\d+|[A-Z]|[里期区]")
 _EXACT, _ALIAS, _FUZZY, _UNKNOWN, _OTHER = "exact", "alias", "fuzzy", "unknown", "other"
 
@@ -70,8 +82,8 @@ def _level(one: Address, other: Address, quarters: Quarters) -> int:
     place = _place(one, other, quarters)
     if place == _OTHER or _differs(one.phase, other.phase):
         return SAME_COUNTY
-    if any(_differs(getattr(one, part), getattr(other, part)) for part in _HOUSE):
-        return SAME_QUARTER if place != _UNKNOWN else COMPATIBLE
+    if _conflicts(one, other):
+        return SAME_QUARTER if place != _UNKNOWN else SAME_COUNTY
     if place == _FUZZY and not (one.county_code and other.county_code):
         return SAME_COUNTY
     if place == _UNKNOWN or one.has("ambiguous_building") or other.has("ambiguous_building"):
@@ -79,6 +91,31 @@ def _level(one: Address, other: Address, quarters: Quarters) -> int:
     if _gaps(one, other):
         return COMPATIBLE
     return _agreement(one, place)
+
+
+def _conflicts(one: Address, other: Address) -> list[str]:
+    """The parts of the house that cannot both be right."""
+    found = [part for part in ("building", "unit") if _differs(getattr(one, part), getattr(other, part))]
+    found += ["floor"] if _floors_differ(one, other) else []
+    return found + (["room"] if _rooms_differ(one.room, other.room) else [])
+
+
+def _floors_differ(one: Address, other: Address) -> bool:
+    """Two floors that are stated, or told by a room's number; but of one and the same number nobody tells two floors."""
+    told = (one.floor, other.floor) if one.room == other.room and one.room else (one.storey, other.storey)
+    return _differs(*told) and not any(_RANGE.fullmatch(floor or "") for floor in told)
+
+
+def _rooms_differ(one: str | None, other: str | None) -> bool:
+    """东户 and 501 may be one room, and 301 is in 301-302; other rooms that differ are two."""
+    if not _differs(one, other) or bool(_SIDE.fullmatch(one or "")) != bool(_SIDE.fullmatch(other or "")):
+        return False
+    return not (_within(one or "", other or "") or _within(other or "", one or ""))
+
+
+def _within(room: str, rooms: str) -> bool:
+    span = _RANGE.fullmatch(rooms)
+    return span is not None and room.isdigit() and int(span[1]) <= int(room) <= int(span[2])
 
 
 def _agreement(address: Address, place: str) -> int:
@@ -140,7 +177,19 @@ def _differs(one: str | None, other: str | None) -> bool:
 def _gaps(one: Address, other: Address) -> list[str]:
     """Parts that one side states and the other does not; 无 is a statement."""
     parts = ("county", "phase", *_HOUSE, *(() if one.quarter else ("road_no",)))
-    return [p for p in parts if _given(getattr(one, p)) != _given(getattr(other, p))]
+    gaps = [p for p in parts if _given(getattr(one, p)) != _given(getattr(other, p))]
+    gaps += ["room"] if one.room and other.room and one.room != other.room and "room" not in gaps else []
+    return [*gaps, "floor"] if _floor_open(one, other) else gaps
+
+
+def _floor_open(one: Address, other: Address) -> bool:
+    """Whether one side tells a floor that the other does not; a room's number of three digits or more tells enough."""
+    if one.floor == other.floor or not (one.building or one.room):
+        return False
+    if one.room and one.room == other.room and one.room.isdigit() and len(one.room) > 2:
+        told = houses.floor_of(one.room)
+        return told is not None and told != (one.floor or other.floor)
+    return one.storey != other.storey
 
 
 def _given(part: str | None) -> bool:
@@ -154,11 +203,17 @@ def differ(level: int, left: str, right: str, reference: Reference) -> Params:
         gaps = _gaps(one, other) or [
             p for p in ("quarter", "road") if _given(getattr(one, p)) != _given(getattr(other, p))
         ]
-        return {"parts": " ".join(gaps or ["quarter"])}
+        return {"parts": _called(gaps or ["quarter"])}
     if level in {SAME_QUARTER, SAME_COUNTY}:
-        parts = ("quarter", "road", "road_no", "phase", *_HOUSE)
-        return {"parts": " ".join(p for p in parts if _differs(getattr(one, p), getattr(other, p)))}
+        parts = ("quarter", "road", "road_no", "phase")
+        differing = [p for p in parts if _differs(getattr(one, p), getattr(other, p))]
+        return {"parts": _called([*differing, *_conflicts(one, other)])}
     return {}
+
+
+def _called(parts: list[str]) -> Words:
+    words = [_PART_WORDS[part] for part in parts]
+    return Words("、".join(word.zh for word in words), ", ".join(word.en for word in words))
 
 
 COMPARATOR = Comparator(name="address", levels=LEVELS, run=compare, differ=differ)

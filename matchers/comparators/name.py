@@ -108,6 +108,8 @@ def _level(one: _Read, other: _Read, stars: Stars) -> int:
     a, b = one.name, other.name
     if {"placeholder", "lost", "missing"} & {*a.reasons, *b.reasons}:
         return UNKNOWN
+    if a.surname == b.surname and a.has("short") != b.has("short"):
+        return UNKNOWN  # 王先生 may be any 王
     if a.has("masked") or b.has("masked"):
         fit = masks.fits(a.key, b.key, stars)
         return UNKNOWN if fit is None else MASK_COMPATIBLE if fit else DISAGREE

@@ -61,6 +61,41 @@ def test_address_levels(other: str, expected: str, reference: Reference) -> None
     assert level("address", FLAT, other, reference) == expected
 
 
+HOUSE = "唐山市路北区凤城国贸3号楼2单元"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected", "part"),
+    [
+        (HOUSE + "5层东户", HOUSE + "6层东户", "SAME_QUARTER", "floor"), (HOUSE + "负1层101", HOUSE + "1层101", "SAME_QUARTER", "floor"),
+        (HOUSE + "负1层101", HOUSE + "101", "COMPATIBLE", "floor"), (HOUSE + "1102室", HOUSE + "12层", "SAME_QUARTER", "floor"),
+        (HOUSE + "1102室", HOUSE + "11层", "COMPATIBLE", "room"), (HOUSE + "1102室", HOUSE + "11层02", "SAME_UNIT", ""),
+        (HOUSE + "5层东户", HOUSE + "501", "COMPATIBLE", "room"), (HOUSE + "5层东户", HOUSE + "601", "SAME_QUARTER", "floor"),
+        (HOUSE + "5层东户", HOUSE + "东户", "COMPATIBLE", "floor"), (HOUSE + "301-302", HOUSE + "302", "COMPATIBLE", "room"),
+        (HOUSE + "301-302", HOUSE + "303", "SAME_QUARTER", "room"), (HOUSE + "8层10803", HOUSE + "10803", "SAME_UNIT", ""),
+        (HOUSE + "1102", "唐山市路北区**小区3号楼2单元1102", "COMPATIBLE", "quarter"), (HOUSE + "1102", "唐山市路北区**小区3号楼2单元1103", "SAME_COUNTY", "room"),
+        ("上海市徐汇区漕溪路251弄8号1203室", "上海徐汇漕溪路251弄8号楼1203", "SAME_UNIT", ""),
+        ("上海市徐汇区漕溪路251弄8号1203室", "上海市徐汇区漕溪路253弄8号1203室", "SAME_COUNTY", "road number"),
+        ("遵化市兴旺寨乡何家峪村3组15号", "遵化市兴旺寨乡何家峪村三组15号", "SAME_UNIT", ""), ("遵化市兴旺寨乡何家峪村3组15号", "遵化市兴旺寨乡何家峪村4组15号", "SAME_COUNTY", "phase or group"),
+    ],
+)  # fmt: skip
+def test_floors_ranges_and_named_rooms(one: str, other: str, expected: str, part: str, reference: Reference) -> None:
+    assert level("address", one, other, reference) == level("address", other, one, reference) == expected
+    comparator = load("address")
+    words, params = comparator.explain(comparator.level(expected), one, other, reference)
+    assert part in words.say("en", params)
+    assert "{" not in words.say("en", params) + words.say("zh", params)
+
+
+def test_parts_are_named_in_the_readers_language(reference: Reference) -> None:
+    comparator = load("address")
+    words, params = comparator.explain(
+        comparator.level("SAME_QUARTER"), FLAT, FLAT.replace("2单元1102", "3单元1103"), reference
+    )
+    assert words.say("zh", params) == "同一小区，单元、房号不同"
+    assert words.say("en", params) == "the same quarter, but another unit, room"
+
+
 def test_two_buildings_without_rooms_are_the_same_building(reference: Reference) -> None:
     assert level("address", "路北区荣庆里3号楼", "唐山市路北区荣庆里3栋", reference) == "SAME_BUILDING"
 
@@ -76,7 +111,7 @@ def test_an_alias_needs_the_ledger_of_quarters(reference: Reference) -> None:
     ("one", "other", "expected"),
     [("张晓明", "张晓明", "EXACT"), ("张晓明", "张 晓 明", "EXACT_NORM"), ("张晓明（东城）", "张晓明", "EXACT_NORM"), ("張曉明", "张晓明", "VARIANT"),
      ("阿卜杜拉·买买提", "阿卜杜拉", "PARTIAL_COMPOUND"), ("张晓明", "张小明", "HOMOPHONE"), ("张建国", "张建军", "ONE_CHAR"),
-     ("张晓明", "张明晓", "TRANSPOSED"), ("欧阳小明", "欧阳小", "TRUNCATED"), ("王刚", "王大力", "SAME_SURNAME"), ("王刚", "赵大力", "DISAGREE"),
+     ("张晓明", "张明晓", "TRANSPOSED"), ("欧阳小明", "欧阳小", "TRUNCATED"), ("王刚", "王大力", "SAME_SURNAME"), ("王刚", "赵大力", "DISAGREE"), ("王先生", "王刚", "UNKNOWN"), ("王先生", "赵大力", "DISAGREE"),
      ("张*明", "张晓明", "MASK_COMPATIBLE"), ("张**", "李晓明", "DISAGREE"), ("**", "李晓明", "UNKNOWN"), ("户主", "李晓明", "UNKNOWN"),
      ("荣庆里物业有限公司", "李晓明", "ORG_VS_PERSON")],
 )  # fmt: skip
