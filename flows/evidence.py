@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, pairwise
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -248,8 +247,8 @@ class Estates(Sequence[Estate]):
     """The registry's flats with entries in force, by number; a flat is put together when it is asked for: a city has a million."""
 
     batch_of: Sequence[Batch]
-    # columns over the entries in force, those of a flat side by side
-    columns: Mapping[str, Coded]
+    # texts of the entries in force, those of a flat side by side
+    entries: Mapping[str, "pa.StringArray"]
     batch: npt.NDArray[np.intp]
     line: npt.NDArray[np.intp]
     # where each flat's entries begin, and the end
@@ -267,7 +266,7 @@ class Estates(Sequence[Estate]):
         if isinstance(place, slice):
             return [self[one] for one in range(len(self))[place]]
         at = range(len(self))[place]
-        rows = range(self.starts[at], self.starts[at + 1])
+        rows = range(int(self.starts[at]), int(self.starts[at + 1]))
         return Estate(
             number=self._cell("estate_no", rows[0]),
             address=self._cell("address", rows[0]),
@@ -275,18 +274,20 @@ class Estates(Sequence[Estate]):
             source=self.batch_of[self.batch[rows[0]]].source,
         )
 
-    @property
     def addresses(self) -> Coded:
         """The address of each flat."""
-        return self.columns["address"].take(self.starts[:-1])
+        return encode(self.entries["address"].take(self.starts[:-1]))
 
-    def owner_names(self) -> list[tuple[str, ...]]:
-        """The names of each flat's owners."""
-        names = ["" if name is None else str(name) for name in self.columns["owner_name"].decode()]
-        return [tuple(names[start:end]) for start, end in pairwise(self.starts.tolist())]
+    def owners(self, places: Sequence[int]) -> tuple[str, ...]:
+        """The names of these flats' owners."""
+        return tuple(
+            self._cell("owner_name", row)
+            for at in places
+            for row in range(int(self.starts[at]), int(self.starts[at + 1]))
+        )
 
     def _cell(self, name: str, row: int) -> str:
-        return self.columns[name].at(row) or ""
+        return self.entries[name][row].as_py() or ""
 
     def _owner(self, row: int) -> Owner:
         batch = self.batch_of[self.batch[row]]
@@ -305,38 +306,42 @@ def estates(ledger: Ledger, current: str = "current") -> Estates:
     """The flats of the newest registry batches: of duplicates the newest, only entries that are in force."""
     delivered = batches.of_kind(ledger, "real_estate", "rows")
     read = [batches.numbered(ledger, batch) for batch in delivered]
-    columns = {name: encode(_column([table for table, _ in read], name)) for name in _ESTATE}
+    columns = {name: _column([table for table, _ in read], name) for name in _ESTATE}
     rows = _in_force(columns, current)
-    numbers = columns["estate_no"].codes[rows]
-    starts = np.flatnonzero(np.diff(numbers, prepend=-2))
+    lines = [np.array(numbers, dtype=np.intp) for _, numbers in read]
+    entries = {name: column.take(rows) for name, column in columns.items()}
+    starts = np.flatnonzero(np.diff(encode(entries["estate_no"]).codes, prepend=-2))
     return Estates(
         delivered,
-        {name: column.take(rows) for name, column in columns.items()},
-        np.repeat(np.arange(len(read)), np.array([table.num_rows for table, _ in read], dtype=np.intp))[rows],
-        np.fromiter(chain.from_iterable(lines for _, lines in read), np.intp)[rows],
+        entries,
+        np.repeat(np.arange(len(read)), np.array([len(of) for of in lines], dtype=np.intp))[rows],
+        np.concatenate([np.empty(0, dtype=np.intp), *lines])[rows],
         np.append(starts, len(rows)),
     )
 
 
-def _column(tables: Sequence[pa.Table], name: str) -> "pa.ChunkedArray[Any]":
+def _column(tables: Sequence[pa.Table], name: str) -> "pa.StringArray":
+    """A column's texts over several tables; none where a delivery has not got the column."""
     given = [t[name].cast(pa.string()) if name in t.column_names else pa.nulls(t.num_rows, pa.string()) for t in tables]
-    return pa.chunked_array([part for one in given for part in getattr(one, "chunks", [one])], pa.string())
+    parts = [part for one in given for part in (one.chunks if isinstance(one, pa.ChunkedArray) else [one])]
+    return cast("pa.StringArray", pa.concat_arrays(parts or [pa.nulls(0, pa.string())]))
 
 
-def _in_force(columns: Mapping[str, Coded], current: str) -> npt.NDArray[np.intp]:
+def _in_force(columns: Mapping[str, "pa.StringArray"], current: str) -> npt.NDArray[np.intp]:
     """The newest row of each flat and owner (of equal days the last), where it is in force: by flat, then as they first came."""
-    number, owner = columns["estate_no"], columns["owner_name"]
-    entry = (number.codes.astype(np.int64) + 1) * (len(owner.values) + 1) + owner.codes + 1
+    number, owner = _ranks(columns["estate_no"]), _ranks(columns["owner_name"])
+    entry = (number + 1) * (owner.max(initial=-1) + 2) + owner + 1
     order = np.lexsort((_ranks(columns["updated_at"]), entry))
     newest = order[np.flatnonzero(np.diff(entry[order], append=-1))]
     first = np.unique(entry, return_index=True)[1]
-    kept = columns["state"].isin((current,))[newest]
+    kept = encode(columns["state"]).isin((current,))[newest]
     rows, came = newest[kept], first[kept]
-    return rows[np.lexsort((came, _ranks(number)[rows]))]
+    return rows[np.lexsort((came, number[rows]))]
 
 
-def _ranks(column: Coded) -> npt.NDArray[np.intp]:
-    """The place of each row's text among the sorted texts; a missing one comes first."""
-    place = np.empty(len(column.values), dtype=np.intp)
-    place[np.asarray(pc.array_sort_indices(pa.array(column.values, pa.string())))] = np.arange(len(place))
-    return spread(column.codes, place, MISSING)
+def _ranks(texts: "pa.StringArray") -> npt.NDArray[np.intp]:
+    """The place of each text among the sorted texts; a missing one comes first."""
+    coded = encode(texts)
+    place = np.empty(len(coded.values), dtype=np.intp)
+    place[np.asarray(pc.array_sort_indices(pa.array(coded.values, pa.string())))] = np.arange(len(place))
+    return spread(coded.codes, place, MISSING)

@@ -101,7 +101,8 @@ def _look(house: House, day: date) -> Judged:
     house.say("check", 0, STAGES)
     now = archive.current(house.ledger)
     estates = evidence.estates(house.ledger)
-    surveys = evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now))
+    surveyed = batches.of_kind(house.ledger, "survey", "rows")
+    surveys = evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now) if surveyed else {})
     view = Archive.from_tables(now.accounts, now.contacts, day, _units(house))
     house.say("check", 1, STAGES)
     view, scene = _linked(view, estates, house.reference)
@@ -138,7 +139,7 @@ def _linked(view: Archive, estates: Estates, reference: Reference) -> tuple[Arch
 
     Reading addresses takes longest of all: the registry's are read beside the archive's.
     """
-    scene, texts = Scene(view, reference), estates.addresses
+    scene, texts = Scene(view, reference), estates.addresses()
     if not estates:
         return view, scene
     worth = len(view) >= check.WORTHWHILE
@@ -148,11 +149,8 @@ def _linked(view: Archive, estates: Estates, reference: Reference) -> tuple[Arch
         if key:
             flats.setdefault(key, []).append(place)
     found = [flats.get(key or "") for key in own]
-    names = estates.owner_names()
     extra = {
-        "real_estate_owners": tuple(
-            tuple(name for place in places for name in names[place]) if places else None for places in found
-        ),
+        "real_estate_owners": tuple(estates.owners(places) if places else None for places in found),
         "real_estate_address": texts.take(np.array([places[0] if places else MISSING for places in found])),
     }
     return replace(view, extra={**view.extra, **extra}), scene

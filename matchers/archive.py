@@ -46,7 +46,7 @@ not evaluated. Code fields hold our canonical codes; a value that is in no code 
                          → SV08
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -83,6 +83,36 @@ EXTRAS = (
 
 LISTS = ("real_estate_owners", "photos")
 """Inputs with one tuple for each account."""
+
+
+class Columns(Mapping[str, Coded]):
+    """The columns of a table of texts that are among `fields`, each encoded when it is first asked for.
+
+    A million accounts have far more texts than the rules of one process read.
+    """
+
+    def __init__(
+        self, table: pa.Table, fields: Sequence[str], known: Mapping[str, Coded] = MappingProxyType({})
+    ) -> None:
+        self._table = table
+        self._names = dict.fromkeys(name for name in fields if name in table.column_names)
+        self._known = dict(known)
+
+    def __getitem__(self, name: str) -> Coded:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = encode(self._table[name])
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -148,8 +178,8 @@ class Archive:
         keys = encode(accounts["cons_no"])
         return cls(
             keys=keys,
-            columns=MappingProxyType({n: encode(accounts[n]) for n in ACCOUNT_FIELDS if n in accounts.column_names}),
-            contacts=MappingProxyType({n: encode(contacts[n]) for n in CONTACT_FIELDS if n in contacts.column_names}),
+            columns=Columns(accounts, ACCOUNT_FIELDS, {"cons_no": keys}),
+            contacts=Columns(contacts, CONTACT_FIELDS),
             contact_of=_accounts(keys, encode(contacts["cons_no"])),
             as_of=as_of,
             extra=MappingProxyType(dict(extra or {})),

@@ -370,8 +370,8 @@ def evaluate(
     absent = {rule.code: needs for rule in configured if (needs := rule.missing(archive, reference))}
     scene = Scene(archive, reference) if read is None else read.over(archive)
     ready = [(place, rule) for place, rule in enumerate(configured) if rule.code not in absent]
-    people = [one for one in ready if not one[1].check.last and not PERSONAL.isdisjoint(one[1].check.fields)]
-    places = [one for one in ready if not one[1].check.last and PERSONAL.isdisjoint(one[1].check.fields)]
+    people = [one for one in ready if not one[1].check.last and _about_people(one[1].check)]
+    places = [one for one in ready if not one[1].check.last and not _about_people(one[1].check)]
     halves = beside(partial(_runs, people, scene), partial(_runs, places, scene))
     found = sorted((run for half in halves for run in half), key=lambda run: run.place)
     scene.found += [(configured[run.place].code, hit) for run in found for hit in run.hits]
@@ -383,6 +383,11 @@ def evaluate(
 
 PERSONAL = frozenset(("cons_name", "cert_no", "mobile", "home_phone", "contact_name"))
 """Fields that tell of people; a rule that reads none of them is about a place, a meter or the account."""
+
+
+def _about_people(check: Check) -> bool:
+    """Whether the check belongs to the half about people: owners of flats are names of their own, and judged with the flats."""
+    return not PERSONAL.isdisjoint(check.fields) and "real_estate_owners" not in check.extra
 
 
 def _runs(rules: Sequence[tuple[int, Rule]], scene: Scene) -> list[Run]:

@@ -6,9 +6,10 @@ from typing import cast
 
 import numpy as np
 
-from matchers.checks import Detail, Hits, check, each_row, flagged, placed
+from matchers.checks import Detail, Hits, check, compared, each_row, flagged, placed
 from matchers.columns import Coded, Flags, differing, spread
 from matchers.comparators import load
+from matchers.comparators.address import levels as levels_of
 from matchers.normal import addresses
 from matchers.normal.addresses import NONE, Address, quarter_key
 from matchers.normal.positions import Degrees, Positions, mistaken
@@ -136,7 +137,14 @@ def not_registered(scene: Scene) -> list[Hits]:
     column = scene.archive.column("elec_addr")
     registered = cast("Coded", scene.archive.extra["real_estate_address"])
     comparator = load("address")
-    levels = comparator.compare(column.decode(), registered.decode(), scene.reference)
+    place = {text: place for place, text in enumerate(column.values)}
+
+    def read(text: str) -> Address:
+        """Of a text that names its city itself, the parts are known already."""
+        known = scene.addresses[place[text]] if text in place else None
+        return addresses.read(text, scene.reference) if known is None or known.assumed else known
+
+    levels = compared(column, registered, lambda one, other: levels_of(one, other, scene.reference, read))
     against = np.isin(levels, [number for number, level in comparator.levels.items() if level.contradicts])
     alias = levels == comparator.level("SAME_UNIT_FUZZY")
     return [*flagged("elec_addr", column, against, Detail()), *flagged("elec_addr", column, alias, Detail(cls="B"))]

@@ -1,11 +1,11 @@
 """Checks of holders' names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
 
-from matchers.checks import Detail, Hits, check, each_row, flagged, placed
+from matchers.checks import Detail, Hits, check, compared, each_row, flagged, placed
 from matchers.columns import differing, encode, pairs
 from matchers.comparators import load
 from matchers.normal.addresses import quarter_key
@@ -94,10 +94,10 @@ def organisation(scene: Scene) -> list[Hits]:
 def not_owner(scene: Scene) -> list[Hits]:
     """A holder who is none of the flat's owners, not even by a variant, a sound or one character."""
     column = scene.archive.column("cons_name")
-    owners = cast("list[tuple[str, ...] | None]", scene.archive.extra["real_estate_owners"])
-    joined = encode(["、".join(found) if found else None for found in owners])
+    owners = cast("Sequence[tuple[str, ...] | None]", scene.archive.extra["real_estate_owners"])
+    joined = encode("、".join(found) if found else None for found in owners)
     comparator = load("name")
-    levels = comparator.compare(column.decode(), joined.decode(), scene.reference)
+    levels = compared(column, joined, lambda one, other: comparator.compare(one, other, scene.reference))
     other = np.isin(
         levels, [comparator.level("DISAGREE"), comparator.level("SAME_SURNAME"), comparator.level("ORG_VS_PERSON")]
     )

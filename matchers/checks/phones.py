@@ -1,6 +1,6 @@
 """Checks of telephone numbers in the contacts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -182,16 +182,16 @@ def other_number(scene: Scene, *, fields: tuple[str, ...]) -> list[Hits]:
         if column is None:
             continue
         same = np.zeros(len(column), dtype=np.bool_)
+        digits = column.each(lambda text: text if text.isdigit() else "".join(c for c in text if c.isdigit()))
         for other in fields:
-            same |= _inside(column, scene.archive.column(other).take(scene.archive.contact_of))
+            same |= _inside(column, digits, scene.archive.column(other).take(scene.archive.contact_of))
         hits += flagged(name, column, same, Detail(), contact_of=scene.archive.contact_of)
     return hits
 
 
-def _inside(phone: Coded, other: Coded) -> Flags:
+def _inside(phone: Coded, digits: Sequence[str], other: Coded) -> Flags:
     """Rows whose phone cell has at least seven digits, all of which stand in the other value (each distinct pair once)."""
     both = phone.present() & other.present()
-    digits = phone.each(lambda text: "".join(c for c in text if c.isdigit()))
     packed, places = np.unique(
         phone.codes[both].astype(np.int64) * (len(other.values) + 1) + other.codes[both], return_inverse=True
     )

@@ -1,7 +1,7 @@
 """Compare addresses part by part: any conflict in building, unit or room caps the result, however alike the strings are."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rapidfuzz.distance import Levenshtein
 
@@ -68,10 +68,13 @@ _EXACT, _ALIAS, _FUZZY, _UNKNOWN, _OTHER = "exact", "alias", "fuzzy", "unknown",
 def compare(left: Column, right: Column, reference: Reference, _stars: Stars) -> Levels:
     """SAME_UNIT > SAME_UNIT_ALIAS > SAME_UNIT_FUZZY > SAME_BUILDING > SAME_QUARTER > SAME_COUNTY > CONFLICT; beside them COMPATIBLE
     (a part is missing or masked) and NOT_PARSED."""
+    return levels(left, right, reference, lambda text: addresses.read(text, reference))
+
+
+def levels(left: Column, right: Column, reference: Reference, read: Callable[[str], Address]) -> Levels:
+    """As `compare`, for who knows the parts of some texts already; `read` must answer as without a city."""
     quarters = reference.quarters
-    return by_pairs(
-        left, right, lambda text: addresses.read(text, reference), None, lambda a, b: _level(a, b, quarters)
-    )
+    return by_pairs(left, right, read, None, lambda one, other: _level(one, other, quarters))
 
 
 def _level(one: Address, other: Address, quarters: Quarters) -> int:

@@ -100,6 +100,8 @@ class Address:
     parsed: bool = False
     # placeholder, masked, lost, old_county, undecided_county, ambiguous_county, ambiguous_building, town_elsewhere, respelled
     reasons: tuple[str, ...] = ()
+    # no city is written, and that of the account's organisation was taken: by itself the text may say less
+    assumed: bool = False
 
     def has(self, reason: str) -> bool:
         """Whether this was found."""
@@ -129,9 +131,11 @@ def read(text: str, reference: Reference, city: str | None = None) -> Address:
     start = body.start() if body else len(written)
     # What follows the beginning matters by its kind only: any digit is as good as another.
     mark = "" if body is None else "0" if body[0].isdigit() else body[0]
-    found, rest = places.read(written[:start] + mark, reference, city)
+    begins = written[:start] + mark
+    found, rest = places.read(begins, reference, city)
     rest = rest[: len(rest) - len(mark)] + written[start:]
-    return _assembled(text, _numbered(found, rest, reference), reasons, remarks)
+    assumed = city is not None and not places.names_its_city(begins, reference)
+    return _assembled(text, _numbered(found, rest, reference), reasons, remarks, assumed)
 
 
 def read_all(distinct: Iterable[str], reference: Reference, city: str | None = None) -> list[Address]:
@@ -139,7 +143,7 @@ def read_all(distinct: Iterable[str], reference: Reference, city: str | None = N
     return [read(text, reference, city) for text in distinct]
 
 
-def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str]) -> Address:
+def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str], assumed: bool) -> Address:
     found, house, (quarter, phase, aside) = parts.found, parts.house, parts.quarter
     if house.ambiguous:
         reasons.append("ambiguous_building")
@@ -151,6 +155,7 @@ def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str
         community=found.community, road=found.road, road_no=parts.road_no or house.plate, quarter=quarter, phase=parts.group or phase,
         building=house.building, unit=house.unit, floor=house.floor, room=house.room, rest=rest,
         parsed=bool(quarter or found.road or found.community), reasons=(*found.reasons, *reasons),
+        assumed=assumed,
     )  # fmt: skip
 
 

@@ -86,12 +86,7 @@ def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
 
 def _served(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
     """The region where it lies in a served city."""
-    said = text.startswith(PROVINCE)
-    rest = again(text, PROVINCE)
-    if not said and text.startswith("河北") and (names.city(text[2:])[0] or names.county(text[2:], None)[0]):
-        rest = text[2:]
-    city, length = names.city(rest)
-    rest = again(rest[length:], PROVINCE, *([city] if city else [])).removeprefix("市辖区")
+    said, city, rest = _city(text, names)
     place, length = names.county(rest, city or hint)
     if place is None and city is None:
         place, length = names.county(rest, None)
@@ -105,6 +100,22 @@ def _served(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
     if city is None and hint is None and place.written in names.ambiguous:
         return found._replace(county=place.written, reasons=("ambiguous_county",)), rest
     return _in_county(found, rest, names, place)
+
+
+def _city(text: str, names: Gazetteer) -> tuple[bool, str | None, str]:
+    """Whether the province is written, the served city that is, and what follows them."""
+    said = text.startswith(PROVINCE)
+    rest = again(text, PROVINCE)
+    if not said and text.startswith("河北") and (names.city(text[2:])[0] or names.county(text[2:], None)[0]):
+        rest = text[2:]
+    city, length = names.city(rest)
+    return said, city, again(rest[length:], PROVINCE, *([city] if city else [])).removeprefix("市辖区")
+
+
+@lru_cache(maxsize=1 << 17)
+def names_its_city(text: str, reference: Reference) -> bool:
+    """Whether the text writes its served city itself, so that no hint changes what is read."""
+    return _city(text, gazetteer(reference))[1] is not None
 
 
 def _after_city(names: Gazetteer, rest: str) -> tuple[Place | None, int]:
