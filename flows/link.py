@@ -18,6 +18,7 @@ from core.words import Words
 from matchers.link import Linked, Spec, judge, link
 from matchers.link.engine import MEMORY
 from matchers.link.judge import Outcome
+from matchers.link.spec import ROWS
 
 Table = Any
 LEAST_MEMORY = 256 << 20
@@ -42,11 +43,11 @@ def run(
     began = time.perf_counter()
     pa.set_memory_pool(pa.system_memory_pool())
     posix.lean()
-    _columns(left, [spec.left_id, *(f.left for f in spec.fields)], names[0])
+    _columns(left, [*_named(spec.left_id), *(f.left for f in spec.fields)], names[0])
     left_ids = _ids(left, spec.left_id, names[0])
     right_ids = left_ids
     if right is not None:
-        _columns(right, [spec.right_id, *(f.right for f in spec.fields)], names[1])
+        _columns(right, [*_named(spec.right_id), *(f.right for f in spec.fields)], names[1])
         right_ids = _ids(right, spec.right_id, names[1])
     sizes = (len(left_ids), len(right_ids))
     if not all(sizes):
@@ -150,7 +151,13 @@ def _columns(given: Table, wanted: list[str], name: str) -> None:
             )
 
 
+def _named(column: str) -> list[str]:
+    return [] if column == ROWS else [column]
+
+
 def _ids(given: Table, column: str, name: str) -> Table:
+    if column == ROWS and ROWS not in given.column_names:
+        return pa.array(map(str, range(1, given.num_rows + 1)), type=pa.string())
     ids = given[column].combine_chunks() if given.num_rows else pa.array([], type=pa.string())
     absent = pc.is_null(ids)
     if missing := ids.null_count:

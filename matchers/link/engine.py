@@ -27,6 +27,8 @@ ENOUGH = 0.985
 MEMORY = 4 << 30
 JOINED = (12, 4)
 """Bytes that a left, and a right, record takes in a join."""
+CLUSTER = 20
+"""Records of one thing that are expected at most, on the average, where there may be several."""
 LEAST = 0.01
 """Pairs below this probability are not kept."""
 
@@ -205,19 +207,37 @@ def _learn(
     left, right = search.sample(chosen)
     levels = score.levels(fields, left, right)
     u = _strangers(fields, sizes, rng)
+    rare = score.rare_of(fields, score.rarities(fields, u, sizes), levels, left)
     names = tuple(one.name for one in fields)
     seen, pattern = train.index(levels)
     group = np.unique(left, return_inverse=True)[1]
-    rare = _rarity(fields, levels, left, u, sizes)
     share = float(max(chosen.mean(), 1e-9))
+    own = np.asarray([one.kind.own for one in fields])
     sample = Sample(
-        seen, pattern, group, rare, share, _once(spec, one_file)[0], np.asarray([one.kind.own for one in fields])
+        seen=seen,
+        pattern=pattern,
+        group=group,
+        rarity=rare.sum(axis=1) * np.log(2),
+        records=int(chosen.sum()),
+        share=share,
+        exclusive=_once(spec, one_file)[0],
+        own=own,
+        ordered=tuple(one.kind.ordered for one in fields),
     )
     finding = Finding(search.keys, agree)
-    most = float(sizes[0]) if one_file else float(min(sizes) if spec.assign == "one_to_one" else max(sizes))
+    most = _most(sizes, spec.assign, one_file)
     model = train.fit(sample, train.blend(first), u, finding, absent, pairs, names, spec.seed, most)
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
     return model, Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree))
+
+
+def _most(sizes: tuple[int, int], assign: str, one_file: bool) -> float:
+    """How many matches there can be; of one file a cluster of so many has half its square."""
+    if one_file:
+        return float(sizes[0]) * CLUSTER / 2
+    return float(
+        {"one_to_one": min(sizes), "many_to_one": sizes[0], "one_to_many": sizes[1]}.get(assign, CLUSTER * max(sizes))
+    )
 
 
 def _strangers(fields: Sequence[Encoded], sizes: tuple[int, int], rng: np.random.Generator) -> tuple[Floats, ...]:
@@ -233,17 +253,6 @@ def _strangers(fields: Sequence[Encoded], sizes: tuple[int, int], rng: np.random
         strange = max(same - one.kind.agreement * min(mine.sum(), theirs.sum()), 0.02 * same, 0.5)
         tops.append(min(strange / present, 0.999))
     return train.strangers(levels, tops, [len(one.kind.levels) for one in fields])
-
-
-def _rarity(
-    fields: Sequence[Encoded], levels: train.Levels, left: block.Rows, u: tuple[Floats, ...], sizes: tuple[int, int]
-) -> Floats:
-    total = np.zeros(len(levels), dtype=np.float64)
-    for place, one in enumerate(fields):
-        same = levels[:, place] == one.kind.top
-        table = score.rarity(one, float(u[place][-1]), sum(sizes)).astype(np.float64) * np.log(2)
-        total[same] += table[one.left[left[same]]]
-    return total
 
 
 def _threshold(probability: Floats, tolerated: float | None) -> float:

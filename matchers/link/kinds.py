@@ -38,6 +38,7 @@ class Kind:
     many: frozenset[str] = frozenset()  # parts of which one value has several
     piecewise: bool = True  # whether a value is cleaned without a look at the others
     own: bool = False  # one person's own: those who share a home or a phone do not share it
+    ordered: bool = False  # each level says at least as much for a match as the one below
     swaps: bool = False  # values of two such fields may have been exchanged
     agreement: float = 0.9  # what is assumed, before training, of how often matches agree exactly
     partial: float = 0.95  # … and in a part
@@ -180,12 +181,10 @@ def _text() -> Kind:
         near=wordy.tokens,
         levels=(
             DIFFERENT,
-            Words("少数词相同", "few words in common"),
-            Words("一部分词相同", "some words in common"),
-            Words("多数词相同", "most words in common"),
-            Words("几乎全部词相同", "nearly all words in common"),
+            *(Words(f"用词有 {n} 成相同", f"about {n} tenths of the words' weight in common") for n in range(1, 10)),
             EQUAL,
         ),
+        ordered=True,
         cost=5,
         parts={"words": parts.rare_words, "start": parts.beginning(8)},
         many=frozenset({"words"}),
@@ -197,9 +196,15 @@ def _text() -> Kind:
 def _number() -> Kind:
     return Kind(
         clean=near.figures,
-        prepare=near.amounts,
+        prepare=near.Amounts,
         near=near.close_numbers,
-        levels=(DIFFERENT, Words("相差两成以内", "within 20 %"), Words("相差百分之二以内", "within 2 %"), EQUAL),
+        levels=(
+            DIFFERENT,
+            Words("相近（两成以内）", "near (within 20 %)"),
+            Words("很近（百分之二以内）", "very near (within 2 %)"),
+            EQUAL,
+        ),
+        ordered=True,
         cost=1,
         agreement=0.6,
     )
@@ -207,7 +212,13 @@ def _number() -> Kind:
 
 def _category() -> Kind:
     return Kind(
-        clean=near.plain, prepare=near.nothing, near=near.different, levels=(DIFFERENT, EQUAL), cost=0, agreement=0.95
+        clean=near.plain,
+        prepare=near.nothing,
+        near=near.different,
+        levels=(DIFFERENT, EQUAL),
+        ordered=True,
+        cost=0,
+        agreement=0.95,
     )
 
 
@@ -223,6 +234,7 @@ def _coordinates() -> Kind:
             Words("相距 25 米以内", "within 25 m"),
             EQUAL,
         ),
+        ordered=True,
         cost=1,
         parts={"square": parts.square},
         partial=0.8,
@@ -235,7 +247,14 @@ def _set() -> Kind:
         clean=near.elements,
         prepare=wordy.Sets,
         near=wordy.overlaps,
-        levels=(DIFFERENT, Words("有一个相同", "one in common"), Words("过半相同", "half or more in common"), EQUAL),
+        levels=(
+            DIFFERENT,
+            Words("少数相同", "few in common"),
+            Words("过半相同", "half or more in common"),
+            Words("全部相同，有缩写", "all in common, with initials"),
+            EQUAL,
+        ),
+        ordered=True,
         cost=4,
         parts={"one": parts.each_element},
         many=frozenset({"one"}),

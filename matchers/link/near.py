@@ -114,14 +114,23 @@ def _figure(text: str | None) -> str:
 
 
 def elements(column: Column) -> Column:
-    """The elements of a cell (between ; , 、 / |), cleaned, sorted, each once."""
-    cells = [re.split(r"[;,、，；/|]+", text or "") for text in column.to_pylist()]
+    """The elements of a cell (see `_cut`), cleaned, sorted, each once."""
+    cells = [_cut(text) for text in column.to_pylist()]
     flat = plain(pa.array([e for cell in cells for e in cell], type=pa.string())).to_pylist()
     rows, at = [], 0
     for cell in cells:
         rows.append("\x1f".join(sorted({e for e in flat[at : at + len(cell)] if e})))
         at += len(cell)
     return _filled(pa.array(rows, type=pa.string()))
+
+
+def _cut(text: str | None) -> list[str]:
+    """Between semicolons or bars, where a comma puts the family name first; else between commas, slashes and “and”."""
+    if not text:
+        return []
+    if re.search(r"[;；|]", text):
+        return [" ".join(reversed(element.split(",", 1))) for element in re.split(r"[;；|]+", text)]
+    return re.split(r"[,、，/]+|\s(?:and|&|und|et)\s", text)
 
 
 def _form(column: Column, form: str) -> Column:
@@ -361,16 +370,21 @@ def _same_end(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], part: int) -> 
 # -- numbers, places
 
 
-def amounts(column: Column, _readings: Readings) -> npt.NDArray[np.float64]:
-    """The numbers as floats."""
-    return np.asarray([float(text) for text in column.to_pylist()], dtype=np.float64)
+class Amounts:
+    """Distinct numbers, and how near (relatively) is near: years of two decades are not alike because they are within 2 %."""
+
+    def __init__(self, column: Column, _readings: Readings) -> None:
+        self.values = np.asarray([float(text) for text in column.to_pylist()], dtype=np.float64)
+        sizes = np.abs(self.values[self.values != 0])
+        spread = float(np.subtract(*np.percentile(np.log(sizes), [75, 25]))) if len(sizes) >= 20 else 1.0
+        self.near = (min(0.02, 0.1 * spread), min(0.2, 0.5 * spread))
 
 
-def close_numbers(prepared: npt.NDArray[np.float64], one: Codes, other: Codes) -> Levels:
-    """Levels of numbers by their relative difference."""
-    a, b = prepared[one], prepared[other]
+def close_numbers(prepared: Amounts, one: Codes, other: Codes) -> Levels:
+    """Levels of numbers by their relative difference, beside the spread of all numbers."""
+    a, b = prepared.values[one], prepared.values[other]
     apart = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)
-    return np.where(apart <= 0.02, 2, np.where(apart <= 0.2, 1, 0)).astype(np.int8)
+    return np.where(apart <= prepared.near[0], 2, np.where(apart <= prepared.near[1], 1, 0)).astype(np.int8)
 
 
 def points(column: Column, _readings: Readings) -> npt.NDArray[np.float64]:

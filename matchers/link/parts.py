@@ -119,8 +119,19 @@ def rare_words(column: Column, _readings: Readings) -> Cut:
 
 
 def each_element(column: Column, _readings: Readings) -> Cut:
-    """The elements of a set."""
-    return words(column, "\x1f")
+    """The elements of a set, as their signatures."""
+    cells = ["\x1f".join(map(signature, text.split("\x1f"))) if text else None for text in column.to_pylist()]
+    return words(pa.array(cells, type=pa.string()), "\x1f")
+
+
+def signature(element: str) -> str:
+    """What remains of a name with initials: the last word (the longest, where that is an initial) and the first letter."""
+    split = element.split()
+    if len(split) < 2:
+        return element
+    main = split[-1] if len(split[-1]) > 2 else max(split, key=len)
+    others = [word for word in split if word is not main]
+    return f"{main} {others[0][0]}"
 
 
 def _long(column: Column, length: int, cut: Column) -> Column:

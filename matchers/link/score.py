@@ -60,6 +60,20 @@ def rarity(one: Encoded, u: float, total: int) -> Bits:
     return np.asarray(np.log2(u / share), dtype=np.float32)
 
 
+def rarities(fields: Sequence[Encoded], u: Sequence[Floats], sizes: tuple[int, int]) -> list[Bits]:
+    """The same of all fields."""
+    return [rarity(one, float(mine[-1]), sum(sizes)) for one, mine in zip(fields, u, strict=True)]
+
+
+def rare_of(fields: Sequence[Encoded], tables: Sequence[Bits], found: Levels, left: Rows) -> Bits:
+    """Log₂ of how much rarer than usual the value is in which a pair agrees: a row a pair, a column a field."""
+    rare = np.zeros(found.shape, dtype=np.float32)
+    for place, one in enumerate(fields):
+        same = np.flatnonzero(found[:, place] == one.kind.top)
+        rare[same, place] = tables[place][one.left[left[same]]]
+    return rare
+
+
 class Scorer:
     """The odds of pairs under a model."""
 
@@ -70,7 +84,7 @@ class Scorer:
         # no way of being a match gives more: what the stages add up is a bound; `exact` tells the odds themselves
         bounds = [np.maximum.reduce(ways[p * count : (p + 1) * count]) for p in range(len(fields))]
         self.tables = [np.append(bound, 0.0).astype(np.float32) for bound in bounds]
-        self.rare = [rarity(one, float(model.u[p][-1]), sum(sizes)) for p, one in enumerate(fields)]
+        self.rare = rarities(fields, model.u, sizes)
         # swapped names are seen by their codes, so an open field cannot become that any more
         near = [
             np.delete(t[:-2], kinds.SWAPPED) if one.twin else t[:-2] for t, one in zip(self.tables, fields, strict=True)
@@ -100,26 +114,29 @@ class Scorer:
             room[rows] -= self.best[place]
             keep = bits + room >= least
             left, right, found, bits, room = left[keep], right[keep], found[keep], bits[keep], room[keep]
-        bits = self.exact(found, self._rare(found, left))
+        bits = self.exact(found, rare_of(self.fields, self.rare, found, left))
         keep = bits >= least
         return Scored(left[keep], right[keep], found[keep], bits[keep])
 
     def exact(self, found: Levels, rare: Bits) -> Bits:
-        """Log₂ odds of a match against strangers and relatives together; `rare`: bits that rare values add against strangers."""
+        """Log₂ odds of a match against strangers and relatives together; `rare`: see `rare_of`."""
         model = self.model
         match = _likelihood(found, model.ways[0].m) + np.float32(np.log2(model.ways[0].share))
         for way in model.ways[1:]:
             match = np.logaddexp2(match, _likelihood(found, way.m) + np.float32(np.log2(way.share)))
-        strange = _likelihood(found, model.u) - rare
+        strange = _likelihood(found, model.u) - rare.sum(axis=1)
         if model.kin:
-            strange = np.logaddexp2(strange, _likelihood(found, model.relatives) + np.float32(np.log2(model.kin)))
+            strange = np.logaddexp2(strange, self._related(found, rare) + np.float32(np.log2(model.kin)))
         return np.asarray(match - strange + np.float32(model.prior), dtype=np.float32)
 
-    def _rare(self, found: Levels, left: Rows) -> Bits:
-        total = np.zeros(len(left), dtype=np.float32)
+    def _related(self, found: Levels, rare: Bits) -> Bits:
+        """Log₂ of the probability of each row among relatives: a value is common to them, or equal by chance as among strangers."""
+        total = _likelihood(found, self.model.relatives)
         for place, one in enumerate(self.fields):
-            same = found[:, place] == one.kind.top
-            total[same] += self.rare[place][one.left[left[same]]]
+            top, u = float(self.model.relatives[place][-1]), float(self.model.u[place][-1])
+            common = 0.0 if one.kind.own else max(top - u, 0.0) / (1 - u)
+            rows = np.flatnonzero(found[:, place] == one.kind.top)
+            total[rows] += np.log2((common + (top - common) * np.exp2(-rare[rows, place])) / top)
         return total
 
     def _equal(self, left: Rows, right: Rows) -> tuple[Levels, Bits, Bits]:
@@ -148,9 +165,9 @@ class Scorer:
         a, b, c, d = mine[:, one], theirs[:, one], mine[:, other], theirs[:, other]
         return np.asarray((a == d) & (b == c) & (a != b) & (a >= 0) & (b >= 0), dtype=np.bool_)
 
-    def posterior(self, found: Levels, rare: Floats) -> Floats:
-        """The probability of pairs whose levels are all known, rivals aside; `rare` in nats."""
-        bits = self.exact(found, (rare / np.log(2)).astype(np.float32)).astype(np.float64)
+    def posterior(self, found: Levels, rare: Bits) -> Floats:
+        """The probability of pairs whose levels are all known, rivals aside."""
+        bits = self.exact(found, rare).astype(np.float64)
         sure: Floats = 1 / (1 + np.exp2(-np.clip(bits, -300, 300)))
         return sure
 
@@ -167,6 +184,10 @@ _OPEN = np.int8(-2)
 THREADS = 2
 PIECE = 100_000
 """Pairs that are compared together."""
+LIMIT = 40
+"""Bits beyond which nothing gets surer; sums of odds keep enough digits so."""
+PASSES = 40
+SETTLED = 1e-3
 
 
 def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Scored]) -> Scored:
@@ -186,11 +207,25 @@ def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Sc
 def probability(scored: Scored, *, left_once: bool, right_once: bool) -> Floats:
     """The probability of each pair.
 
-    Where a record has one match at most, its candidates exclude each other: odds against all of them together.
+    Where a record has one match at most, its candidates exclude each other; but a candidate that has a better counterpart itself is
+    no rival. This is the monomer–dimer model, solved by belief propagation, which is exact where candidates form no circle
+    (Heilmann and Lieb 1972; Zdeborová and Mézard 2006).
     """
-    odds = np.exp2(np.clip(scored.bits.astype(np.float64), -300, 300))
-    rivals = np.zeros(len(odds))
-    for rows, once in ((scored.left, left_once), (scored.right, right_once)):
-        if once and len(rows):
-            rivals += np.bincount(rows, weights=odds)[rows] - odds
-    return np.asarray(odds / (1 + odds + np.maximum(rivals, 0)))
+    odds = np.exp2(np.clip(scored.bits.astype(np.float64), -LIMIT, LIMIT))
+    free = [np.ones(len(odds)), np.ones(len(odds))]  # that the left, the right record has no other match
+    for _ in range(PASSES if len(odds) else 0):
+        fresh = [
+            _free(rows, odds * other) if once else np.ones(len(odds))
+            for rows, other, once in ((scored.left, free[1], left_once), (scored.right, free[0], right_once))
+        ]
+        change = max(float(np.abs(a - b).max()) for a, b in zip(free, fresh, strict=True))
+        free = [np.sqrt(a * b) for a, b in zip(free, fresh, strict=True)]  # halfway, so that circles do not swing
+        if change < SETTLED:
+            break
+    odds *= free[0] * free[1]
+    return np.asarray(odds / (1 + odds))
+
+
+def _free(rows: Rows, odds: Floats) -> Floats:
+    others = np.bincount(rows, weights=odds)[rows] - odds
+    return np.asarray(1 / (1 + np.maximum(others, 0)))

@@ -23,6 +23,10 @@ ASSIGNMENTS = ("one_to_one", "one_to_many", "many_to_one", "many_to_many")
 """How many records of the other file one record may mean: of the right file, of the left one."""
 
 
+ROWS = "#"
+"""In the place of an id column: the number of the row, from 1."""
+
+
 class Node(Protocol):
     """A value of a configuration file that knows where it stands; `core.settings.Node` is one."""
 

@@ -5,21 +5,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matchers.link.spec import ROWS
+
 LOOKED = 20_000
 """Rows of each file that are looked at."""
+
+REPEATED = 200_000
+"""Rows that are looked at for repetitions."""
 
 _WORDS: Sequence[tuple[str, str]] = (
     ("id", r"id_?card|cert|ssn|soc_sec|证件|身份证|passport|tax"),
     ("birth", r"birth|dob|born|出生"),
+    ("set", r"author|creator|keyword|tags|actors|cast$|genres|作者|共有人"),
     ("phone", r"phone|mobile|tel|手机|电话"),
     ("postcode", r"post_?code|zip|邮编"),
     ("given", r"given|first_?name|fname|forename|givenname|^名$"),
     ("family", r"family|sur_?name|last_?name|lname|^姓$"),
     ("address", r"addr|street|地址|住址|坐落"),
-    ("name", r"name|姓名|户名|owner|用户名称|产权人"),
+    ("text", r"title|descr|product|company|firm|企业|公司|单位|品名|题名|名称$"),
+    ("name", r"name|姓名|户名|owner|用户名称|产权人|法人|代表人"),
     ("coordinates", r"coord|lat_?lon|经纬|坐标"),
     ("number", r"price|amount|cost|year|面积|价格|金额|年份"),
 )
+_TELLING = frozenset({"name", "given", "family", "birth", "phone", "address", "coordinates", "set", "text"})
+"""Kinds of which one column on each side is surely the same."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -44,13 +53,16 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
     pairs = [p for p in _pairs(mine, theirs) if not (p[0].name == ids[0] and p[1].name == ids[1]) and p[0].kind]
     lines = ["schema: 1", f"id: {_both(*ids)}", "fields:"]
     used: set[str] = set()
+    twice = _told_twice([one for one, _ in pairs], left)
     for one, other in pairs:
-        name = _free(_key(one.name), used)
-        lines.append(f"  {name}: {{kind: {one.kind}, {_columns(one.name, other.name)}}}")
+        line = f"{_free(_key(one.name), used)}: {{kind: {one.kind}, {_columns(one.name, other.name)}}}"
+        parts = twice.get(one.name)
+        lines.append(f"  # {line}  # 由 {parts} 组成 / made of {parts}" if parts else f"  {line}")
     left_out = [c.name for c in mine if c.name not in {ids[0], *(p[0].name for p in pairs)}]
     if left_out:
         lines.append(f"# 未使用 / not used: {', '.join(left_out)}")
-    lines.append("assign: one_to_one   # one_to_many, many_to_one, many_to_many")
+    if right is not None:
+        lines.append(f"assign: {_assign(pairs, left, right)}   # one_to_one, one_to_many, many_to_one, many_to_many")
     return "\n".join(lines) + "\n"
 
 
@@ -77,24 +89,27 @@ def _kind(seen: Seen, values: Sequence[str]) -> str:
         return ""
     shapes = _shapes(values)
     named = next((kind for kind, words in _WORDS if re.search(words, seen.name.lower())), "")
-    for kind in ("birth", "coordinates"):
-        if shapes[kind] > 0.8 and (kind != "birth" or named in ("birth", "")):
-            return kind
-    if named == "phone" or (
-        shapes["phone"] > 0.8 and seen.distinct > 0.5 and named not in ("id", "number", "postcode")
-    ):
-        return "phone"
-    if named in ("id", "postcode", "given", "family", "birth"):
-        return named
-    if named == "address" or (_HAN.search(values[0]) and shapes["address"] > 0.5):
-        return "address" if seen.words <= 12 else "text"
-    if named == "name":
-        return "name" if seen.words <= 3.5 and shapes["number"] < 0.1 and shapes["digits"] < 0.2 else "text"
-    if shapes["number"] > 0.9:
-        return "number" if seen.distinct > 0.02 or named == "number" else "category"
-    if seen.distinct < 0.05 and seen.words < 4:
-        return "category"
-    return "text" if seen.words > 2.2 or seen.length > 24 else "name"
+    chinese = bool(_HAN.search(values[0]))
+    person = (
+        seen.words <= 3.5 and shapes["number"] < 0.1 and shapes["digits"] < 0.2 and (not chinese or seen.length <= 5)
+    )
+    rules = (
+        ("birth", shapes["birth"] > 0.8 and named in ("birth", "")),
+        ("coordinates", shapes["coordinates"] > 0.8),
+        ("phone", named == "phone" or (shapes["phone"] > 0.8 and seen.distinct > 0.5 and named not in ("id", "number", "postcode"))),
+        ("birth", named == "birth" and shapes["digits"] > 0.5),
+        (named, named in ("id", "postcode", "given", "family", "set")),
+        ("set", shapes["list"] > 0.5 and shapes["digits"] < 0.1),
+        ("address", named == "address" or (chinese and shapes["address"] > 0.5)),
+        ("text", named == "name" and not person),
+        ("name", named == "name"),
+        ("category", shapes["number"] > 0.9 and seen.distinct <= 0.02 and named != "number"),
+        ("number", shapes["number"] > 0.9),
+        ("text", named == "text" and seen.distinct > 0.05),
+        ("category", seen.distinct < 0.05 and seen.words < 4),
+        ("text", seen.words > 2.2 or seen.length > 24 or (chinese and seen.length > 5)),
+    )  # fmt: skip
+    return next((kind for kind, fits in rules if fits), "name")
 
 
 def _shapes(values: Sequence[str]) -> dict[str, float]:
@@ -107,22 +122,26 @@ def _shapes(values: Sequence[str]) -> dict[str, float]:
         "number": re.compile(r"[$¥€£]?\s*-?\d+([.,]\d+)*$").match,
         "address": re.compile(r".*(省|市|区|县|镇|乡|村|路|街|号|小区|栋|单元|室)").match,
         "digits": re.compile(r".*\d").match,
+        "list": re.compile(r"[^;,、，；|]{2,40}([;,、，；|]\s*[^;,、，；|]{2,40})+$").match,
     }
     some = values[:2000]
     return {name: sum(1 for v in some if test(v.strip())) / len(some) for name, test in tests.items()}
 
 
 def _id(columns: Sequence[Seen]) -> str:
-    """The column that names a record: unique, and called so or the first."""
+    """The column that names a record: unique, and called so or the first; "#", the row's number, where there is none."""
     unique = [c for c in columns if c.distinct > 0.999 and c.filled > 0.999]
     called = [c for c in unique if re.search(r"(^|_)(id|rec_id|no|编号|户号|序号)$|id$|编号|户号", c.name.lower())]
-    return next((c.name for c in (*called, *unique)), columns[0].name if columns else "id")
+    first = [c for c in unique if c.words < 1.5 and c.name == columns[0].name]
+    return next((c.name for c in (*called, *first)), ROWS)
 
 
 def _pairs(mine: Sequence[Seen], theirs: Sequence[Seen]) -> list[tuple[Seen, Seen]]:
     """Columns of the same name, then those of the same kind that share most values."""
     by_name = {_key(c.name): c for c in theirs}
-    found = [(c, by_name[_key(c.name)]) for c in mine if _key(c.name) in by_name]
+    found = [
+        (c, by_name[_key(c.name)]) for c in mine if c.kind and _key(c.name) in by_name and by_name[_key(c.name)].kind
+    ]
     taken = {c.name for c, _ in found}, {c.name for _, c in found}
     shared = sorted(
         ((_overlap(a, b), a, b) for a in mine for b in theirs if a.kind and a.kind == b.kind),
@@ -133,8 +152,53 @@ def _pairs(mine: Sequence[Seen], theirs: Sequence[Seen]) -> list[tuple[Seen, See
             found.append((one, other))
             taken[0].add(one.name)
             taken[1].add(other.name)
+    for kind in sorted(_TELLING):  # what is left of a kind on both sides, where there is no choice
+        rest = [
+            [c for c in side if c.kind == kind and c.name not in gone]
+            for side, gone in zip((mine, theirs), taken, strict=True)
+        ]
+        if len(rest[0]) == len(rest[1]) == 1:
+            found.append((rest[0][0], rest[1][0]))
     order = [c.name for c in mine]
     return sorted(found, key=lambda pair: order.index(pair[0].name))
+
+
+def _told_twice(columns: Sequence[Seen], left: Mapping[str, Any]) -> dict[str, str]:
+    """Columns that are made of two others or more (a full name beside given name and surname), and of which: told twice, counted twice."""
+    rows = {
+        c.name: [frozenset((v or "").lower().split()) for v in left[c.name].slice(0, 2000).to_pylist()]
+        for c in columns
+        if c.kind in ("name", "given", "family", "text", "address")
+    }
+    found = {}
+    for name, whole in rows.items():
+        inside = [other for other, part in rows.items() if other != name and _within(part, whole)]
+        if len(inside) > 1:
+            found[name] = ", ".join(other for other in inside if not _within(rows[name], rows[other]))
+    return found
+
+
+def _within(part: Sequence[frozenset[str]], whole: Sequence[frozenset[str]]) -> bool:
+    """Whether the words of one column nearly always stand in the other, too."""
+    both = [(a, b) for a, b in zip(part, whole, strict=True) if a and b]
+    return len(both) > 0.3 * len(part) and sum(a <= b for a, b in both) > 0.9 * len(both)
+
+
+def _assign(pairs: Sequence[tuple[Seen, Seen]], left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
+    """By whether one of the files has the same thing several times: the two most telling columns together, exactly equal."""
+    telling = sorted((p for p in pairs if p[0].kind in _TELLING), key=lambda p: -p[0].distinct - p[1].distinct)[:2]
+    if not telling:
+        return "one_to_one"
+    several = (_repeated(left, [p[0].name for p in telling]), _repeated(right, [p[1].name for p in telling]))
+    return {(False, True): "one_to_many", (True, False): "many_to_one", (True, True): "many_to_many"}.get(
+        several, "one_to_one"
+    )
+
+
+def _repeated(given: Mapping[str, Any], columns: Sequence[str]) -> bool:
+    rows = zip(*(given[name].slice(0, REPEATED).to_pylist() for name in columns), strict=True)
+    full = [tuple(v.strip().lower() for v in row) for row in rows if all(row)]
+    return len(full) > 50 and len(set(full)) < 0.95 * len(full)
 
 
 def _overlap(one: Seen, other: Seen) -> float:

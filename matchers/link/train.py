@@ -25,6 +25,8 @@ CLOSE = 5e-4
 LEAST = 1e-3
 """Matches that are expected at least, so that odds stay odds where nothing was found."""
 DRAWS = 20_000
+DIFFERENT = 0.3
+"""The share of matches, at most, that differ altogether in something of a person's own."""
 _TINY = 1e-12
 
 
@@ -135,9 +137,11 @@ class Sample:
     pattern: npt.NDArray[np.intp]  # of each pair
     group: npt.NDArray[np.intp]  # the left record of each pair, numbered from 0
     rarity: Floats  # ln of how much rarer than usual the values are in which each pair agrees
-    share: float  # of all left records, how many are in the sample
+    records: int  # left records in the sample
+    share: float  # of all left records
     exclusive: bool  # whether a left record has one match at most
     own: npt.NDArray[np.bool_]  # fields that people of one household do not share
+    ordered: tuple[bool, ...]  # fields whose levels each say at least as much as the one below
 
 
 def fit(
@@ -183,19 +187,33 @@ def fit(
             belongs = np.where(unequal >= 2, 0.95, 0.05) * np.asarray([[-1.0], [1.0]]) + [[1.0], [0.0]]
         hidden = np.full(int((~hit).sum()), sure.sum() / recall / DRAWS)
         fresh = _ways(sample.seen.levels, weight * belongs, drawn[~hit], hidden, ways, labels)
+        fresh = tuple(Way(w.share, _bounded(w.m, u, sample)) for w in fresh)
         change = _change(ways, fresh)
         ways = fresh
         if rounds >= BEFORE_RELATIVES:
-            lost = np.asarray((1 - sure) / (1 + np.exp(np.clip(strange - related, -500, 500))), dtype=np.float64)
-            if rounds == BEFORE_RELATIVES:
-                # they begin with those that look like matches and lose; where nobody loses, with some
-                lost = np.asarray(odds / (1 + odds) - sure if sample.exclusive else sure * 0.1, dtype=np.float64)
+            lost = _lost(sample, odds, sure, strange - related, begin=rounds == BEFORE_RELATIVES)
             kin = float(lost.sum()) / sample.share / pairs
             by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
             relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, by_pattern, first))
             if not sample.exclusive:
                 relatives, kin = _household(blend(ways), u, sample.own), kin * (0 < sample.own.sum() < len(first))
     return Model(names, ways, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE)
+
+
+def _lost(sample: Sample, odds: Floats, sure: Floats, apart: Floats, *, begin: bool) -> Floats:
+    """The weight of each pair as one of relatives; `apart`: ln odds that it is one of strangers instead.
+
+    Where a record has one match at most, only what loses to a rival is known to be no match; records without a match, whose
+    relatives lose to nobody, are reckoned in.
+    """
+    if begin:  # they begin with those that look like matches and lose; where nobody loses, with some
+        return np.asarray(odds / (1 + odds) - sure if sample.exclusive else sure * 0.1, dtype=np.float64)
+    related = 1 / (1 + np.exp(np.clip(apart, -500, 500)))
+    if not sample.exclusive:
+        return np.asarray((1 - sure) * related, dtype=np.float64)
+    rivals = np.maximum(_sum(sure, sample.group) - sure, 0)
+    matched = max(float(sure.sum()) / max(sample.records, 1), 0.01)
+    return np.asarray(related * rivals / matched, dtype=np.float64)
 
 
 def _ways(
@@ -221,6 +239,36 @@ def _ways(
         found.append((total, tuple(_shares(c) for c in counts)))
     whole = sum(total for total, _ in found)
     return tuple(Way(float(total / whole) if whole > _TINY else 1 / len(found), m) for total, m in found)
+
+
+def _bounded(m: tuple[Floats, ...], u: tuple[Floats, ...], sample: Sample) -> tuple[Floats, ...]:
+    """What is known of matches before any data: ordered levels tell more and more, and what is a person's own hardly ever differs."""
+    found = [rising(a, b) if one else a for a, b, one in zip(m, u, sample.ordered, strict=True)]
+    if not sample.exclusive:  # where nobody loses, households would be taken for matches in another way
+        found = [_mostly(a) if own else a for a, own in zip(found, sample.own, strict=True)]
+    return tuple(found)
+
+
+def _mostly(m: Floats) -> Floats:
+    if m[0] <= DIFFERENT:
+        return m
+    return np.append(DIFFERENT, m[1:] * ((1 - DIFFERENT) / max(float(m[1:].sum()), _TINY)))
+
+
+def rising(m: Floats, u: Floats) -> Floats:
+    """The likeliest m of which no level tells less for a match than the one below: m/u rises (pooled adjacent violators).
+
+    Robertson, Wright and Dykstra, Order Restricted Statistical Inference (1988), chapter 5.
+    """
+    pools: list[list[float]] = []  # m, u, levels
+    for mine, theirs in zip(m.tolist(), u.tolist(), strict=True):
+        pools.append([mine, theirs, 1])
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] > pools[-1][0] * pools[-2][1]:
+            last = pools.pop()
+            pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
+    ratio = np.repeat([a / b for a, b, _ in pools], [int(n) for *_, n in pools])
+    shares: Floats = ratio * u
+    return shares
 
 
 def _unequal(levels: Levels, like: tuple[Floats, ...]) -> npt.NDArray[np.int_]:

@@ -10,6 +10,9 @@ from matchers.link import parts
 from matchers.link.near import WORKERS, Codes, Column, Levels, coded, flags, texts
 from matchers.link.sounds import Readings
 
+ALIKE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Cosines from which texts are on the next level; fine, because of several candidates the most alike should win."""
+
 
 class Lines:
     """Distinct lines of an address: their text, and their numbers as one code."""
@@ -56,14 +59,14 @@ def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
     for at in range(0, len(one), 200_000):
         some = slice(at, at + 200_000)
         cosine[some] = prepared.rows[one[some]].multiply(prepared.rows[other[some]]).sum(axis=1)
-    return np.searchsorted([0.15, 0.35, 0.55, 0.8], cosine, side="right").astype(np.int8)
+    return np.searchsorted(ALIKE, cosine, side="right").astype(np.int8)
 
 
 class Sets:
-    """Distinct cells as sets of elements."""
+    """Distinct cells as sets of elements, each as `parts.signature` makes it."""
 
     def __init__(self, column: Column, _readings: Readings) -> None:
-        self.sets = [frozenset(text.split("\x1f")) for text in column.to_pylist()]
+        self.sets = [frozenset(parts.signature(e) for e in text.split("\x1f")) for text in column.to_pylist()]
 
 
 def overlaps(prepared: Sets, one: Codes, other: Codes) -> Levels:
@@ -75,4 +78,6 @@ def overlaps(prepared: Sets, one: Codes, other: Codes) -> Levels:
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> int:
     common = len(one & other)
-    return 0 if not common else 2 if 2 * common >= len(one | other) else 1
+    if not common:
+        return 0
+    return 3 if one == other else 2 if 2 * common >= min(len(one), len(other)) else 1

@@ -51,7 +51,8 @@ def _level(kind: str, one: str, other: str) -> int:
         ("number", "100", "101", 2),
         ("category", "Male", "male ", 1),
         ("coordinates", "39.9042,116.4074", "39.9043,116.4075", 3),
-        ("set", "a; b", "b、a", 3),
+        ("set", "a; b", "b、a", 4),
+        ("set", "Silberschatz, Abraham; Doe, Jane", "A Silberschatz and J. Doe", 3),
         ("set", "a;b;c", "c;d;e", 1),
     ],
 )
