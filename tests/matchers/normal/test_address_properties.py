@@ -113,3 +113,18 @@ def test_any_text_is_read_without_an_error_and_kept(reference: Reference, text: 
     found = addresses.read(text, reference)
     addresses.canonical(found)
     assert found.original == text
+
+
+@given(
+    head=st.sampled_from(["河北省唐山市", "唐山", "河北", "", "路北区", "桥西区", "北京市"]),
+    text=st.text(LETTERS, max_size=20),
+)
+def test_a_city_is_only_assumed_where_none_is_written(reference: Reference, head: str, text: str) -> None:
+    read = addresses.read(head + text, reference, "张家口市")
+    assert read.assumed or read == addresses.read(head + text, reference)
+
+
+def test_an_address_without_a_city_takes_that_of_its_organisation(reference: Reference) -> None:
+    assert addresses.read("桥西区荣庆里1号楼1单元101", reference, "张家口市").assumed
+    assert not addresses.read("张家口市桥西区荣庆里1号楼1单元101", reference, "张家口市").assumed
+    assert not addresses.read("桥西区荣庆里1号楼1单元101", reference).assumed
