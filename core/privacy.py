@@ -8,12 +8,12 @@ import base64
 import hashlib
 import hmac
 import io
-import json
 import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,7 +28,6 @@ from core.words import Words
 _MAGIC = b"HDSEAL1\n"
 _CHUNK = 4 << 20
 _NONCE = 12
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,8 @@ class Keys:
 
     def digest(self, *parts: object) -> str:
         """A keyed hash of the parts (32 hex digits), equal for equal parts; joins without showing the value."""
-        message = _ENCODER.encode([None if part is None else str(part) for part in parts]).encode()
-        return hmac.digest(self.hashing, message, "sha256").hex()[:32]
+        message = ", ".join("null" if part is None else encode_basestring(str(part)) for part in parts)  # a JSON list
+        return hmac.digest(self.hashing, f"[{message}]".encode(), "sha256").hex()[:32]
 
     # -- files
 

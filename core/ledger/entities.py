@@ -27,24 +27,30 @@ def ensure(tx: Transaction, kind: Kind, key: str, org: str = "", parent: int | N
     return int(found.id)
 
 
-def ensure_all(tx: Transaction, kind: Kind, orgs: Mapping[str, str]) -> dict[str, int]:
-    """The ids of many entities of one kind by key (`orgs`: key → organisation); made and moved as `ensure` does."""
-    known = _ids(tx, kind, orgs)
-    lacking = [key for key in orgs if key not in known]
-    tx.insert_all(t.entity, [{"kind": kind, "key": key, "org": orgs[key]} for key in lacking])
-    for key, (found, org) in known.items():
-        if orgs[key] and orgs[key] != org:
-            tx.update(t.entity.update().where(t.entity.c.id == found).values(org=orgs[key]))
-    return {key: found for key, (found, _) in (known | _ids(tx, kind, lacking)).items()}
+Place = tuple[Kind, str]
+"""Kind and key: what an entity is to others."""
 
 
-def _ids(tx: Transaction, kind: Kind, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Key → id and organisation, of those that the ledger has."""
-    e, found = t.entity.c, dict[str, tuple[int, str]]()
-    for some in chunks(keys):
+def known(tx: Transaction, places: Iterable[Place]) -> dict[Place, tuple[int, str]]:
+    """The ids and organisations of those entities that the ledger has."""
+    keys: dict[Kind, list[str]] = {}
+    for kind, key in dict.fromkeys(places):
+        keys.setdefault(kind, []).append(key)
+    e, found = t.entity.c, dict[Place, tuple[int, str]]()
+    for kind, some in ((kind, some) for kind, every in keys.items() for some in chunks(every)):
         rows = tx.connection.execute(sa.select(e.key, e.id, e.org).where(e.kind == kind, e.key.in_(some)))
-        found |= {key: (id_, org) for key, id_, org in rows}
+        found |= {(kind, key): (number, org) for key, number, org in rows}
     return found
+
+
+def ensure_all(tx: Transaction, orgs: Mapping[Place, str], there: Mapping[Place, tuple[int, str]]) -> dict[Place, int]:
+    """The ids of many entities, made and moved to their organisations as `ensure` does; `there` are those that are `known`."""
+    lacking = [place for place in orgs if place not in there]
+    tx.insert_all(t.entity, [{"kind": str(kind), "key": key, "org": orgs[kind, key]} for kind, key in lacking])
+    for place, org in orgs.items():
+        if org and place in there and there[place][1] != org:
+            tx.update(t.entity.update().where(t.entity.c.id == there[place][0]).values(org=org))
+    return {place: number for place, (number, _) in {**there, **known(tx, lacking)}.items()}
 
 
 def children(tx: Transaction, kind: Kind, key: str) -> list[str]:

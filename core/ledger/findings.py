@@ -1,6 +1,6 @@
 """Findings and their life: opened and closed by the difference between nights."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.ledger import entities
 from core.ledger import tables as t
+from core.ledger.entities import Place
 from core.ledger.store import Ledger, Transaction, chunks
 from core.model import Class, Finding, Kind
 
@@ -53,56 +54,64 @@ def settle(ledger: Ledger, seen: Iterable[Breakage], day: date, rule_version: st
 SLICE = 5000
 """Breakages that are looked up at once: their keys fit into one statement of either database."""
 
-_Identity = tuple[str, str, str, str, str]
-"""Kind, key, rule, field and the hash of the value."""
+_Identity = tuple[Place, str, str, str]
+"""Kind and key, rule, field, and the hash of the value."""
 
 
 def _settled(tx: Transaction, part: Sequence[Breakage], gone: set[int], today: str, rule_version: str) -> int:
     """Open and reopen a slice's findings and take those that are still there out of `gone`; answers how many were opened."""
-    digest, known = tx.ledger.keys.digest, _known(tx, part)
+    there = entities.known(tx, ((b.kind, b.key) for b in part))
+    old, digest = _old(tx, there, {b.rule for b in part}), tx.ledger.keys.digest
     fresh: dict[_Identity, Breakage] = {}
     back: set[int] = set()
     for b in part:
-        identity = (str(b.kind), b.key, b.rule, b.field, digest(b.value))
-        place = known.get(identity)
-        if place is None:
+        identity = ((b.kind, b.key), b.rule, b.field, digest(b.value))
+        found = old.get(identity)
+        if found is None:
             fresh.setdefault(identity, b)
-        elif place[1] is None:
-            gone.discard(place[0])
+        elif found[1] is None:
+            gone.discard(found[0])
         else:
-            back.add(place[0])
+            back.add(found[0])
     _mark(tx, back, closed=None)
-    _open(tx, fresh, today, rule_version)
+    _open(tx, fresh, there, today, rule_version)
     return len(fresh) + len(back)
 
 
-def _known(tx: Transaction, part: Sequence[Breakage]) -> dict[_Identity, tuple[int, str | None]]:
-    """The findings that a slice's objects have by its rules: identity → id, and the day they were closed."""
-    f, e = t.finding.c, t.entity.c
-    query = sa.select(e.kind, e.key, f.rule, f.field, f.value_hash, f.id, f.closed).join_from(t.entity, t.finding)
-    kinds, rules, keys = {str(b.kind) for b in part}, {b.rule for b in part}, {b.key for b in part}
-    rows = tx.connection.execute(query.where(e.kind.in_(kinds), e.key.in_(keys), f.rule.in_(rules)))
-    return {(kind, key, rule, field, digest): (id_, closed) for kind, key, rule, field, digest, id_, closed in rows}
+def _old(
+    tx: Transaction, there: Mapping[Place, tuple[int, str]], rules: Collection[str]
+) -> dict[_Identity, tuple[int, str | None]]:
+    """The findings that these objects have by these rules: identity → id, and the day they were closed."""
+    f, place_of = t.finding.c, {number: place for place, (number, _) in there.items()}
+    query = sa.select(f.entity_id, f.rule, f.field, f.value_hash, f.id, f.closed).where(f.rule.in_(rules))
+    found: dict[_Identity, tuple[int, str | None]] = {}
+    for some in chunks(place_of):
+        for entity, rule, field, digest, number, closed in tx.connection.execute(query.where(f.entity_id.in_(some))):
+            found[place_of[entity], rule, field, digest] = number, closed
+    return found
 
 
-def _open(tx: Transaction, fresh: Mapping[_Identity, Breakage], today: str, rule_version: str) -> None:
+def _open(
+    tx: Transaction,
+    fresh: Mapping[_Identity, Breakage],
+    there: Mapping[Place, tuple[int, str]],
+    today: str,
+    rule_version: str,
+) -> None:
     """Insert new findings, in their order, with the objects that the ledger does not know yet."""
-    orgs: dict[Kind, dict[str, str]] = {}
-    for b in fresh.values():
-        mine = orgs.setdefault(b.kind, {})
-        mine[b.key] = b.org or mine.get(b.key, "")
-    ids = {kind: entities.ensure_all(tx, kind, of_kind) for kind, of_kind in orgs.items()}
-    tx.insert_all(
-        t.finding,
-        [
-            {
-                "entity_id": ids[b.kind][b.key], "rule": b.rule, "field": b.field, "value_hash": identity[-1], "group": b.group,
-                "severity": b.severity, "class": b.cls, "params": b.params, "opened": today, "last_seen": today,
-                "rule_version": rule_version,
-            }
-            for identity, b in fresh.items()
-        ],
-    )  # fmt: skip
+    orgs: dict[Place, str] = {}
+    for (place, *_), b in fresh.items():
+        orgs[place] = b.org or orgs.get(place, "")
+    ids = entities.ensure_all(tx, orgs, there)
+    rows = [
+        {
+            "entity_id": ids[identity[0]], "rule": b.rule, "field": b.field, "value_hash": identity[-1], "group": b.group,
+            "severity": b.severity, "class": str(b.cls), "params": b.params, "opened": today, "last_seen": today,
+            "rule_version": rule_version,
+        }
+        for identity, b in fresh.items()
+    ]  # fmt: skip
+    tx.insert_all(t.finding, rows)
 
 
 def _mark(tx: Transaction, ids: Iterable[int], *, closed: str | None) -> None:

@@ -56,9 +56,23 @@ class Transaction:
         return int(key[0]) if key and isinstance(key[0], int) else 0
 
     def insert_all(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert many rows that fill the same columns, in their order."""
-        if rows:
-            self.connection.execute(table.insert(), rows)
+        """Insert many rows that fill the same columns, in their order.
+
+        The statement is compiled by hand and its parameters go to the driver as they are: it is several times faster, and
+        nights insert millions. What a column does to its values (seal them) is done here.
+        """
+        if not rows:
+            return
+        names, dialect = list(rows[0]), self.connection.dialect
+        compiled = table.insert().compile(dialect=dialect, column_keys=names)
+        binds = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        columns = [
+            [row[name] for row in rows] if bind is None else [bind(row[name]) for row in rows]
+            for name, bind in zip(names, binds, strict=True)
+        ]
+        cells = zip(*columns, strict=True)
+        given = list(cells) if compiled.positional else [dict(zip(names, row, strict=True)) for row in cells]
+        self.connection.exec_driver_sql(str(compiled), given)
 
     def update(self, query: Any) -> int:
         """Run an update; answers how many rows it changed."""
