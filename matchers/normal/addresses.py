@@ -47,7 +47,7 @@ _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
 _TIDY = re.compile(r"[\u4e00-\u9fff\dA-Z]+")
 _EVEN = re.compile(rf"[{texts.EVERYDAY_HAN}\dA-Za-z]+", re.ASCII)
-_MISREAD = ("烫烫", "屯屯", "锟斤拷")
+_MISREAD = re.compile("烫烫|屯屯|锟斤拷")
 """Signs of bytes that were read in a wrong encoding."""
 _NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
 
@@ -149,7 +149,7 @@ def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str
         reasons.append("ambiguous_building")
     if _is_respelled(text, house):
         reasons.append("respelled")
-    rest = " ".join(piece for piece in (found.crossing, aside + house.rest, *remarks) if piece)
+    rest = " ".join(filter(None, (found.crossing, aside + house.rest, *remarks)))
     return Address(
         original=text, province=found.province, city=found.city, county=found.county, county_code=found.code, town=found.town,
         community=found.community, road=found.road, road_no=parts.road_no or house.plate, quarter=quarter, phase=parts.group or phase,
@@ -249,7 +249,7 @@ def _street_key(address: Address) -> str | None:
 def _clean(text: str) -> tuple[str, list[str], list[str]]:
     """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
     way = "米" in text and _WAY.search(text)
-    if not way and _EVEN.fullmatch(text) and not any(map(text.__contains__, _MISREAD)):
+    if not way and _EVEN.fullmatch(text) and not _MISREAD.search(text):
         return _digits(text.upper()), [], []
     repaired = texts.repair(text)
     reasons = ["lost"] if repaired.lost else []

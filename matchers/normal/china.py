@@ -6,7 +6,7 @@ The served cities have a gazetteer of their own, with towns, popular names and s
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core.reference import Division, Reference
 
@@ -115,7 +115,11 @@ class China:
                 self._within.setdefault((division.code[:length], _kind(division.code)), []).append(division)
         self._today = {d.code: d.name for d in divisions if d.last >= _FOR_EVER}
         self._by_code = {code: tuple(filter(_is_named, found)) for code, found in reference.divisions.items()}
-        self._levels: dict[tuple[str, str], _Level] = {}
+        # each is asked with few different arguments, and for every address
+        self._level = cache(self._level_of)
+        self._said = cache(self._said_of)
+        self._found = cache(self._found_for)
+        self._likely = cache(self._likely_of)
 
     def read(self, text: str) -> tuple[Region, str]:
         """The region that the text begins with, and what follows it; levels may be missing, without their kind, or written twice."""
@@ -132,7 +136,7 @@ class China:
         name = self._level("", "province").full(text)
         return name is not None and name != province
 
-    def _said(self, *places: str | None) -> tuple[str, ...]:
+    def _said_of(self, *places: str | None) -> tuple[str, ...]:
         """The full names of places that were read, which may be written a second time."""
         return tuple(self._today.get(place.ljust(6, "0"), place) for place in places if place)
 
@@ -199,7 +203,7 @@ class China:
         codes = tuple(code for code in counties.codes[short] if self._today.get(code, "").endswith("市"))
         return (self._found(short, codes, ""), text[len(short) :]) if len(codes) == 1 else None
 
-    def _found(self, name: str, codes: tuple[str, ...], place: str) -> Region:
+    def _found_for(self, name: str, codes: tuple[str, ...], place: str) -> Region:
         """The county of a name; where several cities have it, or had it not long ago, only what they share."""
         likely = self._likely(codes, name)
         if len({code[:4] for code in likely}) > 1:
@@ -212,19 +216,16 @@ class China:
             reason="" if today in {None, name} or name == _short(today or "") else "old_county",
         )  # fmt: skip
 
-    def _likely(self, codes: tuple[str, ...], name: str) -> list[str]:
+    def _likely_of(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         """The codes that a name stands for today or stood for not long ago; counties directly under their province before others."""
         named = [d for code in codes for d in self._by_code[code] if name in {d.name, _short(d.name)}]
         recent = {d.code for d in named if d.last >= _RECENT} or {d.code for d in named} or set(codes)
         direct = {code for code in recent if code[2:4] == "90"}
-        return sorted(direct or recent, key=lambda code: code in self._today)
+        return tuple(sorted(direct or recent, key=lambda code: code in self._today))
 
-    def _level(self, place: str, kind: str) -> _Level:
+    def _level_of(self, place: str, kind: str) -> _Level:
         """The names of a kind in a province (two digits), a city (four) or the whole country, indexed when first asked for."""
-        found = self._levels.get((place, kind))
-        if found is None:
-            found = self._levels[place, kind] = _Level(self._within.get((place, kind), ()))
-        return found
+        return _Level(self._within.get((place, kind), ()))
 
 
 def _is_named(division: Division) -> bool:

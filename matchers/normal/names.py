@@ -106,7 +106,7 @@ class Name:
 
 def read(text: str, reference: Reference) -> Name:
     """What a holder's or contact's name says."""
-    if 1 < len(text) < 5 and _plain(reference).issuperset(text) and (_TELLING.isdisjoint(text) or not _telling(text)):
+    if _everyday(text, reference):
         return Name(
             original=text, normal=text, key=text, remark="", surname=_surname(text, reference.surnames), reasons=()
         )
@@ -123,6 +123,12 @@ def read(text: str, reference: Reference) -> Name:
         original=text, normal=name, key=key(name, reference), remark=remark, surname=surname(name, reference),
         reasons=tuple(dict.fromkeys(reasons)),
     )  # fmt: skip
+
+
+def _everyday(text: str, reference: Reference) -> bool:
+    """Whether a text is a short name of everyday characters, and nothing else."""
+    plain = 1 < len(text) < 5 and _plain(reference).issuperset(text)
+    return plain and (_TELLING.isdisjoint(text) or not _telling(text))
 
 
 @lru_cache(maxsize=8)
@@ -224,6 +230,9 @@ def _called(part: str, reference: Reference) -> bool:
 def _judge(name: str, written: str, remark: str, reference: Reference) -> list[str]:
     if not name:
         return ["missing", "not_given"]
+    if _everyday(name, reference):
+        around = {"remark": remark, "address": _ADDRESS.search(written), "rare": _DESCRIBED.fullmatch(remark)}
+        return [fact for fact, found in around.items() if found]
     meaning = texts.meaning(name)
     address = bool(_ADDRESS.search(written))
     organisation = _is_organisation(name, reference)
