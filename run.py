@@ -1346,10 +1346,10 @@ def link(
         )
     from core import settings
     from core.reference import Reference
-    from matchers.link import read
+    from matchers.link import Lexicon, read
 
     asked = read(settings.load(spec))
-    readings = {c: min(r) for c, r in Reference.load(_config(config).path("reference")).readings.items()}
+    readings = Lexicon(Reference.load(_config(config).path("reference")))
     known = records.read(truth) if truth else None
     with _linking() as progress:
         found = linking.run(

@@ -9,6 +9,7 @@ function over columns; the same input, spec and version give the same pairs.
 """
 
 from matchers.link.engine import Linked, link
+from matchers.link.lexicon import Lexicon
 from matchers.link.spec import Field, Part, Spec, read
 
-__all__ = ["Field", "Linked", "Part", "Spec", "link", "read"]
+__all__ = ["Field", "Lexicon", "Linked", "Part", "Spec", "link", "read"]

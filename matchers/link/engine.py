@@ -210,23 +210,33 @@ def _learn(
     rare = score.rare_of(fields, score.rarities(fields, u, sizes), levels, left)
     names = tuple(one.name for one in fields)
     seen, pattern = train.index(levels)
-    group = np.unique(left, return_inverse=True)[1]
     share = float(max(chosen.mean(), 1e-9))
+    once = _once(spec, one_file)
+    by_right = (
+        once == (False, True) and share == 1.0
+    )  # of a part of the left records, rivals for a right one are missing
+    group = np.unique(right if by_right else left, return_inverse=True)[1]
     own = np.asarray([one.kind.own for one in fields])
     sample = Sample(
         seen=seen,
         pattern=pattern,
         group=group,
         rarity=rare.sum(axis=1) * np.log(2),
-        records=int(chosen.sum()),
+        records=sizes[1] if by_right else int(chosen.sum()),
         share=share,
-        exclusive=_once(spec, one_file)[0],
+        exclusive=once[0] or by_right,
         own=own,
         ordered=tuple(one.kind.ordered for one in fields),
     )
     finding = Finding(search.keys, agree)
     most = _most(sizes, spec.assign, one_file)
-    model = train.fit(sample, train.blend(first), u, finding, absent, pairs, names, spec.seed, most)
+    begin = train.blend(first)
+    if len(first) == 1:  # nothing learned yet
+        begin = tuple(
+            train.likely(m, mine, pairs, most) if one.kind.ordered else m
+            for m, mine, one in zip(begin, u, fields, strict=True)
+        )
+    model = train.fit(sample, begin, u, finding, absent, pairs, names, spec.seed, most)
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
     return model, Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree))
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.words import Words
-from matchers.link import near, parts, wordy
+from matchers.link import flats, near, parts, wordy
 from matchers.link.sounds import Readings
 
 Levels = npt.NDArray[np.int8]
@@ -174,6 +174,20 @@ def _address() -> Kind:
     )
 
 
+def _flat() -> Kind:
+    return Kind(
+        clean=flats.clean,
+        prepare=flats.prepare,
+        near=flats.near,
+        levels=(*flats.levels(), EQUAL),
+        ordered=True,
+        cost=6,
+        parts={"house": flats.house, "quarter": flats.quarter, "flat": flats.flat},
+        agreement=0.3,
+        partial=0.8,
+    )
+
+
 def _text() -> Kind:
     return Kind(
         clean=near.words,
@@ -272,6 +286,7 @@ KINDS: Mapping[str, Kind] = {
     "id": _code(own=True),
     "postcode": _code(own=False),
     "address": _address(),
+    "flat": _flat(),
     "text": _text(),
     "number": _number(),
     "category": _category(),

@@ -48,7 +48,9 @@ def plain(column: Column) -> Column:
     text = pc.replace_substring_regex(text, r"(\D)\.|\.(\D|$)", r"\1 \2")
     text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"\s+", " "))
     chinese = pc.match_substring_regex(text, _HAN)
-    return _filled(pc.if_else(chinese, pc.replace_substring(text, " ", ""), text))
+    joined = pc.replace_substring_regex(text, r"(\p{Han}) ", r"\1")
+    joined = pc.replace_substring_regex(joined, r" (\p{Han})", r"\1")  # 3-2-501 keeps three numbers
+    return _filled(pc.if_else(chinese, joined, text))
 
 
 def compact(column: Column) -> Column:
@@ -186,7 +188,7 @@ def whole_names(prepared: Names, one: Codes, other: Codes) -> Levels:
 
 
 def _spelling(prepared: Names, one: Codes, other: Codes) -> Levels:
-    pairs, places = _distinct(one, other)
+    pairs, places = distinct(one, other)
     one, other = pairs
     a, b = texts(prepared.column, one, other)
     levels = np.zeros(len(one), dtype=np.int8)
@@ -436,7 +438,7 @@ def texts(column: Column, one: Codes, other: Codes) -> tuple[npt.NDArray[Any], n
     return a, b
 
 
-def _distinct(one: Codes, other: Codes) -> tuple[tuple[Codes, Codes], npt.NDArray[np.intp]]:
+def distinct(one: Codes, other: Codes) -> tuple[tuple[Codes, Codes], npt.NDArray[np.intp]]:
     """Each unordered pair once, and where it stands for each row."""
     low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
     packed, places = np.unique(low << 32 | high, return_inverse=True)

@@ -120,6 +120,12 @@ def strangers(levels: Levels, tops: Sequence[float], sizes: Sequence[int]) -> tu
     return tuple(found)
 
 
+def without(random: Floats, m: Floats, share: float) -> Floats:
+    """Random pairs without the matches that are among them (`share`), which in small files are many; equality is told apart before."""
+    lower = np.maximum(random[:-1] - share * m[:-1], 0.02 * random[:-1])
+    return np.append(lower * ((1 - random[-1]) / lower.sum()), random[-1])
+
+
 def start(sizes: Sequence[int], agreement: Sequence[float]) -> tuple[Floats, ...]:
     """m before anything is known: mostly equality, then the nearer the likelier."""
     found = []
@@ -129,17 +135,24 @@ def start(sizes: Sequence[int], agreement: Sequence[float]) -> tuple[Floats, ...
     return tuple(found)
 
 
+def likely(m: Floats, random: Floats, pairs: float, most: float) -> Floats:
+    """A beginning that the data suggest: the best levels of random pairs are matches as far as there can be matches at all."""
+    best = np.diff(np.minimum((random[::-1] * pairs).cumsum(), most / 2), prepend=0.0)[::-1]
+    begin: Floats = 0.5 * m + 0.5 * best / max(float(best.sum()), _TINY)
+    return begin
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """Candidates to learn from: all those of some left records."""
 
     seen: Patterns  # counts are not used
     pattern: npt.NDArray[np.intp]  # of each pair
-    group: npt.NDArray[np.intp]  # the left record of each pair, numbered from 0
+    group: npt.NDArray[np.intp]  # the record of each pair that has one match at most (the left one), numbered from 0
     rarity: Floats  # ln of how much rarer than usual the values are in which each pair agrees
-    records: int  # left records in the sample
+    records: int  # such records in the sample
     share: float  # of all left records
-    exclusive: bool  # whether a left record has one match at most
+    exclusive: bool  # whether there are such
     own: npt.NDArray[np.bool_]  # fields that people of one household do not share
     ordered: tuple[bool, ...]  # fields whose levels each say at least as much as the one below
 
@@ -165,10 +178,12 @@ def fit(
     ways: tuple[Way, ...] = (Way(1.0, first),)
     relatives, kin = first, 0.0
     recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
-    strange = log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
+    random = u
     unequal = _unequal(sample.seen.levels, first)
     while rounds < ROUNDS and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
         rounds += 1
+        u = tuple(without(drawn, m, matches / pairs) for drawn, m in zip(random, blend(ways), strict=True))
+        strange = log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
         each = np.asarray([np.log(w.share + _TINY) + log_likelihood(sample.seen.levels, w.m) for w in ways])
         alike = np.logaddexp.reduce(each)
         related = log_likelihood(sample.seen.levels, relatives)[sample.pattern] + np.log(kin + _TINY)

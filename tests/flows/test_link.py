@@ -150,3 +150,11 @@ def test_memory_is_a_size_in_words_of_people(files: Path) -> None:
     words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", files / "none.csv", "--memory")
     for size in ("many", "10MB"):
         assert f"--memory {size}" in _run(*words, size, code=2)
+
+
+def test_rows_without_an_id_are_named_by_their_numbers(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.yaml").write_text(SPEC.replace("id: id", 'id: "#"'), encoding="utf-8")
+    words = (files / "left.csv", files / "right.parquet", "--spec", tmp_path / "rows.yaml", "--out", tmp_path / "p.csv")
+    assert json.loads(_run(*words, "--json"))["matches"] > 800
+    with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as handle:
+        assert all(1 <= int(row["left_id"]) <= 1200 for row in csv.DictReader(handle))

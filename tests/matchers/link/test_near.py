@@ -4,9 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matchers.link import kinds
+from core.reference import Reference
+from matchers.link import Lexicon, kinds
+from tests.practice import ROOT
 
-READINGS = {"伟": "wei", "炜": "wei", "张": "zhang", "章": "zhang"}
+REFERENCE = Reference.load(ROOT / "config" / "reference")
 
 
 def _level(kind: str, one: str, other: str) -> int:
@@ -14,7 +16,7 @@ def _level(kind: str, one: str, other: str) -> int:
     values = found.clean(pa.array([one, other], pa.string())).to_pylist()
     table = list(dict.fromkeys(v for v in values if v is not None))
     codes = [np.asarray([table.index(v) if v is not None else -1], dtype=np.int32) for v in values]
-    return int(kinds.compare(found, found.prepare(pa.array(table, pa.string()), READINGS), *codes)[0])
+    return int(kinds.compare(found, found.prepare(pa.array(table, pa.string()), Lexicon(REFERENCE)), *codes)[0])
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,9 @@ def _level(kind: str, one: str, other: str) -> int:
         ("address", "12 High Street", "12 Hihg Street", 4),
         ("address", "12 High Street", "13 High Street", 2),
         ("address", "幸福小区3号楼201", "幸福小区3号楼202", 2),
+        ("address", "苑3-2-501", "苑3 2 501", 5),
+        ("flat", "阳光小区3栋2单元501室", "阳光小区3幢2单元501", 8),
+        ("flat", "阳光小区3栋2单元501室", "阳光小区3栋2单元502室", 2),
         ("number", "1,299.00", "1299", 3),
         ("number", "100", "101", 2),
         ("category", "Male", "male ", 1),
