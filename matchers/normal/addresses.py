@@ -34,14 +34,17 @@ _INSIDE = re.compile(
 _PHONE = re.compile(
     r"[\s,，、;；/]*(?:(?:联系)?(?:电话|手机|方式|TEL|PHONE)号?码?[:：]?\s*[\d-]{7,14}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-?[2-8]\d{6,7}(?!\d))"
 )
+_FREE_TRADE = re.compile(r"^中国\(([\u4e00-\u9fff]{2,3})\)自由贸易(?:试验区|港)")
 _LONG = re.compile(r"[\d-]{7}")
 _SEPARATED = re.compile(
     r"(?<=[\dA-Z])(?:\s*[_/\\.、,，—–－~～]+\s*|\s+)(?=\d)(?!\d{1,2}期)|(?<=[\dA-Z])[、,，和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))"
 )
 _MASKS = str.maketrans("＊×✱●#＃", "****##")
+_LAST_HASH = re.compile(r"(?<=\d-\d)#$|(?<=\d-\d\d)#$")
 _NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·]+")
 _DASHES = re.compile(r"\s*[—–－‐−-]+\s*")
 _BELOW = re.compile(r"(?:地下|负|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
+_ORDINAL = re.compile(r"第(?=\d{1,4}(?:[层楼栋幢座室期排]|单元|号楼))")
 _LOWEST = re.compile(r"(?<!\d)[首底]层")
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
@@ -65,10 +68,14 @@ _ROAD_NO = re.compile(
     r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
     r"|(?P<lane>弄)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
-_WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
+_WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧角])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
 """How to get there from a corner; its number is no house's."""
 _LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$)")
 _NAME = re.compile(r"[\u4e00-\u9fff]{1,2}[^\W\d_园苑区院里庄村寓厦楼舍场城湾屯坊宅沟坡岭]")
+_QUARTER_FIRST = re.compile(
+    r"(?P<quarter>[\u4e00-\u9fff]{2,8}?(?:\d{1,2}|[一二三四五六七八九])期)(?P<road>[\u4e00-\u9fff]{2,6}?(?:路|街|大道))(?P<plate>\d{1,5}(?:-\d{1,3})?号(?!楼))"
+)
+"""软件园二期望海路55号: the quarter may stand before its road."""
 _INNER_STREET = re.compile(r"[\u4e00-\u9fff]{1,8}(?:[路街巷弄条]|胡同|大街段)(?=[甲乙附特]?\d)")
 _QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?小区$")
 _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住宅区|生活区|宿舍楼?|大院|小区)$")
@@ -256,11 +263,12 @@ def _clean(text: str) -> tuple[str, list[str], list[str]]:
     written = repaired.normal.upper()
     if not way and _TIDY.fullmatch(written):
         return _digits(written), reasons, []
-    written = written.translate(_MASKS)
+    written = _FREE_TRADE.sub(r"\1", written.translate(_MASKS))
     if "*" in written:
         reasons.append("masked")
     written, remarks = _without_remarks(written)
-    return _digits(_NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", written)))), reasons, remarks
+    joined = _NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", written)))
+    return _digits(_LAST_HASH.sub("", joined)), reasons, remarks
 
 
 def _without_remarks(written: str) -> tuple[str, list[str]]:
@@ -280,6 +288,8 @@ def _digits(written: str) -> str:
     if _NUMERALS.search(written):
         written = numerals.arabic(written)
         written = _SPELT.sub(lambda spelt: str(numerals.number(spelt["number"])), written)
+    if "第" in written:
+        written = _ORDINAL.sub("", written)
     if "层" in written:
         written = _LOWEST.sub("1层", written)
     if "-" in written:
@@ -327,6 +337,10 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
     if found.province == places.XINJIANG and not found.road:
         before, (found, text) = text, places.regiment(found, text)
         found, text = places.street(found, text, gazetteer(reference)) if text != before else (found, text)
+    if not (found.road or found.community) and (first := _QUARTER_FIRST.match(text)):
+        found, text = places.street(
+            found, f"{first['road']}{first['plate']}{first['quarter']}{text[first.end() :]}", gazetteer(reference)
+        )
     if found.road and (more := _ROAD_MORE.match(text)):
         return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):

@@ -29,13 +29,17 @@ _SHORT_ENDS = re.compile(
 """A name without its kind counts only in front of a town or a road of its own: 昆山花桥镇, 杭州文一路, but not 南京路 or 上海花园."""
 _SHORT_GOES_ON = re.compile(r"[路街道巷站里小市县区]|[东西南北中]?大?[路街道巷区站]")
 _ZONE = re.compile(
-    r"(?:[\u4e00-\u9fff]{0,5}?)(?:高新技术产业开发区|高新技术开发区|高新开发区|高新区|经济技术开发区|经济开发区|技术开发区|经开区|开发区|保税区|保税港区|"
+    r"(?:[\u4e00-\u9fff]{0,5}?)(?:高新技术产业开发区|高新技术开发区|高新开发区|高新区|经济技术开发区|经济开发区|技术开发区|经开区|开发区|综合保税区|保税区|保税港区|自由贸易试验区|自贸试验区|自贸区|"
     r"度假区|风景名胜区|风景区|示范区|管理区|新区|新城区?(?=[\u4e00-\u9fff]*(?:街道|镇|路|街|大道)))"
 )
 _NEW_AREA = re.compile(r"[\u4e00-\u9fff]{2,4}新区(?=[\u4e00-\u9fff])")
 _TOWN_ENDS = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:镇|街道)(?![路街巷]|小区)")
 _ISLANDS = re.compile("九龙|新界|香港岛|港岛|[东南西中]区|澳门半岛|氹仔|路环|[^市县区路街]{2}[市县区]")
 _CORPS = re.compile("生产建设兵团(?:第?[一二三四五六七八九十0-9]{1,3}师)?")
+_ZONE_AT_ONCE = re.compile(
+    "(?:国家(?:级)?)?(?:高新|经济|技术|工业|综合|保税|自贸|自由贸易|经开|开发)[\u4e00-\u9fff]{0,9}?(?:区|园)(?![\u4e00-\u9fff]?[路街])"
+)
+"""苏州工业园区, 北京经济技术开发区: a zone right behind the short name of its city."""
 _COUNTY_SHAPE = re.compile(
     r"[\u4e00-\u9fff]{1,6}?(?:自治县|自治旗|(?<![小园社住厂校地矿东西南北学厦港期])区(?![\d一二三四五六七八九十])|县|旗|(?<!城|门|超|夜|都)市)"
     r"(?=[\u4e00-\u9fff])"
@@ -151,8 +155,8 @@ class China:
         code, rest = provinces.codes[short][0][:2], text[len(short) :]
         rest = _CORPS.sub("", rest, count=1) if rest.startswith("生产") else rest
         known = self._city(rest, code)[0] or self._level(code, "county").full(rest)
-        district = _SHORT_ENDS if code in _DIRECT else _ISLANDS if code in _ABROAD else None
-        return (code, rest) if known or (district and district.match(rest)) else (None, text)
+        fits = (_SHORT_ENDS, _ZONE_AT_ONCE) if code in _DIRECT else (_ISLANDS,) if code in _ABROAD else ()
+        return (code, rest) if known or any(shape.match(rest) for shape in fits) else (None, text)
 
     def _city(self, text: str, province: str | None) -> tuple[str | None, str]:
         if province in _DIRECT:
@@ -170,7 +174,12 @@ class China:
         for code in reversed(self._likely(cities.codes[short], short)):
             counties = self._level(code[:4], "county")
             near = counties.short(rest)
-            if counties.full(rest) or _SHORT_ENDS.match(rest) or (near and _SHORT_ENDS.match(rest, len(near))):
+            if (
+                counties.full(rest)
+                or _SHORT_ENDS.match(rest)
+                or _ZONE_AT_ONCE.match(rest)
+                or (near and _SHORT_ENDS.match(rest, len(near)))
+            ):
                 return code[:4], rest
         return None, text
 

@@ -31,7 +31,7 @@ _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)号?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|(?=室|座\Z|单位))|(?!))"
-    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室]|{_SIDE}{{1,2}}门|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|单位|(?<=\d{{3}})单元)?"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室]|{_SIDE}{{1,2}}门|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元)?"
 )
 _WORDED = re.compile(rf"(?:{_BUILDING})?-?{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]")
@@ -39,7 +39,7 @@ _STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右{NON
 _NUMBERED = r"(?P<building>[甲乙丙丁]?[A-Z]?\d{1,3}[A-EG-Z]?|[A-Z])(?:[#栋幢座]|号楼?|楼)?"
 _LAST = rf"(?:{_SIDE}{{1,2}}户|[A-Z]?\d{{2,5}}[A-Z]?(?:-\d{{3,5}})?)"
 _TRIPLE = re.compile(
-    rf"(?<![\dA-Z#-])(?!\d+-\d\d-\d\Z){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
+    rf"(?<![\dA-Z#-])(?!\d+-\d\d-\d(?:室|号|户)?\Z){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
 )
 _FOURFOLD = re.compile(
     rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<floor>\d{{1,2}})(?:层|楼)?-(?P<room>{_LAST})(?:室|号|户)?\Z"
@@ -56,7 +56,8 @@ _TRAILS = re.compile(
 )
 _BESIDE = re.compile(r"[旁边对附近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(r"\d-?\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
-_SOMEBODY = re.compile(rf"{_HAN}{{2,4}}[家宅]")
+_NO_QUARTER = re.compile(rf"{_HAN}{{2,4}}[家宅]|[路村街道]?[东西南北]{{1,2}}[侧头口边面]?|院内")
+"""Somebody's house, or which side of the road."""
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "酒店", "宾馆", "办公楼", "公寓")
 _LEAD = re.compile(
     rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右]|{NONE}|中间)(?:座|塔|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副])\d|{_SIDE}\d+排"
@@ -227,7 +228,7 @@ def quarter(name: str) -> Quarter:
     name = _TOWER_USE.sub("", name.strip("-") if name.strip("*-") else name.strip("*-"))
     if not name:
         return None, None, ""
-    if len(name) < 2 or not re.search(_HAN, name) or _SOMEBODY.fullmatch(name):
+    if len(name) < 2 or not re.search(_HAN, name) or _NO_QUARTER.fullmatch(name):
         return None, None, name
     phase = _PHASE.fullmatch(name)
     if phase is None or len(phase["quarter"]) == 1:
@@ -239,7 +240,9 @@ def quarter(name: str) -> Quarter:
 def spelt_phase(written: str) -> str:
     """Phase, section or group in Chinese numerals, as archives write them: 2期 and 二期 are 二期; A区 stays."""
     return re.sub(
-        r"\d+(?:\.\d)?", lambda spelt: spelt[0] if "." in spelt[0] else numerals.chinese(int(spelt[0])), written
+        r"(?<![A-Z\d])\d+(?:\.\d)?",
+        lambda spelt: spelt[0] if "." in spelt[0] else numerals.chinese(int(spelt[0])),
+        written,
     )
 
 

@@ -15,7 +15,7 @@ _COUNT = r"[\d一二三四五六七八九十]"
 _REGIMENT = re.compile(rf"第?{_COUNT}{{1,4}}团(?:场(?!所))?")
 _COMPANY = re.compile(rf"{_COUNT}{{1,3}}连(?:队)?")
 _ROAD = re.compile(
-    rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?<![天金])街(?!道|区)|路(?!口)|(?<![通隧车])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
+    rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?<![天金])街(?![道区坊])|路(?!口)|(?<![通隧车])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
     r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[一二三四五六七八九十]{1,2}[巷条弄]|(?<=[路街道])[一二三四五六七八九十][路街]|[一二三四五六七八九十]?段)|(?<=大道)[东西南北]路|[东西南北]侧|(?<=大[道街])[东西南北](?=\d))?)"
     r"(?P<tail>.*)"
 )
@@ -25,18 +25,27 @@ _NOT_A_ROAD = re.compile(
 _PARK_BEFORE = re.compile(rf"{_HAN}{{0,4}}(?:园区|新区|片区|景区)(?={_HAN}{{2}})")
 _NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)")
 _TOWN = re.compile(
-    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<![小古])镇(?!镇(?![东西南北中]))(?!新村)|乡(?=[{_HAN[1:-1]}])|苏木)"
+    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<![小古])镇(?!镇(?![东西南北中]))(?!新村)|乡(?=[{_HAN[1:-1]}])(?!镇)|苏木)"
     r"(?!路|街|巷|道路|小区|小学|花园(?!路)|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
 )
+_ZONE_OF_TOWNS = re.compile(
+    rf"{_HAN}{{2,5}}?(?:新城|新区|开发区|片区|园区|管理区|管委会)(?={_HAN}{{2,5}}?(?:街道|镇|乡))"
+)
+_PARK_TOWN = re.compile(
+    rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
+)
+"""A zone in place of a town: 张江高科技园区郭守敬路351号."""
 _OFFICE = re.compile("(?:街道办事处|街道办|办事处)$")
 _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
 _VILLAGE = re.compile(
-    rf"{_HAN}{{1,8}}?(?:社区居委会|社区|居委会|村委会|村民委员会|嘎查|(?<![新假])村(?!社区|委会|居委会|民委员会|村(?!民)))"
-    r"(?!小区|花园|家属|公寓|新村|\d*期|[东西南北中]?大?[路街道]|[东西南北]里)"
+    rf"{_HAN}{{1,8}}?(?:社区居民委员会|社区居委会|社区|居民委员会|居委会|村委会|村民委员会|嘎查"
+    r"|(?<![新假])村(?!社区|委会|居委会|民委员会|村(?![民东西南北口委])|[东西南北中]?大?[路街道]))"
+    r"(?!小区|花园|家属|公寓|新村|\d*期|大?[路街道]|[东西南北]里)"
 )
 _NO_VILLAGE = re.compile(
-    r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大[街道]|[东西南北中]街)[^路街道巷]{2,}村$"
+    r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$"
 )
+_BEHIND_A_ROAD = re.compile(rf"{_HAN}{{2,5}}(?:社区|居委会|(?<![新一二三四五六七八九十])村)(?={_HAN})")
 _AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
 _CORNER = re.compile(r"(?:与|和)?(?:交叉口|交叉路口|交口|交[汇会]处|路口)?(?:[东西南北]{1,2}[角侧])?")
 
@@ -160,6 +169,8 @@ def _town(found: Found, rest: str) -> tuple[Found, str]:
         return regiment_
     zone = _TOWN_ZONE.match(rest)
     town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
+    if town is None and (park := _PARK_TOWN.match(rest)):
+        town, length = park[0], park.end()
     return (found._replace(town=town), again(rest[length:], town)) if town else (found, rest)
 
 
@@ -173,7 +184,8 @@ def regiment(found: Found, rest: str) -> tuple[Found, str]:
 
 
 def _shape(rest: str) -> tuple[str | None, int]:
-    shape = _TOWN.match(rest)
+    zone = _ZONE_OF_TOWNS.match(rest)
+    shape = _TOWN.match(rest, zone.end() if zone else 0)
     if shape is None or re.search(r"[路街巷村].{2,}(?:镇|乡)$", shape[0]):
         return None, 0
     name = _OFFICE.sub("街道", shape[0])
@@ -191,6 +203,8 @@ def street(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
             found, text = _community(found, text, names)
         if not found.road:
             found, text = _road(found, text)
+            if found.road and not found.community and _BEHIND_A_ROAD.match(text):
+                found, text = _community(found, text, names)
         if text == before:
             break
     return _crossing(found, text) if found.road and not found.crossing else (found, text)

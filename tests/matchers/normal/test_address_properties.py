@@ -104,7 +104,7 @@ def test_no_building_or_unit_is_read_that_is_not_written(reference: Reference, t
     found = addresses.read(text, reference)
     assert found.original == text
     for part in (found.building, found.unit):
-        pieces = (part or "").removesuffix("排").lstrip("甲乙东西").split("-")
+        pieces = (part or "").removesuffix("排").lstrip("甲乙东西南北附新老副").split("-")
         assert all(piece in text for piece in pieces)
 
 
