@@ -153,7 +153,8 @@ def _linked(view: Archive, estates: Estates, reference: Reference) -> tuple[Arch
         "real_estate_owners": tuple(estates.owners(places) if places else None for places in found),
         "real_estate_address": texts.take(np.array([places[0] if places else MISSING for places in found])),
     }
-    return replace(view, extra={**view.extra, **extra}), scene
+    view = replace(view, extra={**view.extra, **extra})
+    return view, scene.over(view)
 
 
 def _keys(texts: Coded, reference: Reference) -> Texts:

@@ -43,7 +43,8 @@ class Scene:
     def over(self, archive: Archive) -> "Scene":
         """The same archive with other inputs beside it (but the same cities); what was read of its addresses stays read."""
         other = Scene(archive, self.reference)
-        other.__dict__ |= {name: self.__dict__[name] for name in ("addresses", "address_keys") if name in self.__dict__}
+        if "addresses" in self.__dict__:
+            other.__dict__ |= {"addresses": self.addresses, "flats": self.flats}
         return other
 
     # -- one entry for each distinct text of the column
@@ -97,6 +98,11 @@ class Scene:
     def address_keys(self) -> Coded:
         """The address key of each account; missing where no flat is determined."""
         return self.archive.column("elec_addr").renamed(addresses.key(address) for address in self.addresses)
+
+    @cached_property
+    def flats(self) -> Codes:
+        """A number for each account, equal where the flat is the same; −1 where no flat is determined."""
+        return self.address_keys.codes
 
     @cached_property
     def places(self) -> tuple[Place | None, ...]:

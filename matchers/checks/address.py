@@ -106,7 +106,7 @@ def wrong_town(scene: Scene) -> list[Hits]:
 @check("elec_addr", "cons_sort_code", "cons_status_code")
 def several_accounts(scene: Scene) -> list[Hits]:
     """One flat with more than one active residential account."""
-    keys = np.where(scene.residential & scene.active, scene.address_keys.codes, -1).astype(np.int32)
+    keys = np.where(scene.residential & scene.active, scene.flats, -1).astype(np.int32)
     return flagged("elec_addr", scene.archive.column("elec_addr"), larger_groups(keys, 1) > 0, Detail())
 
 

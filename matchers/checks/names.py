@@ -107,7 +107,7 @@ def not_owner(scene: Scene) -> list[Hits]:
 @check("cons_name", "elec_addr", "cons_sort_code", "cons_status_code")
 def several_at_one_address(scene: Scene) -> list[Hits]:
     """Two active residential accounts at one flat under different names."""
-    keys = np.where(scene.residential & scene.active, scene.address_keys.codes, -1).astype(np.int32)
+    keys = np.where(scene.residential & scene.active, scene.flats, -1).astype(np.int32)
     names = kinds_per_group(keys, scene.name_keys.codes)
     return flagged("cons_name", scene.archive.column("cons_name"), (names > 1) & (keys >= 0), Detail())
 
