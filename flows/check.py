@@ -54,6 +54,7 @@ def _seen(checked: Checked) -> Iterator[findings.Breakage]:
     """The breakages one after the other: a million of them need not lie in memory."""
     found, archive = checked.breakages, checked.archive
     keys, orgs = archive.keys.decode(), archive.column("org_no").decode()
+    classes = {(one, other): Class(rules.stricter(one, other)) for one in rules.CLASSES for other in rules.CLASSES}
     for rule, row, name, place in _rows(found.rule, found.row, found.field, found.detail):
         broken, detail = found.rules[rule], found.details[place]
         yield findings.Breakage(
@@ -65,7 +66,7 @@ def _seen(checked: Checked) -> Iterator[findings.Breakage]:
             value=detail.value,
             group=broken.group,
             severity=broken.severity,
-            cls=Class(rules.stricter(detail.cls, broken.ceiling)),
+            cls=classes[detail.cls, broken.ceiling],
             params=dict(detail.params),
         )
 

@@ -247,11 +247,9 @@ def larger_groups(keys: Codes, limit: int) -> npt.NDArray[np.int64]:
 
 def kinds_per_group(keys: Codes, other: Codes) -> npt.NDArray[np.int64]:
     """How many different values of `other` the group of each row has; rows where either is −1 count for nothing."""
-    known = (keys >= 0) & (other >= 0)
-    distinct = (
-        np.unique(np.stack([keys[known], other[known]]), axis=1) if known.any() else np.empty((2, 0), dtype=np.int64)
-    )
-    counts = np.bincount(distinct[0], minlength=int(keys.max(initial=0)) + 1)
+    known, width = (keys >= 0) & (other >= 0), int(other.max(initial=0)) + 1
+    distinct = np.unique(keys[known].astype(np.int64) * width + other[known]) // width
+    counts = np.bincount(distinct, minlength=int(keys.max(initial=0)) + 1)
     return np.where(keys >= 0, counts[np.maximum(keys, 0)], 0)
 
 

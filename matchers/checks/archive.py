@@ -93,6 +93,8 @@ def damaged(scene: Scene) -> list[Hits]:
 
 
 def _damage(text: str) -> Detail | None:
+    if texts.tidy(text):
+        return None
     found = texts.repair(text)
     if found.lost:
         return Detail(value=text)

@@ -1,6 +1,6 @@
 """Checks of telephone numbers in the contacts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -42,6 +42,8 @@ def malformed(scene: Scene) -> list[Hits]:
 
 
 def _malformed(cell: Phones) -> Detail | None:
+    if cell.numbers and not cell.reasons:
+        return None
     if any(number.problem in {"length", "area_code", "service"} for number in cell.numbers) or not cell.numbers:
         return _detail(cell, "C")
     tidy = set(cell.reasons) & set(_TIDY)
@@ -135,8 +137,7 @@ def _first_mobiles(scene: Scene) -> Coded:
 @check("mobile", extra=("staff_numbers",))
 def of_staff(scene: Scene) -> list[Hits]:
     """The number of a meter reader, an agent or a hotline."""
-    staff = cast("frozenset[str]", scene.archive.extra["staff_numbers"])
-    return _cells(scene, lambda cell: _detail(cell, "N") if any(n.normal in staff for n in cell.numbers) else None)
+    return _with_one_of(scene, cast("frozenset[str]", scene.archive.extra["staff_numbers"]), "N")
 
 
 @check("mobile", extra=("number_status",))
@@ -155,9 +156,7 @@ def not_in_service(scene: Scene, *, states: tuple[str, ...]) -> list[Hits]:
 def reassigned(scene: Scene) -> list[Hits]:
     """A number that the carrier has given to somebody else since."""
     known = cast("Mapping[str, str]", scene.archive.extra["reassigned"])
-    return _cells(
-        scene, lambda cell: _detail(cell, "C") if any(known.get(n.normal) == "yes" for n in cell.numbers) else None
-    )
+    return _with_one_of(scene, {number for number, said in known.items() if said == "yes"}, "C")
 
 
 @check("mobile")
@@ -191,21 +190,26 @@ def other_number(scene: Scene, *, fields: tuple[str, ...]) -> list[Hits]:
 
 def _inside(phone: Coded, digits: Sequence[str], other: Coded) -> Flags:
     """Rows whose phone cell has at least seven digits, all of which stand in the other value (each distinct pair once)."""
-    both = phone.present() & other.present()
-    packed, places = np.unique(
-        phone.codes[both].astype(np.int64) * (len(other.values) + 1) + other.codes[both], return_inverse=True
-    )
-    found = np.fromiter(
-        (len(digits[a]) > 6 and digits[a] in other.values[b] for a, b in (divmod(p, len(other.values) + 1) for p in packed.tolist())),
-        np.bool_, len(packed),
-    )  # fmt: skip
+    many = np.fromiter((len(found) > _SIX for found in digits), np.bool_, len(digits))
+    both = spread(phone.codes, many, False) & other.present()
+    width = len(other.values) + 1
+    packed, places = np.unique(phone.codes[both].astype(np.int64) * width + other.codes[both], return_inverse=True)
+    mine, theirs = np.array([*digits, ""], dtype=object)[packed // width], other.values[packed % width]
     rows = np.zeros(len(phone), dtype=np.bool_)
-    rows[both] = found[places]
+    rows[both] = np.array([one in two for one, two in zip(mine, theirs, strict=True)], dtype=np.bool_)[places]
     return rows
+
+
+_SIX = 6
 
 
 def _detail(cell: Phones, cls: str) -> Detail:
     return Detail(value=cell.original, cls=cls)
+
+
+def _with_one_of(scene: Scene, numbers: Collection[str], cls: str) -> list[Hits]:
+    """Hits in the cells that hold one of these numbers."""
+    return _cells(scene, lambda cell: _detail(cell, cls) if any(n.normal in numbers for n in cell.numbers) else None)
 
 
 def _cells(scene: Scene, judge: Callable[[Phones], Detail | None]) -> list[Hits]:
@@ -250,11 +254,11 @@ def ported(
     known = cast("Mapping[str, str]", scene.archive.extra["operators"])
     table = {p: name for name, ps in zip(OPERATORS, (mobile, unicom, telecom, broadnet), strict=True) for p in ps}
 
-    def moved(number: str) -> bool:
-        now, first = _operator(known.get(number, "")), table.get(number[:4]) or table.get(number[:3])
+    def moved(number: str, said: str) -> bool:
+        now, first = _operator(said), table.get(number[:4]) or table.get(number[:3])
         return now is not None and first is not None and now != first
 
-    return _cells(scene, lambda cell: _detail(cell, "N") if any(moved(n.normal) for n in cell.numbers) else None)
+    return _with_one_of(scene, {number for number, said in known.items() if moved(number, said)}, "N")
 
 
 OPERATORS = ("mobile", "unicom", "telecom", "broadnet")

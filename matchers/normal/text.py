@@ -49,7 +49,6 @@ _WIDE = re.compile(r"[^\x00-\x7f]")
 _LETTERS = re.compile(r"[A-Za-z]")
 _LOST = re.compile(r"\ufffd|\?{2,}|锟斤拷|烫烫|屯屯屯")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
-_TIDY_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")
 EVERYDAY_HAN = "".join(
     bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)
 )
@@ -101,7 +100,7 @@ class Text:
 
 def repair(text: str) -> Text:
     """The text with reversible damage undone and its width normalised (NFKC, UAX #15)."""
-    if _tidy(text):
+    if tidy(text):
         return Text(original=text, normal=text, reasons=())
     decoded, reasons = _undone(text)
     if _PRIVATE.search(decoded):
@@ -116,15 +115,11 @@ def repair(text: str) -> Text:
     return Text(original=text, normal=dotted, reasons=tuple(reasons))
 
 
-def _tidy(text: str) -> bool:
+def tidy(text: str) -> bool:
     """Whether a glance shows that there is nothing to repair."""
-    if _TIDY_ASCII.fullmatch(text):
-        return "&" not in text and "??" not in text
-    if _LOST.search(text):
+    if not _TIDY_MIXED.fullmatch(text) or "&" in text or _LOST.search(text):
         return False
-    if _TIDY_HAN.fullmatch(text):
-        return len(text) < _MANY or not _may_be_utf8(text)
-    return bool(_TIDY_MIXED.fullmatch(text)) and "&" not in text and not _may_be_utf8(text)
+    return text.isascii() or not _may_be_utf8(text) or bool(_TIDY_HAN.fullmatch(text))
 
 
 def _may_be_utf8(text: str) -> bool:
