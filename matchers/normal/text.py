@@ -119,7 +119,7 @@ def tidy(text: str) -> bool:
     """Whether a glance shows that there is nothing to repair."""
     if not _TIDY_MIXED.fullmatch(text) or "&" in text or _LOST.search(text):
         return False
-    return text.isascii() or not _may_be_utf8(text) or bool(_TIDY_HAN.fullmatch(text))
+    return text.isascii() or not _may_be_utf8(text) or (len(text) < _MANY and bool(_TIDY_HAN.fullmatch(text)))
 
 
 def _may_be_utf8(text: str) -> bool:
