@@ -36,7 +36,7 @@ class Encoded:
     @cached_property
     def prepared(self) -> Any:
         """The distinct values as the kind compares them; made when the first unequal pair is."""
-        return self.kind.prepare(self.values, self.readings)
+        return self.kind.prepare(self.values, self.readings, lambda part: part_codes(self, part)[:-1])
 
     @cached_property
     def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -145,12 +145,14 @@ def link(
     progress("keys", 0.0)
     keys = spec.keys or choose.propose(elements, fields, prior, choose.assumed(fields), absent, sizes, spec)
     found = search(keys, elements, sizes, spec, memory, one_file=one_file)
-    model, finding = _learn(fields, found, absent, prior, choose.assumed(fields), spec, progress)
+    progress("learn", 0.0)
+    u = _strangers(fields, sizes, np.random.default_rng(spec.seed))
+    model, finding = _learn(fields, found, u, absent, prior, choose.assumed(fields), spec, progress)
     if not spec.keys and model.recall < ENOUGH:
         wider = choose.propose(elements, fields, model.ways, finding.agree, absent, sizes, spec)
         if set(wider) - set(keys):
             found = search(wider, elements, sizes, spec, memory, one_file=one_file)
-            model, finding = _learn(fields, found, absent, model.ways, finding.agree, spec, progress)
+            model, finding = _learn(fields, found, u, absent, model.ways, finding.agree, spec, progress)
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     scored = score.gather(_all(found, progress), lambda a, b: scorer.score(a, b, least))
@@ -192,6 +194,7 @@ def _all(search: Search, progress: Progress) -> Iterator[tuple[block.Rows, block
 def _learn(
     fields: Sequence[Encoded],
     search: Search,
+    u: tuple[Floats, ...],
     absent: Sequence[float],
     first: tuple[train.Way, ...],
     agree: Mapping[Part, Floats],
@@ -206,7 +209,6 @@ def _learn(
     chosen = rng.random(sizes[0]) < min(1.0, SAMPLE / max(search.total, 1))
     left, right = search.sample(chosen)
     levels = score.levels(fields, left, right)
-    u = _strangers(fields, sizes, rng)
     rare = score.rare_of(fields, score.rarities(fields, u, sizes), levels, left)
     names = tuple(one.name for one in fields)
     seen, pattern = train.index(levels)

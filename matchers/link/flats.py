@@ -10,7 +10,7 @@ from core.words import Words
 from matchers.columns import MISSING
 from matchers.comparators import address as judge
 from matchers.link.lexicon import known
-from matchers.link.near import Codes, Column, Levels, distinct, texts
+from matchers.link.near import Codes, Column, Cut, Levels, distinct, texts
 from matchers.link.sounds import Readings
 from matchers.normal import addresses
 from matchers.normal.addresses import Address
@@ -38,7 +38,7 @@ def clean(column: Column) -> Column:
     return pc.if_else(pc.equal(text, pa.scalar("", pa.string())), pa.scalar(None, text.type), text)
 
 
-def prepare(column: Column, readings: Readings) -> tuple[Column, Readings]:
+def prepare(column: Column, readings: Readings, _cut: Cut) -> tuple[Column, Readings]:
     """Nothing is read before it is asked for."""
     return column, readings
 

@@ -30,7 +30,7 @@ class Kind:
     """How one kind of column is cleaned, compared and blocked."""
 
     clean: Callable[[Column], Column]
-    prepare: Callable[[Column, Readings], Any]
+    prepare: Callable[[Column, Readings, near.Cut], Any]
     near: Callable[[Any, Codes, Codes], Levels]
     levels: tuple[Words, ...]  # the sentence of each level, from 0
     cost: int  # dearer kinds are compared later, for fewer pairs

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,13 +15,14 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from matchers.link import sounds
 from matchers.link.sounds import Readings
 
 Levels = npt.NDArray[np.int8]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Column = Any
+Cut = Callable[[str], Codes]
+"""The code of a part (see `parts`) for each distinct value, −1 where it has none."""
 
 WORKERS = 2
 PIECE = 1 << 16
@@ -150,10 +151,10 @@ def _filled(column: Column) -> Column:
 class Names:
     """Distinct names ready to be compared."""
 
-    def __init__(self, column: Column, readings: Readings) -> None:
+    def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
         self.column = column
         self.chinese = flags(pc.match_substring_regex(column, _HAN))
-        self.sounds = coded(sounds.column(column, readings))
+        self.sounds = cut("sound")
         self.masked = flags(pc.match_substring(column, "*"))
         lengths: Any = pc.utf8_length(column)
         self.lengths = lengths.to_numpy(zero_copy_only=False).astype(np.int32)
@@ -229,7 +230,7 @@ def _star(one: str, other: str) -> bool:
 class Digits:
     """Distinct numbers as bytes (one row a value, zeros behind its end) and, where they are short, as four bits a character."""
 
-    def __init__(self, column: Column, _readings: Readings) -> None:
+    def __init__(self, column: Column, _readings: Readings, _cut: Cut) -> None:
         lengths: Any = pc.binary_length(column)
         long: Any = pc.max(lengths)
         width = min(max(long.as_py() or 1, 8), 24)
@@ -375,7 +376,7 @@ def _same_end(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], part: int) -> 
 class Amounts:
     """Distinct numbers, and how near (relatively) is near: years of two decades are not alike because they are within 2 %."""
 
-    def __init__(self, column: Column, _readings: Readings) -> None:
+    def __init__(self, column: Column, _readings: Readings, _cut: Cut) -> None:
         self.values = np.asarray([float(text) for text in column.to_pylist()], dtype=np.float64)
         sizes = np.abs(self.values[self.values != 0])
         spread = float(np.subtract(*np.percentile(np.log(sizes), [75, 25]))) if len(sizes) >= 20 else 1.0
@@ -389,7 +390,7 @@ def close_numbers(prepared: Amounts, one: Codes, other: Codes) -> Levels:
     return np.where(apart <= prepared.near[0], 2, np.where(apart <= prepared.near[1], 1, 0)).astype(np.int8)
 
 
-def points(column: Column, _readings: Readings) -> npt.NDArray[np.float64]:
+def points(column: Column, _readings: Readings, _cut: Cut) -> npt.NDArray[np.float64]:
     """Latitude and longitude in degrees, one row a value; what is no point is far from everything (nan)."""
     return np.asarray([_point(text) for text in column.to_pylist()], dtype=np.float64).reshape(-1, 2)
 
@@ -408,7 +409,7 @@ def distances(prepared: npt.NDArray[np.float64], one: Codes, other: Codes) -> Le
     return np.select([metres <= 25, metres <= 200, metres <= 2000], [3, 2, 1], 0).astype(np.int8)
 
 
-def nothing(_column: Column, _readings: Readings) -> None:
+def nothing(_column: Column, _readings: Readings, _cut: Cut) -> None:
     """Nothing to prepare."""
 
 

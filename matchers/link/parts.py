@@ -77,8 +77,9 @@ def end(length: int) -> Callable[[Column, Readings], Column]:
 
 
 def numbers(column: Column, _readings: Readings) -> Column:
-    """All digit runs of a line, in order; a line without any has no such part."""
+    """All digit runs of a line, in order, without leading zeros; a line without any has no such part."""
     runs = pc.utf8_trim_whitespace(pc.replace_substring_regex(column, r"[^0-9]+", " "))
+    runs = pc.replace_substring_regex(runs, r"(^|\s)0+", r"\1")
     return pc.if_else(pc.equal(runs, pa.scalar("", pa.string())), pa.scalar(None, column.type), runs)
 
 

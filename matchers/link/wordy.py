@@ -1,13 +1,11 @@
 """Tell how near two unequal lines, texts or sets are: whole columns at a time (see `near`)."""
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cpdist
 
 from matchers.link import parts
-from matchers.link.near import WORKERS, Codes, Column, Levels, coded, flags, texts
+from matchers.link.near import WORKERS, Codes, Column, Cut, Levels, texts
 from matchers.link.sounds import Readings
 
 ALIKE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -17,19 +15,16 @@ ALIKE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 class Lines:
     """Distinct lines of an address: their text, and their numbers as one code."""
 
-    def __init__(self, column: Column, _readings: Readings) -> None:
+    def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
         self.column = column
-        runs = pc.replace_substring_regex(column, r"[^0-9]+", " ")
-        runs = pc.utf8_trim_whitespace(pc.replace_substring_regex(runs, r"(^|\s)0+", r"\1"))
-        self.numbers = coded(runs)
-        self.none = flags(pc.equal(runs, pa.scalar("", pa.string())))
+        self.numbers = cut("numbers")
 
 
 def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
     """Levels of address lines: numbers first, because the flat next door is spelt nearly alike."""
     a, b = texts(prepared.column, one, other)
     alike = cpdist(a, b, scorer=ratio, score_cutoff=50, dtype=np.float32, workers=WORKERS)
-    same = (prepared.numbers[one] == prepared.numbers[other]) & ~prepared.none[one]
+    same = (prepared.numbers[one] == prepared.numbers[other]) & (prepared.numbers[one] >= 0)
     levels = np.zeros(len(one), dtype=np.int8)
     levels[alike >= 60] = 1
     levels[alike >= 85] = 2
@@ -41,7 +36,7 @@ def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
 class Tokens:
     """Distinct texts as rows of word weights (tf–idf, length 1)."""
 
-    def __init__(self, column: Column, _readings: Readings) -> None:
+    def __init__(self, column: Column, _readings: Readings, _cut: Cut) -> None:
         from scipy import sparse  # 16 MB that only free texts need
 
         rows, columns, width = parts.words(column)
@@ -65,7 +60,7 @@ def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
 class Sets:
     """Distinct cells as sets of elements, each as `parts.signature` makes it."""
 
-    def __init__(self, column: Column, _readings: Readings) -> None:
+    def __init__(self, column: Column, _readings: Readings, _cut: Cut) -> None:
         self.sets = [frozenset(parts.signature(e) for e in text.split("\x1f")) for text in column.to_pylist()]
 
 

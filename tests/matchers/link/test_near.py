@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from core.reference import Reference
-from matchers.link import Lexicon, kinds
+from matchers.link import Lexicon, encode, kinds
 from tests.practice import ROOT
 
 REFERENCE = Reference.load(ROOT / "config" / "reference")
@@ -16,7 +16,8 @@ def _level(kind: str, one: str, other: str) -> int:
     values = found.clean(pa.array([one, other], pa.string())).to_pylist()
     table = list(dict.fromkeys(v for v in values if v is not None))
     codes = [np.asarray([table.index(v) if v is not None else -1], dtype=np.int32) for v in values]
-    return int(kinds.compare(found, found.prepare(pa.array(table, pa.string()), Lexicon(REFERENCE)), *codes)[0])
+    encoded = encode.Encoded("", found, pa.array(table, pa.string()), codes[0], codes[1], Lexicon(REFERENCE))
+    return int(kinds.compare(found, encoded.prepared, *codes)[0])
 
 
 @pytest.mark.parametrize(
