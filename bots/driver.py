@@ -7,34 +7,65 @@ Every method raises ApplicationError when the screen does not do what was asked;
     locked    the control takes no input                      popup    something unknown covers the control
     session   the session has ended                           http     an error page came instead
     closed    the connection or the browser is gone           timeout  nothing that was waited for appeared
+    sealed    a canvas or a closed shadow root stands there   captcha  a picture must be read, and no person is there
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 Place = tuple[str, ...]
-"""The names of the frames from the outermost to the one that is meant; () is the page itself."""
+"""The names of the frames from the outermost to the one that is meant; () is the page itself.
+
+The first may be `window`, the newest window that a page opened, or `window:标题`, the one with this title.
+"""
 
 WAYS = ("label", "role", "name", "css", "xpath", "text")
 """How a control may be found; every way that is given and answers must answer with the same control."""
 
-WIDGETS = (
+PLAIN = (
     "auto",
     "text",
     "password",
     "textarea",
+    "number",
+    "date",
     "select",
     "multiselect",
     "radio",
     "checkbox",
+    "slider",
     "editable",
+    "rich",
     "readonly",
 )
-"""What kind of control it is; `auto` is whichever stands there."""
+"""Controls that take a value at once; several of them cost one round trip."""
 
-MODES = ("fill", "enter")
-"""How something is typed or pressed: at once with the events that typing causes; `enter` presses the Enter key in the control."""
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "calendar": ("open", "layer", "title", "previous", "next", "year", "month", "press"),
+    "suggest": ("list",),
+    "lookup": ("open", "search", "press", "pick", "next", "close"),
+    "tree": ("open", "layer"),
+    "rows": ("add", "edit", "delete", "first", "next", "done"),
+    "captcha": ("picture",),
+}
+"""What a widget of several steps is made of; every other one has `open`: what is pressed first while it is hidden or locked."""
+
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "calendar": ("format",),
+    "lookup": ("column",),
+    "tree": ("between",),
+    "rows": ("columns", "confirm"),
+    "text": ("ignore",),
+}
+"""What else is said of a widget, as a text (docs/widgets.md)."""
+
+WIDGETS = (*PLAIN, "cascade", "calendar", "suggest", "lookup", "tree", "rows", "file", "captcha")
+"""What kind of control it is; `auto` is whichever plain one stands there."""
+
+MODES = ("fill", "keys", "js", "enter")
+"""How something is typed or pressed: `fill` at once with the events that typing causes, `keys` by the keyboard, `js` without any event;
+`enter` presses the Enter key in the control."""
 
 BETWEEN = "；"
 """Stands between the values of a control that holds several."""
@@ -58,12 +89,14 @@ class Target:
     columns: tuple[str, ...] = ()  # the table with these headers …
     row: int = -1  # … and the row in it where the target is looked for
     cell: str = ""  # … whose first of these columns must say this
+    parts: Mapping[str, "Target"] = field(default_factory=dict, hash=False)  # PARTS of the widget
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)  # OPTIONS of the widget
 
     @property
     def words(self) -> str:
         """The target in an error message."""
         named = next((f"{way} '{value}'" for way in WAYS if (value := getattr(self, way))), "")
-        return named or f"table {'|'.join(self.columns)}"
+        return named or f"table {'|'.join(self.columns) or self.options.get('columns', '')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +190,10 @@ class Driver(Protocol):
 
     def heard(self) -> Sequence[Heard]:
         """The dialogs since the last press."""
+        ...
+
+    def download(self, target: Target) -> bytes:
+        """Press once, and take the file that the page sends."""
         ...
 
     def shot(self) -> bytes:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bots.driver import Place, Target
+from bots.driver import WAYS, Place, Target
 from bots.fields import Codes, Field
 from bots.screens import Door, Save, Screen, System, encoding, interruption
 from bots.targets import LOCATORS, press_of, target_of
@@ -206,7 +206,7 @@ def _field(key: str, node: Node, place: Place) -> Field:
         target = Target(label=node.raw or key, place=place, widget="auto")
         return Field(id=key, label=node.raw or key, show=target, entry=target)
     node.only(*LOCATORS, *FIELD)
-    located = any(node.has(way) for way in LOCATORS if way not in ("widget", "mode", "place"))
+    located = any(node.has(way) for way in WAYS)
     target = target_of(node, place, "auto", FIELD) if located else _by_label(key, node, place)
     entry = target_of(node["entry"], place, "auto") if node.has("entry") else target
     derived = node.has("derived") and node["derived"].flag()

@@ -1,18 +1,24 @@
 """Read the locators of a map: a YAML node becomes a `Target`, or a complaint with file, line, key and the choices."""
 
-from bots.driver import MODES, WAYS, WIDGETS, Place, Target
+from collections.abc import Mapping
+
+from bots.driver import MODES, OPTIONS, PARTS, WAYS, WIDGETS, Place, Target
 from core.errors import choices
 from core.settings import Node
 from core.words import Words
 
-LOCATORS = (*WAYS, "widget", "mode", "place")
+LOCATORS = (*WAYS, "widget", "mode", "place", "parts", "options")
 """The keys of a locator."""
+
+TYPED = ("search", "year", "month")
+BOXES = ("list", "layer", "title", "picture")
+"""Parts that are typed into, and parts that are only looked at; the others are pressed."""
 
 
 def target_of(node: Node, place: Place, widget: str = "readonly", shape: tuple[str, ...] = ()) -> Target:
     """The target of a mapping, or of a text, which is a label; `shape` are further keys that the caller reads.
 
-    Raises ConfigError for a key or widget that does not exist, and where nothing says how the control is found.
+    Raises ConfigError for a key, widget, part or option that does not exist, and where nothing says how the control is found.
     """
     if isinstance(node.raw, str):
         return Target(label=node.text(), place=place, widget=widget)
@@ -21,6 +27,8 @@ def target_of(node: Node, place: Place, widget: str = "readonly", shape: tuple[s
     if not ways:
         there = choices(WAYS)
         raise node.wrong(Words(f"没有说怎样找到控件；可用：{there}", f"no locator; there are: {there}"))
+    kind = _widget(node["widget"]) if node.has("widget") else widget
+    here = node["place"].texts() if "place" in node.mapping() else place
     return Target(
         label=ways.get("label", ""),
         role=ways.get("role", ""),
@@ -28,9 +36,11 @@ def target_of(node: Node, place: Place, widget: str = "readonly", shape: tuple[s
         css=ways.get("css", ""),
         xpath=ways.get("xpath", ""),
         text=ways.get("text", ""),
-        widget=_widget(node["widget"]) if node.has("widget") else widget,
+        widget=kind,
         mode=node["mode"].choice(*MODES) if node.has("mode") else MODES[0],
-        place=node["place"].texts() if "place" in node.mapping() else place,
+        place=here,
+        parts=_parts(node["parts"], kind, here) if node.has("parts") else {},
+        options=_options(node["options"], kind) if node.has("options") else {},
     )
 
 
@@ -48,3 +58,21 @@ def _widget(node: Node) -> str:
             Words(f"没有控件种类“{node.text()}”；可用：{there}", f"no widget '{node.text()}'; there are: {there}")
         )
     return node.text()
+
+
+def _parts(node: Node, widget: str, place: Place) -> Mapping[str, Target]:
+    node.only(*PARTS.get(widget, ("open",)))
+    return {name: _part(name, part, place) for name, part in node.items()}
+
+
+def _part(name: str, node: Node, place: Place) -> Target:
+    if name in TYPED:
+        return target_of(node, place, "auto")
+    if name in BOXES and isinstance(node.raw, str):
+        return Target(place=place, css=node.text())
+    return press_of(node, place)
+
+
+def _options(node: Node, widget: str) -> Mapping[str, str]:
+    node.only(*OPTIONS.get(widget, ()))
+    return {name: option.text() for name, option in node.items()}

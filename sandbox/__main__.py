@@ -1,4 +1,4 @@
-"""Start the practice world, or ask its oracle: `python -m sandbox serve|score`."""
+"""Start the practice world, or ask its oracle: `python -m sandbox serve|gallery|score`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sandbox import anomalies, answers, control, exports, inputs, score, skins, 
 from sandbox.anomalies import Archive
 from sandbox.answers import Result
 from sandbox.faults import PROFILES, Faults
+from sandbox.gallery import app as gallery
 from sandbox.legacy import app as legacy
 from sandbox.legacy import orders
 from sandbox.people import Person
@@ -204,6 +205,16 @@ def _generate(args: argparse.Namespace) -> None:
     )
 
 
+def _gallery(args: argparse.Namespace) -> None:
+    server = Server(gallery.create(), args.port)
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    print(json.dumps({"gallery_url": server.url, "pid": os.getpid()}), flush=True)
+    stop.wait()
+    server.stop()
+
+
 def _login(place: int) -> dict[str, str]:
     return {key: truth.LOGINS[place][key] for key in ("user_id", "password")}
 
@@ -242,6 +253,9 @@ def main() -> None:
             json.dumps(score.score(args.dir, json.loads(args.claims.read_text("utf-8"))), ensure_ascii=False)
         )
     )
+    showing = commands.add_parser("gallery", help="controls as old web systems have them, one page each, until stopped")
+    showing.add_argument("--port", type=int, default=0)
+    showing.set_defaults(run=_gallery)
     args = parser.parse_args()
     args.run(args)
 

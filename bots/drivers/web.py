@@ -13,11 +13,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, ElementHandle, Page, Playwright, Route, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bots.driver import Driver, Heard, Interruption, Shown, Target
+from bots.drivers import hands, uploads
+from bots.drivers.hands import Person
 from bots.screens import System
 from core.errors import ApplicationError, MissingPart
 from core.words import Words
@@ -40,14 +42,18 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 
-PARTS = ("find", "widgets", "walk")
+PARTS = ("find", "widgets", "steps", "rows", "walk")
 FOLDER = Path(__file__).with_name("page")
 SCRIPT = f"async (call) => {{\n{''.join((FOLDER / f'{part}.js').read_text('utf-8') for part in PARTS)}}}"
+START = (FOLDER / "start.js").read_text("utf-8")
 
 TROUBLE = {
     "absent": "{words} answers {count} controls",
     "locked": "{words} takes no input",
     "option": "{words} does not offer the value",
+    "several": "{words} offers the value more than once",
+    "sealed": "{words} is a canvas or a closed shadow root, which nobody can look into",
+    "captcha": "{words} asks for what a picture says, and no person is there",
     "popup": "something unknown covers {words}",
     "session": "the session has ended",
     "http": "an error page came (HTTP {status})",
@@ -91,14 +97,15 @@ def flags() -> list[str]:
     return [*FLAGS, *(["--no-sandbox"] if root else [])]  # Chromium refuses to run as root inside its own sandbox
 
 
-def start(system: System, *, headless: bool) -> Driver:
-    """A hand for a web system; its browser starts with the first page."""
+def start(system: System, *, headless: bool, person: Person | None = None) -> Driver:
+    """A hand for a web system; its browser starts with the first page. `person` reads captchas, where one is there."""
     return Web(
         timeout=system.timeout,
         session=system.session,
         interruptions=system.interruptions,
         browser=system.browser,
         headless=headless,
+        person=person,
     )
 
 
@@ -113,8 +120,11 @@ class Web:
         interruptions: Sequence[Interruption] = (),
         browser: str = "",
         headless: bool = True,
+        person: Person | None = None,
     ) -> None:
         self._timeout, self._browser, self._headless = timeout, browser, headless
+        self.person = person
+        self._files: list[Path] = []  # what was chosen for upload since the page was opened
         self._session = [asdict(mark) for mark in session]
         self._interruptions = [asdict(known) for known in interruptions]
         self._playwright: Playwright | None = None
@@ -133,8 +143,8 @@ class Web:
                 self._context.close()
         self._context, self._tab = self._told(lambda: _tab(browser))
         self._tab.set_default_timeout(self._timeout * 1000)
-        self._tab.on("dialog", self._answer)
-        self._heard, self._posting = [], False
+        self._context.on("dialog", self._answer)
+        self._heard, self._files, self._posting = [], [], False
         answer = self._told(lambda: self._page.goto(address, wait_until="commit"))
         if answer is not None and answer.status >= 400:
             raise _trouble({"trouble": "http", "status": answer.status}, ())
@@ -173,6 +183,9 @@ class Web:
         """See `Driver`; one round trip."""
         self._release()
         self._heard, self._accept = [], ()
+        if any(hands.needed(t) for t, _ in entries):
+            self.write(entries)
+            entries = ()
         call = {"op": "follow", "entries": _plain(entries), **_pressing(target, marks, through)}
         return self._wait(call, marks, within, [*(t for t, _ in entries), target])
 
@@ -206,10 +219,14 @@ class Web:
         return rows
 
     def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
-        """See `Driver`; one round trip."""
-        call = {"op": "write", "entries": _plain(entries)}
-        held: Sequence[str] = self._act(call, [target for target, _ in entries])
-        return held
+        """See `Driver`; one round trip, unless real keys, files or a person are needed."""
+        self._accept = tuple(t.options["confirm"] for t, _ in entries if "confirm" in t.options)
+        try:
+            if any(hands.needed(target) for target, _ in entries):
+                return hands.write(self, entries)
+            return self.entries("write", entries)
+        finally:
+            self._accept = ()
 
     def press(self, target: Target, *, leaving: Sequence[Target], accept: Sequence[str]) -> Sequence[Heard]:
         """See `Driver`; dialogs that open during the click are answered before this returns."""
@@ -229,6 +246,19 @@ class Web:
         """See `Driver`."""
         return tuple(self._heard)
 
+    def download(self, target: Target) -> bytes:
+        """See `Driver`; nothing of it stays on the disk once the browser is closed."""
+        self._release()
+
+        def fetched() -> Path:
+            with self._page.expect_download() as waiting:
+                answer = self._ask({"op": "press", **_pressing(target, (), ())})
+                if "trouble" in answer:
+                    raise _trouble(answer, [target])
+            return waiting.value.path()
+
+        return self._told(fetched).read_bytes()
+
     def shot(self) -> bytes:
         """See `Driver`; the part of the page that the window shows."""
         return self._told(self._page.screenshot)
@@ -241,6 +271,44 @@ class Web:
         if self._playwright is not None:
             self._playwright.stop()
         self._playwright = self._process = self._context = self._tab = None
+
+    # -- what `bots.drivers.hands` needs
+
+    def entries(self, op: str, entries: Sequence[tuple[Target, str]]) -> list[str]:
+        """One round trip about entries; `op` is write, prove, begin or end."""
+        told: list[str] = self._act({"op": op, "entries": _plain(entries)}, [target for target, _ in entries])
+        return told
+
+    def keys(self, target: Target, text: str) -> None:
+        """Press real keys in the control that has the focus."""
+        window = target.place[0].partition(":") if target.place else ("", "", "")
+        keyboard = self._window(window[2]).keyboard if window[0] == "window" else self._page.keyboard
+        self._told(lambda: keyboard.type(text) if text else keyboard.press("Delete"))
+        if not text.isascii():  # what has no key of its own arrives without one; an input method releases keys too
+            self._told(lambda: keyboard.press("Shift"))
+
+    def choose(self, files: Sequence[Path]) -> None:
+        """Put files into the control that was begun with."""
+        self._told(lambda: self._node().set_input_files(list(files)))
+        self._files.extend(files)
+
+    def picture(self) -> bytes:
+        """A picture of the element that was begun with (PNG)."""
+        return self._told(lambda: self._node().screenshot())
+
+    def _node(self) -> ElementHandle:
+        element = self._page.evaluate_handle("window.hedangNode").as_element()
+        if element is None:
+            raise ApplicationError("the control is gone", code="absent")
+        return element
+
+    def _window(self, title: str) -> Page:
+        """The newest window that a page opened, or the newest with the title."""
+        others = [page for page in self._page.context.pages if page is not self._page and not page.is_closed()]
+        found = [page for page in others if not title or page.title().strip() == title]
+        if not found:
+            raise ApplicationError("the window is gone", code="absent")
+        return found[-1]
 
     # -- the browser
 
@@ -300,7 +368,8 @@ class Web:
                 route.continue_()
                 return
             try:
-                answer = route.fetch(max_retries=0, max_redirects=0, timeout=self._timeout * 1000)
+                body = uploads.whole(route.request.post_data_buffer, self._files)
+                answer = route.fetch(max_retries=0, max_redirects=0, timeout=self._timeout * 1000, post_data=body)
             except PlaywrightError:
                 route.abort("connectionreset")
                 return
@@ -319,7 +388,8 @@ class Web:
         return answer
 
     def _ask(self, call: Mapping[str, Any]) -> Any:
-        asked = {"session": self._session, "interruptions": self._interruptions, **call}
+        milliseconds = self._timeout * 1000
+        asked = {"session": self._session, "interruptions": self._interruptions, "milliseconds": milliseconds, **call}
         return self._told(lambda: self._page.evaluate(SCRIPT, asked))
 
     def _told(self, action: Callable[[], T]) -> T:
@@ -340,6 +410,7 @@ class _Left(Exception):
 
 def _tab(browser: Browser) -> tuple[BrowserContext, Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_init_script(START)
     return context, context.new_page()
 
 
@@ -363,5 +434,7 @@ def _pressing(target: Target, leaving: Sequence[Target], through: Sequence[Targe
 def _trouble(answer: Mapping[str, Any], about: Sequence[Target]) -> ApplicationError:
     code = str(answer["trouble"])
     words = about[answer.get("index", 0)].words if about else ""
+    if answer.get("part"):
+        words = f"{words}: {answer['part']}"
     reason = TROUBLE[code].format(words=words, count=answer.get("count"), status=answer.get("status"))
-    return ApplicationError(reason, code=code)
+    return ApplicationError(reason, code="option" if code == "several" else code)

@@ -13,30 +13,37 @@ const once = (known, key, make) => {
   if (!known.has(key)) known.set(key, make());
   return known.get(key);
 };
-// a page and the open shadow roots in it
-const roots = (doc) =>
-  once(memo.roots, doc, () => {
-    const found = [doc];
+// a page or an element, and the open shadow roots in it
+const roots = (top) =>
+  once(memo.roots, top, () => {
+    const found = [top];
     for (const root of found) for (const node of root.querySelectorAll("*")) if (node.shadowRoot) found.push(node.shadowRoot);
     return found;
   });
 // everything below a page (shadow roots included) or an element that answers the selector
-const all = (root, selector) =>
-  (root.nodeType === 9 ? roots(root) : [root]).flatMap((r) => [...r.querySelectorAll(selector)]);
+const all = (root, selector) => roots(root).flatMap((r) => [...r.querySelectorAll(selector)]);
 
 const framed = (doc, name) => {
   const frames = all(doc, "frame,iframe");
   if (name.startsWith("frame:")) return all(doc, name.slice(6)).find((f) => frames.includes(f));
   return frames.find((f) => f.name === name || f.id === name) || frames.find((f) => name.includes("/") && f.src.includes(name));
 };
+// the windows that pages opened (start.js), the newest first
+const opened = () => (window.hedangOpened || []).filter((w) => !w.closed).reverse();
+const WINDOW = /^window(:|$)/;
+const inside = (doc, name) => {
+  if (WINDOW.test(name)) return opened().find((w) => name === "window" || trim(w.document.title) === name.slice(7))?.document;
+  const frame = framed(doc, name);
+  if (frame && !frame.contentDocument) throw new Error("closed");
+  return frame?.contentDocument;
+};
 // the pages from the outermost to the one that is meant, as far as they are there
 const path = (place) => {
   const docs = [document];
   for (const name of place) {
-    const frame = framed(docs.at(-1), name);
-    if (!frame) return docs;
-    if (!frame.contentDocument) throw new Error("closed");
-    docs.push(frame.contentDocument);
+    const next = inside(docs.at(-1), name);
+    if (!next) return docs;
+    docs.push(next);
   }
   return docs;
 };
@@ -59,6 +66,12 @@ const CONTROLS = {
   radio: "input[type=radio]",
   checkbox: "input[type=checkbox]",
   editable: "[contenteditable=''],[contenteditable=true]",
+  number: "input[type=number]",
+  date: "input[type=date],input[type=datetime-local],input[type=time],input[type=month],input[type=week]",
+  slider: "input[type=range],[role=slider]",
+  rich: "iframe,frame,[contenteditable=''],[contenteditable=true]",
+  file: "input[type=file]",
+  cascade: "select:not([multiple])",
 };
 const wanted = (t) => CONTROLS[t.widget] || ANY;
 const PRESSABLE = "a,button,summary,label,input[type=button],input[type=submit],input[type=image],input[type=reset],[onclick]," +
@@ -219,7 +232,7 @@ const tables = (doc, columns) =>
     const first = rows.findIndex((r) => header(r, columns));
     if (first < 0) return [];
     const width = rows[first].cells.length;
-    return [{ at: header(rows[first], columns), rows: rows.slice(first + 1).filter((r) => r.cells.length === width) }];
+    return [{ head: rows[first], at: header(rows[first], columns), rows: rows.slice(first + 1).filter((r) => r.cells.length === width) }];
   });
 
 // -- all together

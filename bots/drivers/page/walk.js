@@ -85,12 +85,23 @@ const free = (nodes, places) => {
 
 // -- operations
 
-const read = () =>
-  call.targets.map((t) => {
-    if (t.columns.length) return { count: find(t).length };
-    const { nodes, lost } = sought(t);
-    return { count: nodes.length, lost, ...(nodes.length === 1 ? show(nodes[0]) : {}) };
-  });
+const HELD = /^(calendar|lookup|tree|captcha)$/; // set by other means than typing, so that being locked says nothing
+const tidy = (t, text) => (t.options.ignore ? [...text].filter((c) => !t.options.ignore.includes(c)).join("") : text);
+const answering = (t) => (t.widget === "rows" ? grid(t) : find(t));
+const readOne = async (t) => {
+  if (t.columns.length) return { count: find(t).length };
+  if (t.parts.open && !STEPS[t.widget] && !find(t).length) await reach(t);
+  if (t.widget === "rows") return { count: grid(t).length, kind: "rows", ...(grid(t).length === 1 ? { value: await told(t) } : {}) };
+  const { nodes, lost } = sought(t);
+  if (nodes.length !== 1) return { count: nodes.length, lost, kind: sealed(t) ? "sealed" : "" };
+  const shown = show(nodes[0]);
+  return { count: 1, lost, ...shown, value: tidy(t, shown.value), locked: shown.locked && !HELD.test(t.widget) && !t.parts.open };
+};
+const read = async () => {
+  const shown = [];
+  for (const t of call.targets) shown.push(await readOne(t));
+  return shown;
+};
 
 const table = () => {
   const found = tables(page(call.target.place) || document, call.target.columns);
@@ -98,20 +109,97 @@ const table = () => {
   return found[0].rows.map((r) => found[0].at.map((i) => trim(r.cells[i].textContent)));
 };
 
-// a control that stayed as it was told says so in the words of the call; anything else is told as it stands
-const write = () => {
+// what nobody can look into stands where the target is looked for
+const shut = (node) => node.tagName === "CANVAS" || !!node.ownerDocument.defaultView.hedangSealed?.has(node);
+const sealed = (t) => {
+  const doc = page(t.place);
+  const boxes = doc && t.label ? [...cells(doc, t.label).map((c) => c.nextElementSibling), ...neighbours(doc, t.label)] : [];
+  return [...boxes, ...answering(t)].some((box) => box.nodeType === 1 && (shut(box) || [...box.querySelectorAll("*")].some(shut)));
+};
+// what a step of its own finds out later, or the value before it decides, is not asked here
+const offered = (t, node, text) => {
+  if (t.widget === "calendar") return !text || dated(t, text) !== null;
+  if (t.widget === "rows") return rowsOffered(t, text);
+  return STEPS[t.widget] || t.widget === "captcha" || t.widget === "file" || offers(node, text);
+};
+const refusal = (t, nodes, text) => {
+  if (nodes.length !== 1) return sealed(t) ? { trouble: "sealed" } : { trouble: "absent", count: nodes.length };
+  if (t.widget !== "rows" && shut(nodes[0])) return { trouble: "sealed" };
+  if (t.widget === "rows") return offered(t, null, text) ? null : { trouble: "option" };
+  if (locked(nodes[0]) && !HELD.test(t.widget) && t.widget !== "cascade") return { trouble: "locked" };
+  if ((kind(nodes[0]) === "file") !== (t.widget === "file")) return { trouble: "locked" };
+  return offered(t, nodes[0], text) ? null : { trouble: "option" };
+};
+// all of them are there, take input, offer their value and are not covered
+const check = async () => {
   const nodes = [];
   for (const [index, [target, text]] of call.entries.entries()) {
-    const found = find(target);
-    if (found.length !== 1) return { trouble: "absent", index, count: found.length };
-    if (locked(found[0])) return { trouble: "locked", index };
-    if (!offers(found[0], text)) return { trouble: "option", index };
-    nodes.push(found[0]);
+    const there = target.widget === "rows" ? grid(target) : await reach(target);
+    const wrong = refusal(target, there, text);
+    if (wrong) return { ...wrong, index };
+    if (HELD.test(target.widget) && target.parts.open) one(target.parts.open, "open");
+    nodes.push(there[0]);
   }
-  if (!free(nodes, call.entries.map(([t]) => t.place))) return { trouble: "popup", index: nodes.findIndex(covered) };
-  const wants = call.entries.map(([, text], index) => expected(nodes[index], text));
-  call.entries.forEach(([, text], index) => type(nodes[index], text));
-  return nodes.map((node, index) => (value(node) === wants[index] ? call.entries[index][1] : value(node)));
+  const solid = (n) => n.nodeType === 1; // tables are told by their headers
+  if (!free(nodes.filter(solid), call.entries.map(([t]) => t.place))) return { trouble: "popup", index: nodes.findIndex((n) => solid(n) && covered(n)) };
+  return { nodes };
+};
+const prove = async () => {
+  const { nodes, ...wrong } = await check();
+  return nodes ? [] : wrong;
+};
+// a control that stayed as it was told says so in the words of the call; anything else is told as it stands
+const holdsNow = async (t, node, text, want) => {
+  if (t.widget === "rows") return told(t);
+  const now = node.isConnected ? node : find(t)[0];
+  const held = now ? value(now) : "";
+  if (t.widget === "tree") return [text, levels(t, text).at(-1)].includes(held) ? text : held;
+  return held === want ? text : tidy(t, held);
+};
+const enter = async (t, node, text) => {
+  const step = STEPS[t.widget];
+  if (step) return step(t, text);
+  const again = node.isConnected && !(t.parts.open && locked(node)) ? [node] : await reach(t);
+  if (again.length !== 1) refuse("absent", { count: again.length });
+  return type(again[0], text, t.mode);
+};
+const write = async () => {
+  const { nodes, ...wrong } = await check();
+  if (!nodes) return wrong;
+  const wants = call.entries.map(([t, text], index) => (STEPS[t.widget] ? text : expected(nodes[index], text)));
+  const cascading = call.entries.some(([t]) => t.widget === "cascade");
+  for (const [index, [t, text]] of call.entries.entries()) {
+    try {
+      if (cascading) await after(() => enter(t, nodes[index], text));
+      else if (STEPS[t.widget] || t.parts.open) await enter(t, nodes[index], text);
+      else type(nodes[index], text, t.mode);
+    } catch (error) {
+      if (error.answer) return { ...error.answer, index };
+      throw error;
+    }
+  }
+  const held = [];
+  for (const [index, [t, text]] of call.entries.entries()) held.push(await holdsNow(t, nodes[index], text, wants[index]));
+  return held;
+};
+
+// -- what the driver does with its own hands: real keys, files
+
+const begin = async () => {
+  const [[t]] = call.entries;
+  const [node] = await reach(t);
+  if (!node) return { trouble: "absent", count: 0 };
+  window.hedangNode = node;
+  node.focus();
+  const all = paper(node) || (node.isContentEditable ? node : null);
+  all ? all.ownerDocument.defaultView.getSelection().selectAllChildren(all) : node.select?.();
+  return [kind(node)];
+};
+const end = async () => {
+  const [[t, text]] = call.entries;
+  const node = window.hedangNode;
+  leave(node);
+  return [await holdsNow(t, node, text, kind(node) === "checkbox" ? text : expected(node, text))];
 };
 
 const send = (node, target) => {
@@ -123,7 +211,7 @@ const send = (node, target) => {
 };
 
 // `index` tells which target an answer is about: the entries, then what is pressed, then the marks
-const press = () => {
+const press = async () => {
   const index = (call.entries || []).length;
   let found = find(call.target);
   for (const opener of call.through) {
@@ -185,7 +273,7 @@ const arrive = async () => {
 
 const follow = async () => {
   for (const step of [write, press]) {
-    const answer = step();
+    const answer = await step();
     if (answer.trouble) return answer;
     forget();
   }
@@ -193,10 +281,11 @@ const follow = async () => {
 };
 
 try {
-  const answer = await { read, table, write, press, arrive, follow }[call.op]();
+  const answer = await { read, table, prove, write, begin, end, press, arrive, follow }[call.op]();
   const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
   return missing && call.session.length && call.session.every(marked) ? { trouble: "session" } : answer;
 } catch (error) {
+  if (error.answer) return error.answer;
   // a page that the browser made itself (the connection broke) is closed to us
   if (error.name === "SecurityError" || error.message === "closed") return { trouble: "closed" };
   return { trouble: "absent", count: 0, script: String(error.name) };

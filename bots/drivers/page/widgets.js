@@ -13,6 +13,8 @@ const beside = (box) => {
 const kind = (node) => {
   if (node.tagName === "SELECT") return node.multiple ? "multiselect" : "select";
   if (node.tagName === "TEXTAREA") return "textarea";
+  if (/^I?FRAME$/.test(node.tagName)) return "rich";
+  if (node.getAttribute("role") === "slider") return "slider";
   if (node.isContentEditable) return "editable";
   if (node.tagName !== "INPUT") return "readonly";
   if (node.type === "checkbox") return node.name && siblings(node).length > 1 ? "multiselect" : "checkbox";
@@ -27,15 +29,23 @@ const choices = (node) => {
     return siblings(node).map((n) => ({ value: n.value, words: beside(n), chosen: n.checked, node: n }));
   return [];
 };
+// what is written on in a page that is an editor
+const paper = (node) => node.contentDocument?.body;
 const value = (node) => {
   const of = kind(node);
   if (of === "checkbox") return String(node.checked);
   if (of === "multiselect") return choices(node).filter((c) => c.chosen).map((c) => c.words).join(BETWEEN);
   if (of === "radio") return (siblings(node).find((r) => r.checked) || { value: "" }).value;
   if (of === "editable") return trim(node.innerText);
+  if (of === "rich") return trim(paper(node)?.innerText).replace(/\n+/g, "\n");
+  if (of === "slider" && !("value" in node)) return node.getAttribute("aria-valuenow") || "";
+  if (of === "file") return [...node.files].map((f) => f.name).join(BETWEEN);
   return "value" in node && node.tagName !== "LI" && node.tagName !== "BUTTON" ? node.value : trim(node.textContent);
 };
-const locked = (node) => !!(node.disabled || node.readOnly || node.matches?.("fieldset[disabled] *"));
+const blank = (node) => paper(node)?.isContentEditable || node.contentDocument?.designMode === "on";
+const locked = (node) =>
+  !!(node.disabled || node.readOnly || node.matches?.("fieldset[disabled] *") || (kind(node) === "rich" && !blank(node)) ||
+    node.getAttribute?.("aria-disabled") === "true");
 const show = (node) => {
   const all = choices(node);
   const chosen = all.find((c) => c.chosen);
@@ -49,7 +59,7 @@ const show = (node) => {
 const fire = (node, names) => {
   const view = node.ownerDocument.defaultView;
   for (const name of names) {
-    const event = name.startsWith("mouse") ? new view.MouseEvent(name, { bubbles: true })
+    const event = /^mouse|click$/.test(name) ? new view.MouseEvent(name, { bubbles: true })
       : name.startsWith("key") ? new view.KeyboardEvent(name, { bubbles: true }) : new view.Event(name, { bubbles: name !== "blur" });
     node.dispatchEvent(event);
   }
@@ -57,11 +67,29 @@ const fire = (node, names) => {
 const parts = (text) => (text ? text.split(BETWEEN) : []);
 // the choices that are meant: by what they are sent as or by their words; several where one's value is another's words
 const chosenBy = (node, text) => choices(node).filter((c) => c.value === text || c.words === text);
+// the browser's own opinion: what a typed input does not take becomes something else, or is marked
+const EXACT = /^(number|date|time|datetime-local|month|week|range|color)$/;
+const holds = (node, text) => {
+  if (node.maxLength > 0 && text.length > node.maxLength) return false;
+  if (!text || node.tagName !== "INPUT" || !EXACT.test(node.type)) return true;
+  const probe = node.cloneNode();
+  put(probe, text);
+  const { rangeUnderflow, rangeOverflow, stepMismatch, badInput } = probe.validity;
+  return probe.value === text && !(rangeUnderflow || rangeOverflow || stepMismatch || badInput);
+};
+// how often a slider that is no input must be moved, to the right where positive; null: it never gets there
+const steps = (node, text) => {
+  const [now, low, high] = ["now", "min", "max"].map((end) => Number(node.getAttribute(`aria-value${end}`)));
+  const by = Number(node.dataset.step || 1);
+  const many = (Number(text) - now) / by;
+  return text !== "" && Number.isInteger(many) && low <= Number(text) && Number(text) <= high ? many : null;
+};
 const offers = (node, text) => {
   const of = kind(node);
   if (of === "checkbox") return text === "true" || text === "false";
   if (of === "multiselect") return parts(text).every((one) => chosenBy(node, one).length === 1);
-  return !choices(node).length || chosenBy(node, text).length === 1;
+  if (of === "slider" && node.tagName !== "INPUT") return steps(node, text) !== null;
+  return choices(node).length ? chosenBy(node, text).length === 1 : holds(node, text);
 };
 // what the control holds once it has taken the text
 const expected = (node, text) => {
@@ -83,19 +111,51 @@ const leave = (node) => {
   const focused = node.getRootNode().activeElement === node && node.ownerDocument.hasFocus();
   focused ? node.blur() : fire(node, ["blur"]);
 };
-const type = (node, text) => {
+const slide = (node, text) => {
+  const view = node.ownerDocument.defaultView;
+  const many = steps(node, text);
+  node.focus();
+  for (let i = 0; i < Math.abs(many); i += 1)
+    for (const name of ["keydown", "keyup"])
+      node.dispatchEvent(new view.KeyboardEvent(name, { key: many > 0 ? "ArrowRight" : "ArrowLeft", keyCode: many > 0 ? 39 : 37, bubbles: true }));
+  leave(node);
+};
+// an editor's own script hears of what its commands do
+const compose = (node, text) => {
+  const body = paper(node) || node;
+  const doc = body.ownerDocument;
+  body.focus();
+  doc.defaultView.getSelection().selectAllChildren(body);
+  text ? doc.execCommand("insertText", false, text) : doc.execCommand("delete");
+  fire(body, ["keyup", "change"]);
+  leave(body);
+};
+const choose = (node, text) => {
+  const meant = new Set(parts(text).map((one) => chosenBy(node, one)[0].node));
+  const all = choices(node);
+  if (node.tagName !== "SELECT") return all.filter((c) => c.chosen !== meant.has(c.node)).forEach((c) => c.node.click());
+  node.focus();
+  all.forEach((c) => (c.node.selected = meant.has(c.node)));
+  fire(node, ["input", "change"]);
+  leave(node);
+};
+// `mode: js`: the value is there, and no handler hears of it
+const assign = (node, text) => {
   const of = kind(node);
+  const meant = parts(text).flatMap((one) => chosenBy(node, one).map((c) => c.node));
+  if (of === "checkbox") node.checked = text === "true";
+  else if (choices(node).length) choices(node).forEach(({ node: one }) => (one[one.tagName === "OPTION" ? "selected" : "checked"] = meant.includes(one)));
+  else if (of === "editable" || of === "rich") (paper(node) || node).textContent = text;
+  else put(node, text);
+};
+const type = (node, text, mode) => {
+  const of = kind(node);
+  if (mode === "js") return assign(node, text);
   if (of === "radio") return chosenBy(node, text)[0].node.click();
   if (of === "checkbox") return String(node.checked) !== text && node.click();
-  if (of === "multiselect") {
-    const meant = new Set(parts(text).map((one) => chosenBy(node, one)[0].node));
-    const all = choices(node);
-    if (node.tagName !== "SELECT") return all.filter((c) => c.chosen !== meant.has(c.node)).forEach((c) => c.node.click());
-    node.focus();
-    all.forEach((c) => (c.node.selected = meant.has(c.node)));
-    fire(node, ["input", "change"]);
-    return leave(node);
-  }
+  if (of === "multiselect") return choose(node, text);
+  if (of === "rich") return compose(node, text);
+  if (of === "slider" && node.tagName !== "INPUT") return slide(node, text);
   node.focus();
   if (of === "editable") {
     node.textContent = text;

@@ -1,0 +1,73 @@
+"""Promises about what stands around a form: frames, windows, questions of the page, downloads."""
+
+from typing import Any
+
+import pytest
+
+from bots.driver import Heard, Target
+from core.errors import ApplicationError
+
+pytestmark = pytest.mark.browser
+
+NAME = Target(label="户名", widget="auto")
+
+
+def test_a_form_in_a_frameset_is_filled(on: Any) -> None:
+    on.hand.open(f"{on.url}/?page=numbers")
+    count = Target(label="户数", widget="number", place=("work",))
+    on.hand.arrive([count], within=False)
+    assert on.hand.write([(count, "7")]) == ["7"]
+    assert (
+        on.hand.follow(
+            Target(text="masks", place=("menu",)), [Target(label="起用日期", widget="auto", place=("work",))]
+        )
+        == 0
+    )
+
+
+@pytest.mark.parametrize(("press", "label", "value"), [("新窗口", "起用日期", "2026-03-05"), ("另一页", "户数", "3")])
+def test_a_window_that_the_page_opened_is_a_place(on: Any, press: str, label: str, value: str) -> None:
+    hand = on.show("windows")
+    target = Target(label=label, widget="auto", place=("window",))
+    hand.follow(Target(text=press), [target])
+    assert hand.write([(target, value)]) == [value]
+    titled = Target(label=label, widget="auto", place=("window:控件",))
+    assert hand.read([titled])[0].value == value
+    assert hand.read([Target(label=label, widget="auto", place=("window:别的",))])[0].count == 0
+
+
+def test_keys_go_to_the_window_that_is_meant(on: Any) -> None:
+    hand = on.show("windows")
+    mobile = Target(label="手机号码", widget="text", mode="keys", place=("window",))
+    hand.follow(Target(text="新窗口"), [mobile])
+    assert hand.write([(mobile, "13800000001")]) == ["138-0000-0001"]
+
+
+def test_questions_are_answered_with_no_and_told(on: Any) -> None:
+    hand = on.show("windows")
+    assert hand.press(Target(text="问"), leaving=[], accept=[]) == (
+        Heard(kind="prompt", text="户名？", accepted=False),
+    )
+    assert hand.read([NAME])[0].value == "没有回答"
+    hand.visit(f"{on.url}/numbers.do")  # what was not saved is left, although the page asks
+    hand.arrive([Target(label="户数", widget="auto")])
+    assert [heard.kind for heard in hand.heard()] in ([], ["beforeunload"])  # a page that nobody touched may not ask
+
+
+def test_an_alert_while_typing_is_told_and_the_value_is_as_it_stands(on: Any) -> None:
+    hand = on.show("masks")
+    assert hand.write([(Target(label="起用日期", widget="text"), "2026-0")]) == [""]
+    assert [heard.text for heard in hand.heard()] == ["日期格式不正确"]
+
+
+def test_a_download_is_taken_as_it_came(on: Any) -> None:
+    data = on.show("windows").download(Target(text="导出"))
+    assert data.decode("gbk").splitlines()[0] == "户号,姓名"
+    with pytest.raises(ApplicationError, match="answers 0 controls"):
+        on.hand.download(Target(text="没有"))
+
+
+def test_what_gbk_holds_is_sent_as_it_was_typed(on: Any) -> None:
+    hand = on.show("windows")
+    hand.write([(NAME, "镕镕·1号")])
+    assert on.save()["name"] == "镕镕·1号"
