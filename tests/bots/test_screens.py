@@ -53,7 +53,7 @@ def test_every_field_that_is_owned_by_a_screen_can_be_typed_there() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "complaint"),
     [
-        ("screens/account.yaml", "widget: textarea", "widget: droplist", "fields.elec_addr.widget: no widget 'droplist'; there are: auto, checkbox, editable, "),
+        ("screens/account.yaml", "widget: textarea", "widget: droplist", "fields.elec_addr.widget: no widget 'droplist'; there are: auto, calendar, captcha, "),
         ("screens/account.yaml", "  remark: {label", "  remarks: {label", "fields.remarks: no field 'remarks'; there are:"),
         ("screens/account.yaml", "codes: volt}", "codes: volts}", "fields.volt_code.codes: no code table 'volts' in systems/legacy.yaml; there are:"),
         ("screens/account.yaml", "bytes: 256", "byte: 256", "fields.elec_addr.byte: unknown key; there are:"),

@@ -1,4 +1,4 @@
-"""The gallery's server and a browser, both shared; each test opens the page that it is about."""
+"""The gallery's server and a browser, shared by the tests of a file; each test opens the page that it is about."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Gallery:
         return {name: "；".join(values) for name, values in self.store.saved[-1].items()}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shared() -> Iterator[Gallery]:
     app = gallery.create()
     server = Server(app)
