@@ -1311,6 +1311,7 @@ def link(
     spec: Annotated[Path | None, typer.Option("--spec", help=_("怎样比较（YAML，见 docs/linking.md）", "what is compared, as YAML (docs/linking.md)"))] = None,
     out: Annotated[Path | None, typer.Option("--out", help=_("结果对：csv 或 parquet", "the pairs: csv or parquet"))] = None,
     truth: Annotated[Path | None, typer.Option("--truth", help=_("已知真值：left_id,right_id", "the known truth: left_id,right_id"))] = None,
+    labels: Annotated[Path | None, typer.Option("--labels", help=_("人已判定的对：left_id,right_id,match（是/否）", "pairs that people decided: left_id,right_id,match (yes/no)"))] = None,
     report: Annotated[Path | None, typer.Option("--report", help=_("说明页（HTML，含样例原值）", "a page that explains (HTML; shows values)"))] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help=_("由数据写一份 SPEC", "write a spec from the data"))] = False,
     memory: Annotated[str, typer.Option("--memory", help=_("大约可用的内存；不够时分批，结果相同", "about the memory it may take; with less it works in more pieces, to the same result"))] = "4GB",
@@ -1350,11 +1351,10 @@ def link(
 
     asked = read(settings.load(spec))
     readings = Lexicon(Reference.load(_config(config).path("reference")))
-    known = records.read(truth) if truth else None
+    known, said = (records.read(path) if path else None for path in (truth, labels))
+    names = (str(left), str(right or left))
     with _linking() as progress:
-        found = linking.run(
-            one, other, asked, readings, (str(left), str(right or left)), known, progress, memory=bytes_held
-        )
+        found = linking.run(one, other, asked, readings, names, known, progress, memory=bytes_held, labels=said)
     linking.write(found.pairs, out)
     if report:
         from console.render import linked

@@ -15,7 +15,7 @@ import pyarrow.parquet as arrow_parquet
 from core import posix
 from core.errors import InputError, choices
 from core.words import Words
-from matchers.link import Linked, Spec, judge, link
+from matchers.link import Labels, Linked, Spec, judge, link
 from matchers.link.engine import MEMORY
 from matchers.link.judge import Outcome
 from matchers.link.spec import ROWS
@@ -35,8 +35,9 @@ def run(
     progress: Callable[[str, float], None] = lambda *_: None,
     *,
     memory: int = MEMORY,
+    labels: Table | None = None,
 ) -> Outcome:
-    """Link, and judge where the truth is known; `memory`: about how many bytes may be held.
+    """Link, and judge where the truth is known; `memory`: about how many bytes may be held; `labels`: pairs that people decided.
 
     Raises InputError for columns that are missing, and ids missing or doubled.
     """
@@ -52,9 +53,9 @@ def run(
     sizes = (len(left_ids), len(right_ids))
     if not all(sizes):
         return Outcome(None, sizes, left_ids, right_ids, _no_pairs(), time.perf_counter() - began)
-    found = link(
-        _ByName(left), None if right is None else _ByName(right), spec, readings, _stepping(progress), memory=memory
-    )
+    said = _labels(labels, left_ids, right_ids) if labels is not None else None
+    sides = _ByName(left), None if right is None else _ByName(right)
+    found = link(*sides, spec, readings, _stepping(progress), memory=memory, labels=said)
     pairs = table(found, left_ids, right_ids)
     outcome = Outcome(
         found, sizes, left_ids, right_ids, pairs, time.perf_counter() - began, None, judge.estimated(found)
@@ -177,6 +178,39 @@ def _ids(given: Table, column: str, name: str) -> Table:
             )
         )
     return ids
+
+
+YES = ("yes", "y", "1", "true", "match", "是", "同一")
+NO = ("no", "n", "0", "false", "no match", "否", "不是")
+
+
+def _labels(given: Table, left_ids: Table, right_ids: Table) -> Labels | None:
+    """The decided pairs whose records are there; a pair of one file the smaller row first."""
+    _columns(given, ["left_id", "right_id", "match"], "--labels")
+    said = [(text or "").strip().lower() for text in given["match"].to_pylist()]
+    if wrong := [row for row, text in enumerate(said, 1) if text not in YES + NO]:
+        raise InputError(
+            Words(
+                f"--labels：第 {wrong[0]} 条记录的 match 应是：{choices(YES + NO)}",
+                f"--labels: match of record {wrong[0]} should be one of: {choices(YES + NO)}",
+            )
+        )
+    yes = dict(
+        zip(
+            zip(given["left_id"].to_pylist(), given["right_id"].to_pylist(), strict=True),
+            (t in YES for t in said),
+            strict=True,
+        )
+    )
+    rows = [
+        pc.index_in(pa.array(side, pa.string()), value_set=ids)
+        for side, ids in zip(zip(*yes, strict=True), (left_ids, right_ids), strict=True)
+    ]
+    there = np.asarray(pc.and_(pc.is_valid(rows[0]), pc.is_valid(rows[1])))
+    left, right = (np.asarray(side.fill_null(0), dtype=np.int32)[there] for side in rows)
+    if left_ids is right_ids:
+        left, right = np.minimum(left, right), np.maximum(left, right)
+    return Labels(left, right, np.asarray(list(yes.values()))[there]) if there.any() else None
 
 
 def _truth(truth: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any]:

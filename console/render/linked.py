@@ -82,6 +82,9 @@ def figures(outcome: Outcome) -> dict[str, Any]:
             "recall_of_keys": round(found.model.recall, 4),
             "warnings": [sentence(w.code, w.params, language()) for w in found.warnings],
         }
+        if found.taught:
+            told["labels"] = {"yes": found.taught.yes, "no": found.taught.no, "otherwise": found.taught.otherwise,
+                              "moved_bits": {name: round(bits, 2) for name, bits in found.taught.moved}}  # fmt: skip
         if found.clusters is not None:
             told["clusters"] = len(np.unique(found.clusters))
     if outcome.expected:
@@ -122,6 +125,13 @@ def told(figures: Mapping[str, Any], to: Language) -> str:
         lines.append(
             say("估计", "estimated")
             + f": precision {figures['estimated_precision']:.4f}, recall {figures['estimated_recall']:.4f}"
+        )
+    if labels := figures.get("labels"):
+        lines.append(
+            say(
+                f"人的判定：是 {labels['yes']}，否 {labels['no']}；其中 {labels['otherwise']} 对程序原会另作判断",
+                f"decided by people: {labels['yes']} yes, {labels['no']} no; {labels['otherwise']} of them the model alone would hold for the contrary",
+            )
         )
     lines += [f"{say('注意', 'note')}: {warning}" for warning in figures.get("warnings", ())]
     lines.append(say(f"结果：{figures['out']}", f"pairs: {figures['out']}"))

@@ -9,7 +9,8 @@ function over columns; the same input, spec and version give the same pairs.
 """
 
 from matchers.link.engine import Linked, link
+from matchers.link.labels import Labels
 from matchers.link.lexicon import Lexicon
 from matchers.link.spec import Field, Part, Spec, read
 
-__all__ = ["Field", "Lexicon", "Linked", "Part", "Spec", "link", "read"]
+__all__ = ["Field", "Labels", "Lexicon", "Linked", "Part", "Spec", "link", "read"]

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from matchers.link import assign, block, choose, encode, score, train
+from matchers.link import labels as told
 from matchers.link.block import Blocked, Join
 from matchers.link.encode import Element, Encoded
+from matchers.link.labels import Labels, Taught
 from matchers.link.sounds import Readings
 from matchers.link.spec import Key, Part, Spec
 from matchers.link.train import Finding, Model, Sample
@@ -53,6 +56,7 @@ class Linked:
     finding: Finding
     warnings: tuple["Warned", ...]
     clusters: block.Rows | None = None  # of each record, when one file was de-duplicated
+    taught: Taught | None = None  # what people's decisions changed
 
     @property
     def candidates(self) -> int:
@@ -130,10 +134,12 @@ def link(
     progress: Progress = lambda *_: None,
     *,
     memory: int = MEMORY,
+    labels: Labels | None = None,
 ) -> Linked:
     """Compare what the spec says, and decide. `left`, `right`: Arrow columns of texts by name; `readings`: see `sounds`.
 
     `memory`: bytes that are held about at most, beside the values themselves; it changes the time, not the result.
+    `labels`: pairs that people decided.
     """
     one_file = right is None
     progress("encode", 0.0)
@@ -147,17 +153,18 @@ def link(
     found = search(keys, elements, sizes, spec, memory, one_file=one_file)
     progress("learn", 0.0)
     u = _strangers(fields, sizes, np.random.default_rng(spec.seed))
-    model, finding = _learn(fields, found, u, absent, prior, choose.assumed(fields), spec, progress)
+    model, finding, alone = _learn(fields, found, u, absent, prior, choose.assumed(fields), spec, labels)
     if not spec.keys and model.recall < ENOUGH:
         wider = choose.propose(elements, fields, model.ways, finding.agree, absent, sizes, spec)
         if set(wider) - set(keys):
             found = search(wider, elements, sizes, spec, memory, one_file=one_file)
-            model, finding = _learn(fields, found, u, absent, model.ways, finding.agree, spec, progress)
+            model, finding, alone = _learn(fields, found, u, absent, model.ways, finding.agree, spec, labels)
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     scored = score.gather(_all(found, progress), lambda a, b: scorer.score(a, b, least))
     progress("assign", 0.0)
     once = _once(spec, one_file)
+    scored = told.decided(scorer, scored, labels) if labels else scored
     probability = score.probability(scored, left_once=once[0], right_once=once[1])
     how = "many_to_many" if one_file else spec.assign
     stands = assign.best(scored.left, scored.right, probability.astype(np.float32), how)
@@ -172,6 +179,7 @@ def link(
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
         model, found.blocked, not spec.keys, finding, _warnings(model, found.blocked), groups,
+        told.taught(score.Scorer(fields, alone, sizes), labels, model) if labels else None,
     )  # fmt: skip
 
 
@@ -199,10 +207,9 @@ def _learn(
     first: tuple[train.Way, ...],
     agree: Mapping[Part, Floats],
     spec: Spec,
-    progress: Progress,
-) -> tuple[Model, Finding]:
-    """The model, and how the keys find matches, from a sample of left records with all their candidates."""
-    progress("learn", 0.0)
+    labels: Labels | None,
+) -> tuple[Model, Finding, Model]:
+    """The model, how the keys find matches, and the model without labels, from a sample of left records with all their candidates."""
     rng = np.random.default_rng(spec.seed)
     sizes, one_file = search.sizes, search.one_file
     pairs = float(sizes[0]) * sizes[1] / (2 if one_file else 1)
@@ -238,9 +245,11 @@ def _learn(
             train.likely(m, mine, pairs, most) if one.kind.ordered else m
             for m, mine, one in zip(begin, u, fields, strict=True)
         )
-    model = train.fit(sample, begin, u, finding, absent, pairs, names, spec.seed, most)
+    fit = partial(train.fit, sample, begin, u, finding, absent, pairs, names, spec.seed, most)
+    alone = fit()
+    model = fit(labels=told.counted(fields, labels)) if labels else alone
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
-    return model, Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree))
+    return model, Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree)), alone
 
 
 def _most(sizes: tuple[int, int], assign: str, one_file: bool) -> float:

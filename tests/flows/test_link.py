@@ -158,3 +158,28 @@ def test_rows_without_an_id_are_named_by_their_numbers(files: Path, tmp_path: Pa
     assert json.loads(_run(*words, "--json"))["matches"] > 800
     with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as handle:
         assert all(1 <= int(row["left_id"]) <= 1200 for row in csv.DictReader(handle))
+
+
+def test_what_people_decided_stands_and_is_told(files: Path, tmp_path: Path) -> None:
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    _run(*words)
+    with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["decision"] == "match"]
+    (one, other), labels = rows[:2], tmp_path / "labels.csv"
+    labels.write_text(
+        f"left_id,right_id,match\n{one['left_id']},{one['right_id']},no\n{other['left_id']},{other['right_id']},是\n",
+        encoding="utf-8",
+    )
+    said = json.loads(_run(*words, "--labels", labels, "--report", tmp_path / "page.html", "--json"))
+    assert (said["labels"]["yes"], said["labels"]["no"], said["labels"]["otherwise"]) == (1, 1, 1)
+    with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as handle:
+        after = {(row["left_id"], row["right_id"]): row["probability"] for row in csv.DictReader(handle)}
+    assert (one["left_id"], one["right_id"]) not in after
+    assert float(after[other["left_id"], other["right_id"]]) == 1.0
+    assert "people’s decisions changed" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_a_label_that_is_neither_yes_nor_no_is_named(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("left_id,right_id,match\nL1,R1,perhaps\n", encoding="utf-8")
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    assert "match of record 1" in _run(*words, "--labels", tmp_path / "labels.csv", code=2)

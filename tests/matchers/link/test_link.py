@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matchers.link import Field, Linked, Spec, judge, link
+from matchers.link import Field, Labels, Linked, Spec, judge, link
 from tests.matchers.link import people
 
 
@@ -140,3 +140,16 @@ def test_chinese_names_are_compared_by_characters_and_sounds() -> None:
     found = link(left, right, Spec(left_id="", right_id="", fields=fields), {"明": "ming", "名": "ming"})
     assert _quality(found, {(n, n) for n in range(200)}).f1 == 1.0
     assert 3 in found.levels[:, 0]
+
+
+def test_labels_teach_and_bring_pairs_that_no_key_finds() -> None:
+    left, right, truth = people.files()
+    lost = [(a, b) for a, b in sorted(truth) if left["phone"][a].as_py() != right["phone"][b].as_py()][:200]
+    rows = np.asarray(lost, dtype=np.int32)
+    labels = Labels(rows[:, 0], rows[:, 1], np.ones(len(rows), dtype=np.bool_))
+    alone, found = link(left, right, people.NARROW, {}), link(left, right, people.NARROW, {}, labels=labels)
+    assert set(zip(*(side.tolist() for side in judge.matched(found)), strict=True)) >= set(lost)
+    assert found.taught is not None
+    assert found.taught.yes == 200
+    phone = [field.name for field in people.FIELDS].index("phone")
+    assert found.model.m[phone][-1] < alone.model.m[phone][-1]
