@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, cast
 
 import numpy as np
+import pyarrow as pa
 
 from core import posix
 from core.fields import Fields
@@ -99,14 +100,18 @@ def look(house: House, day: date) -> Judged:
 
 def _look(house: House, day: date) -> Judged:
     house.say("check", 0, STAGES)
+    pa.set_memory_pool(pa.system_memory_pool())
+    posix.lean()
     now = archive.current(house.ledger)
     estates = evidence.estates(house.ledger)
     surveyed = batches.of_kind(house.ledger, "survey", "rows")
     surveys = evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now) if surveyed else {})
     view = Archive.from_tables(now.accounts, now.contacts, day, _units(house))
     house.say("check", 1, STAGES)
+    posix.give_back()
     view, scene = _linked(view, estates, house.reference)
     house.say("check", 2, STAGES)
+    posix.give_back()
     told = inputs.delivered(house.ledger, view, surveys) | history.known(house.ledger, view, surveys, day)
     paid = history.answered(house.ledger, view, day, reconcile.ledger_subject(house.ledger))
     if paid:

@@ -55,8 +55,21 @@ class Hits:
 
     def __reduce__(self) -> tuple[object, ...]:
         """For a process that sends its hits to another: a million details go as plain values."""
-        plain = [(d.value, d.cls, d.repair, d.target, dict(d.params)) for d in self.details]
+        shared: dict[int, dict[str, object]] = {}
+        plain = [(d.value, d.cls, d.repair, d.target, _once(d.params, shared)) for d in self.details]
         return _received, (self.field, self.rows, self.contacts, self.codes, plain)
+
+
+_NOTHING: dict[str, object] = {}
+
+
+def _once(params: Mapping[str, object], shared: dict[int, dict[str, object]]) -> dict[str, object]:
+    """The parameters as a dictionary, the same one for all details that say the same."""
+    if not params:
+        return _NOTHING
+    if id(params) not in shared:
+        shared[id(params)] = dict(params)
+    return shared[id(params)]
 
 
 def _received(field: str, rows: Codes, contacts: Codes, codes: Codes, plain: Sequence[tuple[Any, ...]]) -> Hits:
