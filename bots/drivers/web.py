@@ -4,6 +4,7 @@ What happens inside a page stands in page/*.js: each call is one round trip. Pla
 text, so none leaves this file: they are told in our words, without a cause.
 """
 
+import json
 import os
 import shutil
 import time
@@ -45,7 +46,9 @@ ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 PARTS = ("find", "widgets", "steps", "rows", "walk")
 FOLDER = Path(__file__).with_name("page")
 SCRIPT = f"async (call) => {{\n{''.join((FOLDER / f'{part}.js').read_text('utf-8') for part in PARTS)}}}"
-START = (FOLDER / "start.js").read_text("utf-8")
+START = f"{(FOLDER / 'start.js').read_text('utf-8')}\nif (window === window.top) window.hedang = {SCRIPT};"
+"""Runs before the scripts of every page, so that a call brings no more than its own words."""
+CALL = "async (call) => JSON.stringify(window.hedang ? await window.hedang(JSON.parse(call)) : { trouble: 'closed' })"
 
 TROUBLE = {
     "absent": "{words} answers {count} controls",
@@ -390,7 +393,7 @@ class Web:
     def _ask(self, call: Mapping[str, Any]) -> Any:
         milliseconds = self._timeout * 1000
         asked = {"session": self._session, "interruptions": self._interruptions, "milliseconds": milliseconds, **call}
-        return self._told(lambda: self._page.evaluate(SCRIPT, asked))
+        return json.loads(self._told(lambda: self._page.evaluate(CALL, json.dumps(asked))))
 
     def _told(self, action: Callable[[], T]) -> T:
         """What Playwright answers; its errors are told in our words."""
