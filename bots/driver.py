@@ -60,6 +60,15 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What else is said of a widget, as a text (docs/widgets.md)."""
 
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "calendar": ("layer",),
+    "suggest": ("list",),
+    "lookup": ("column",),
+    "rows": ("columns",),
+    "captcha": ("picture",),
+}
+"""The parts and options without which a widget cannot be set."""
+
 WIDGETS = (*PLAIN, "cascade", "calendar", "suggest", "lookup", "tree", "rows", "file", "captcha")
 """What kind of control it is; `auto` is whichever plain one stands there."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bots.driver import MODES, OPTIONS, PARTS, WAYS, WIDGETS, Place, Target
+from bots.driver import MODES, NEEDED, OPTIONS, PARTS, WAYS, WIDGETS, Place, Target
 from core.errors import choices
 from core.settings import Node
 from core.words import Words
@@ -24,11 +24,14 @@ def target_of(node: Node, place: Place, widget: str = "readonly", shape: tuple[s
         return Target(label=node.text(), place=place, widget=widget)
     node.only(*LOCATORS, *shape)
     ways = {way: node[way].text() for way in WAYS if node.has(way)}
-    if not ways:
+    kind = _widget(node["widget"]) if node.has("widget") else widget
+    if not ways and kind != "rows":  # which are told by their headers
         there = choices(WAYS)
         raise node.wrong(Words(f"没有说怎样找到控件；可用：{there}", f"no locator; there are: {there}"))
-    kind = _widget(node["widget"]) if node.has("widget") else widget
     here = node["place"].texts() if "place" in node.mapping() else place
+    parts = _parts(node["parts"], kind, here) if node.has("parts") else {}
+    options = _options(node["options"], kind) if node.has("options") else {}
+    _complete(node, kind, {*parts, *options})
     return Target(
         label=ways.get("label", ""),
         role=ways.get("role", ""),
@@ -39,8 +42,8 @@ def target_of(node: Node, place: Place, widget: str = "readonly", shape: tuple[s
         widget=kind,
         mode=node["mode"].choice(*MODES) if node.has("mode") else MODES[0],
         place=here,
-        parts=_parts(node["parts"], kind, here) if node.has("parts") else {},
-        options=_options(node["options"], kind) if node.has("options") else {},
+        parts=parts,
+        options=options,
     )
 
 
@@ -76,3 +79,10 @@ def _part(name: str, node: Node, place: Place) -> Target:
 def _options(node: Node, widget: str) -> Mapping[str, str]:
     node.only(*OPTIONS.get(widget, ()))
     return {name: option.text() for name, option in node.items()}
+
+
+def _complete(node: Node, widget: str, given: set[str]) -> None:
+    for name in NEEDED.get(widget, ()):
+        if name not in given:
+            zh, en = ("参数", "option") if name in OPTIONS.get(widget, ()) else ("部件", "part")
+            raise node.wrong(Words(f"{widget} 需要{zh}“{name}”", f"a {widget} needs the {en} '{name}'"))

@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, ElementHandle, 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from bots import hands, uploads
 from bots.driver import Driver, Heard, Interruption, Shown, Target
-from bots.drivers import hands, uploads
-from bots.drivers.hands import Person
+from bots.hands import Person
 from bots.screens import System
 from core.errors import ApplicationError, MissingPart
 from core.words import Words
@@ -275,7 +275,7 @@ class Web:
             self._playwright.stop()
         self._playwright = self._process = self._context = self._tab = None
 
-    # -- what `bots.drivers.hands` needs
+    # -- what `bots.hands` needs
 
     def entries(self, op: str, entries: Sequence[tuple[Target, str]]) -> list[str]:
         """One round trip about entries; `op` is write, prove, begin or end."""
