@@ -46,7 +46,7 @@ def current(ledger: Ledger) -> Current:
         )
     with ledger.begin() as tx:
         written = entities.overlay(tx, exported)
-    one, many = (_compact(batches.read(ledger, batch)) for batch in (accounts, contacts))
+    one, many = _compact(batches.read(ledger, accounts)), batches.read(ledger, contacts)
     return Current(
         accounts=_lay_cells(one, written),
         contacts=_lay_rows(many, written),

@@ -71,6 +71,25 @@ def test_our_later_write_lies_over_the_export(exported: Ledger) -> None:
     assert _column(exported, "room_no") == ["999", "302", None]
 
 
+def test_columns_of_few_texts_are_held_as_codes_and_say_the_same(
+    exported: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = archive.current(exported).accounts
+    monkeypatch.setattr(archive, "SAMPLE", plain.num_rows)
+    monkeypatch.setattr(archive, "FEW", 0)
+    held = archive.current(exported).accounts
+    assert {str(held.schema.field(name).type) for name in held.column_names} == {
+        "dictionary<values=string, indices=int32, ordered=0>"
+    }
+    assert held.to_pydict() == plain.to_pydict()
+
+
+def test_our_write_lies_over_a_column_of_codes(exported: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "SAMPLE", 1)
+    monkeypatch.setattr(archive, "FEW", 0)
+    test_our_later_write_lies_over_the_export(exported)
+
+
 def test_a_customers_write_lies_on_all_of_his_accounts(exported: Ledger) -> None:
     _write(exported, Kind.CUSTOMER, "C1", "cons_name", "安娜", TUESDAY)
     assert _column(exported, "cons_name") == ["安娜", "安娜", "博"]
