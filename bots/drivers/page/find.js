@@ -215,7 +215,7 @@ const SILENT = /^(SCRIPT|STYLE|OPTION|NOSCRIPT|TEMPLATE)$/;
 const lines = (doc, text) => {
   if (!doc.body || !roots(doc).some((r) => bare((r.body || r).textContent).includes(bare(text)))) return [];
   const own = (n) => bare([...n.childNodes].filter((c) => c.nodeType === 3).map((c) => c.data).join(""));
-  const inside = roots(doc).flatMap((r) => [...r.querySelectorAll(r === doc ? "body *" : "*")]);
+  const inside = roots(doc).flatMap((r) => [...r.querySelectorAll(r === doc ? "body,body *" : "*")]);
   return inside.filter((n) => !SILENT.test(n.tagName) && own(n) === bare(text) && visible(n));
 };
 

@@ -1,0 +1,196 @@
+"""Promises of the way to a record: the one exact record, or a clear word that there is none or that it is not certain."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from bots import maps
+from bots.legacy import Legacy, hand
+from core.errors import ApplicationError, BusinessError, OutcomeUnknown
+from core.model import Change, Operation
+
+pytestmark = pytest.mark.browser
+
+FORM = '<form method="post"><p>编号 <b id="no">{0}</b></p><label>备注<input name="note" value="{1}"></label><button>保存</button></form>'
+SCRIPTED = """<label>查找<input id="q"></label><button onclick="find()">查询</button><div id="rows"></div><div id="form"></div><p id="said"></p>
+<script>
+const show = (html, where) => setTimeout(() => (document.getElementById(where).innerHTML = html), 60);
+function find() {
+  const key = document.getElementById('q').value;
+  document.getElementById('rows').innerHTML = '<table><tr><th>编号</th><th></th></tr></table>';
+  setTimeout(() => fetch('/has?key=' + encodeURIComponent(key)).then((r) => r.text()).then((rows) => show(rows, 'rows')), 60);
+}
+function edit(key) { fetch('/note?key=' + key).then((r) => r.text()).then((note) => show(
+  '编号 <b id="no">' + key + '</b><label>备注<input id="note" value="' + note + '"></label><button onclick="save(\\'' + key + '\\')">保存</button>', 'form')); }
+function save(key) { fetch('/' + key, {method: 'POST', body: 'note=' + encodeURIComponent(document.getElementById('note').value)})
+  .then(() => show('已保存', 'said')); }
+</script>"""
+DIRECT = """schema: 1
+key: {{id: 编号, shown: [{{css: "#no"}}]}}
+record: {record}
+timeout: 2
+fields: {{备注: 备注}}
+save: {{press: 保存, success: 已保存}}
+quiet: 0
+"""
+SINGLE = """schema: 1
+key: {{id: 编号, shown: [{{css: "#no"}}]}}
+record: [{{open: /app}}, {{type: 查找}}, {{press: 查询}}, {{row: {{column: 编号, press: {row}}}}}]
+timeout: 3
+fields: {{备注: 备注}}
+save: {{press: 保存, success: {{css: "#said"}}}}
+quiet: 0
+"""
+
+
+class Site:
+    """Records by number, on pages of the usual kinds."""
+
+    def __init__(self) -> None:
+        self.notes: dict[str, str] = {}
+        self.posts = 0
+        self.url = ""
+
+    def page(self, address: str) -> tuple[int, str]:
+        parts = urlsplit(address)
+        key = parse_qs(parts.query).get("key", [""])[0]
+        if parts.path == "/app":
+            return 200, SCRIPTED
+        if parts.path == "/has":
+            rows = "".join(
+                f"<tr><td>{k}</td><td><a onclick=\"edit('{k}')\">改</a></td></tr>" for k in self.notes if key in k
+            )
+            return 200, f"<table><tr><th>编号</th><th></th></tr>{rows}</table>"
+        if parts.path == "/note":
+            return 200, self.notes[key]
+        number = unquote(parts.path).removeprefix("/")
+        if number == "swapped":
+            return 200, FORM.format("other", "")
+        if number not in self.notes:
+            return 404, "没有"
+        return 200, FORM.format(number, self.notes[number])
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Site]:
+    site = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = site.page(self.path)
+            self._say(status, body)
+
+        def do_POST(self) -> None:
+            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            site.notes[unquote(self.path).removeprefix("/")] = parse_qs(text, keep_blank_values=True)["note"][0]
+            site.posts += 1
+            self._say(200, "已保存")
+
+        def _say(self, status: int, body: str) -> None:
+            content = f'<html><head><meta charset="utf-8"></head><body>{body}</body></html>'.encode()
+            if self.path.startswith(("/has", "/note")):
+                content = body.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: object) -> None:
+            """Keep the test's output quiet."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    site.url = f"http://127.0.0.1:{http.server_port}/"
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield site
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
+@pytest.fixture
+def site(server: Site) -> Site:
+    server.notes, server.posts = {"甲/1": "旧", "12": "旧", "123": "旧"}, 0
+    return server
+
+
+class Hands:
+    """Hands on the site by a map; each ends with its test."""
+
+    def __init__(self, site: Site, folder: Path) -> None:
+        self.site, self.folder, self.open = site, folder, list[Legacy]()
+
+    def by(self, text: str) -> Legacy:
+        path = self.folder / "map.yaml"
+        path.write_text(text, "utf-8")
+        found = maps.read(path)
+        screen = maps.at(found, self.site.url)
+        self.open.append(hand(found.system, {screen.name: screen}, self.site.url, None))
+        return self.open[-1]
+
+    def key(self, number: str) -> str:
+        return f"map@{urlsplit(self.site.url).netloc} {number}"
+
+
+@pytest.fixture
+def hands(site: Site, tmp_path: Path) -> Iterator[Hands]:
+    made = Hands(site, tmp_path)
+    yield made
+    for one in made.open:
+        one.close()
+
+
+def note(value: str) -> list[Change]:
+    return [Change(field="备注", before=None, after=value, proposal=1)]
+
+
+def test_a_record_with_an_address_of_its_own_is_opened_and_saved(hands: Hands, site: Site) -> None:
+    legacy = hands.by(DIRECT.format(record="/{key}"))
+    for number in ("12", "甲/1"):
+        assert legacy.read("map", hands.key(number)).cells == {"备注": "旧"}
+        legacy.enter("map", hands.key(number), Operation.SET, note("新"), {})
+    assert site.notes == {"甲/1": "新", "12": "新", "123": "旧"}
+    with pytest.raises(BusinessError) as caught:
+        legacy.read("map", hands.key("404"))
+    assert caught.value.code == "no_such_object"
+
+
+def test_another_record_behind_the_address_is_not_typed_into(hands: Hands, site: Site) -> None:
+    legacy = hands.by(DIRECT.format(record="/{key}"))
+    with pytest.raises(ApplicationError) as caught:
+        legacy.read("map", hands.key("swapped"))
+    assert (caught.value.code, site.posts) == ("wrong_record", 0)
+
+
+def test_a_page_that_was_left_since_it_was_read_is_not_typed_into(hands: Hands, site: Site) -> None:
+    legacy = hands.by(DIRECT.format(record="/{key}").replace(', shown: [{css: "#no"}]', ""))
+    legacy.read("map", hands.key("12"))
+    legacy._driver.visit(site.url + "123")
+    with pytest.raises(OutcomeUnknown) as caught:
+        legacy.enter("map", hands.key("12"), Operation.SET, note("新"), {})
+    assert (caught.value.code, site.posts) == ("wrong_record", 0)
+
+
+def test_a_page_that_is_never_left_is_searched_saved_and_searched_again(hands: Hands, site: Site) -> None:
+    legacy = hands.by(SINGLE.format(row="改"))
+    for value in ("新", "更新"):  # the answer to the second save says the same words as the first
+        legacy.read("map", hands.key("12"))
+        legacy.enter("map", hands.key("12"), Operation.SET, note(value), {})
+        assert legacy.fetch("map", hands.key("12")).cells == {"备注": value}
+    assert site.notes["123"] == "旧"
+    with pytest.raises(BusinessError) as caught:
+        legacy.read("map", hands.key("1"))
+    assert caught.value.code == "no_such_object"
+
+
+def test_a_key_that_would_change_a_locator_is_refused(hands: Hands, site: Site) -> None:
+    legacy = hands.by(SINGLE.format(row="{css: \"[title='{key}']\"}"))
+    with pytest.raises(BusinessError) as caught:
+        legacy.read("map", hands.key("1'],*"))
+    assert (caught.value.code, site.posts) == ("key", 0)
