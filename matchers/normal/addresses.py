@@ -70,6 +70,7 @@ _ROAD_NO = re.compile(
 )
 _WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧角])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
 """How to get there from a corner; its number is no house's."""
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$)")
 _NAME = re.compile(r"[\u4e00-\u9fff]{1,2}[^\W\d_园苑区院里庄村寓厦楼舍场城湾屯坊宅沟坡岭]")
 _QUARTER_FIRST = re.compile(
@@ -374,7 +375,7 @@ def _group(said: re.Match[str]) -> str:
 
 def _plate(plate: re.Match[str]) -> str:
     """12号附3号 is 12附3; a lane keeps its 弄."""
-    return f"{plate['no']}{plate['attached'] or ''}{plate['lane'] or ''}"
+    return f"{_ZEROS.sub('', plate['no'])}{plate['attached'] or ''}{plate['lane'] or ''}"
 
 
 def _lane_house(text: str) -> str:

@@ -31,7 +31,7 @@ _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)号?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|(?=室|座\Z|单位))|(?!))"
-    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室]|{_SIDE}{{1,2}}门|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元)?"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元)?"
 )
 _WORDED = re.compile(rf"(?:{_BUILDING})?-?{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]")
@@ -39,13 +39,13 @@ _STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右{NON
 _NUMBERED = r"(?P<building>[甲乙丙丁]?[A-Z]?\d{1,3}[A-EG-Z]?|[A-Z])(?:[#栋幢座]|号楼?|楼)?"
 _LAST = rf"(?:{_SIDE}{{1,2}}户|[A-Z]?\d{{2,5}}[A-Z]?(?:-\d{{3,5}})?)"
 _TRIPLE = re.compile(
-    rf"(?<![\dA-Z#-])(?!\d+-\d\d-\d(?:室|号|户)?\Z){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
+    rf"(?<![\dA-Z#-])(?!\d+-[1-9]\d-\d{{1,2}}(?:室|号|户)?\Z){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
 )
 _FOURFOLD = re.compile(
     rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<floor>\d{{1,2}})(?:层|楼)?-(?P<room>{_LAST})(?:室|号|户)?\Z"
 )
 _UNIT_ROOM = re.compile(
-    rf"{_BUILDING}-?{_USE}(?P<unit>\d{{1,2}})-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
+    rf"{_BUILDING}-?{_USE}(?P<unit>0?\d|1\d(?=-\d{{3}}))-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
 )
 _PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商#-]){_NUMBERED}-(?P<room>{_LAST})(?:室|号|户)?\Z")
 _ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>[东西]?\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
@@ -54,8 +54,8 @@ _DASHED = (_TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
 _TRAILS = re.compile(
     rf"(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?P<remark>{_HAN}{{1,8}})\Z"
 )
-_BESIDE = re.compile(r"[旁边对附近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
-_OPEN = re.compile(r"\d-?\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
+_BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
+_OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
 _NO_QUARTER = re.compile(rf"{_HAN}{{2,4}}[家宅]|[路村街道]?[东西南北]{{1,2}}[侧头口边面]?|院内")
 """Somebody's house, or which side of the road."""
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "酒店", "宾馆", "办公楼", "公寓")
@@ -64,7 +64,7 @@ _LEAD = re.compile(
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
 _SURE = re.compile(
-    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负-])(?!.*(?:楼|栋|幢|座|#))"
+    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负附-])(?!.*(?:楼|栋|幢|座|#))"
 )
 """A building that is certain, whatever the rest may mean."""
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
@@ -160,9 +160,9 @@ def _parts(found: re.Match[str], tower: bool) -> House:
     building, unit, floor = _bare(parts["building"]), _bare(parts.get("unit")), _level(parts.get("floor"))
     room = _room(parts, floor)
     rest, ambiguous, plate = "", False, None
-    if floor and not building and parts.get("floor_word") == "楼" and not tower:
+    if floor and not building and parts.get("floor_word") == "楼" and not (tower or unit):
         ambiguous = True
-        if floor.isdigit() and not (room and (floor_of(room) == floor or not room[0].isdigit())):
+        if floor.isdigit() and not (room and (floor_of(room) == floor or len(room) < 3 or not room[0].isdigit())):
             building, floor = floor, None
     elif room and not (building or unit or floor) and parts.get("room_word") == "号" and room.isdigit():
         plate, room = room, None
@@ -181,8 +181,9 @@ def _room(parts: dict[str, str | None], floor: str | None) -> str | None:
     room = parts["room"]
     if room and parts.get("shop"):
         return f"{parts['shop']}{_bare(parts['number'])}"
+    short = room is not None and len(room) <= 2
     room = _bare(room)
-    if room and floor and room.isdigit() and len(room) <= 2 and floor.isdigit():
+    if short and room and floor and room.isdigit() and floor.isdigit():
         return f"{floor}{int(room):02d}"
     return room
 
