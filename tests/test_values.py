@@ -16,12 +16,12 @@ from tests.practice import ROOT
 
 KEYS = {
     "address": {"province", "city", "county", "town", "community", "road", "road_no", "quarter", "phase", "building", "unit", "floor",
-                "room", "parsed"},
+                "room", "parsed", "rest", "reasons"},
     "name": {"normal", "key", "remark", "reasons"},
     "id": {"valid", "kind", "normal", "reasons"},
     "phone": {"numbers", "valid", "rest", "reasons"},
     "text": {"normal", "reasons"},
-    "date": {"kind", "normal"},
+    "date": {"kind", "normal", "reasons"},
 }  # fmt: skip
 
 

@@ -127,7 +127,8 @@ class Address:
 
     def as_row(self) -> dict[str, object]:
         """For `run.py parse address`."""
-        return {part: getattr(self, part) for part in PARTS} | {"parsed": self.parsed}
+        said = {"parsed": self.parsed, "rest": self.rest, "reasons": list(self.reasons)}
+        return {part: getattr(self, part) for part in PARTS} | said
 
 
 def read(text: str, reference: Reference, city: str | None = None) -> Address:
