@@ -7,6 +7,8 @@ import pytest
 
 from bots import maps
 from bots.driver import Target
+from bots.targets import LOCATORS
+from bots.walk import STEPS
 from core.errors import ConfigError
 from core.model import Kind
 
@@ -46,7 +48,7 @@ def test_the_guide_begins_with_a_map_that_works(tmp_path: Path) -> None:
     assert (found.user, found.secret, found.screen.key.id) == ("clerk", "CRM", "Email")
 
 
-@pytest.mark.parametrize("key", [*maps.KEYS, *maps.FIELD, *maps.LOCATORS, *maps.STEPS])
+@pytest.mark.parametrize("key", [*maps.KEYS, *maps.FIELD, *LOCATORS, *STEPS])
 def test_the_guide_tells_every_key(key: str) -> None:
     assert f"`{key}`" in GUIDE.read_text("utf-8") or f"`{key}:" in GUIDE.read_text("utf-8")
 
