@@ -242,7 +242,7 @@ def _learn(
     begin = train.blend(first)
     if len(first) == 1:  # nothing learned yet
         begin = tuple(
-            train.likely(m, mine, pairs, most) if one.kind.ordered else m
+            train.likely(m, mine, pairs, most, alone=len(fields) == 1) if one.kind.ordered else m
             for m, mine, one in zip(begin, u, fields, strict=True)
         )
     fit = partial(train.fit, sample, begin, u, finding, absent, pairs, names, spec.seed, most)

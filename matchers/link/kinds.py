@@ -168,7 +168,7 @@ def _address() -> Kind:
             EQUAL,
         ),
         cost=4,
-        parts={"numbers": parts.numbers, "start": parts.beginning(6), "end": parts.end(6)},
+        parts={"numbers": parts.numbers, "house": parts.house, "start": parts.beginning(6), "end": parts.end(6)},
         agreement=0.6,
         partial=0.7,
     )

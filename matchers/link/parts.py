@@ -83,6 +83,13 @@ def numbers(column: Column, _readings: Readings) -> Column:
     return pc.if_else(pc.equal(runs, pa.scalar("", pa.string())), pa.scalar(None, column.type), runs)
 
 
+def house(column: Column, readings: Readings) -> Column:
+    """The last three numbers of a line, or its last two: building, unit and room, whatever stands before them."""
+    runs = numbers(column, readings)
+    last = pc.replace_substring_regex(runs, r"^.*?(\d+ \d+ \d+)$", r"\1")
+    return pc.if_else(pc.match_substring(runs, " "), last, pa.scalar(None, column.type))
+
+
 def square(column: Column, _readings: Readings) -> Column:
     """The cell of a grid of 0.005 degrees in which a point lies."""
     return pa.array([_cell(text) for text in column.to_pylist()], type=pa.string())

@@ -19,6 +19,8 @@ Levels = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
 
 ROUNDS = 60
+ALONE = 2
+"""Rounds where there is one field only: nothing beside it can teach how matches agree, so it stays near what was supposed."""
 BEFORE_RELATIVES = 4
 BEFORE_WAYS = 12
 CLOSE = 5e-4
@@ -135,10 +137,11 @@ def start(sizes: Sequence[int], agreement: Sequence[float]) -> tuple[Floats, ...
     return tuple(found)
 
 
-def likely(m: Floats, random: Floats, pairs: float, most: float) -> Floats:
+def likely(m: Floats, random: Floats, pairs: float, most: float, *, alone: bool) -> Floats:
     """A beginning that the data suggest: the best levels of random pairs are matches as far as there can be matches at all."""
-    best = np.diff(np.minimum((random[::-1] * pairs).cumsum(), most / 2), prepend=0.0)[::-1]
-    begin: Floats = 0.5 * m + 0.5 * best / max(float(best.sum()), _TINY)
+    trust, there = (0.98, 0.9 * most) if alone else (0.5, most / 2)
+    best = np.diff(np.minimum((random[::-1] * pairs).cumsum(), there), prepend=0.0)[::-1]
+    begin: Floats = (1 - trust) * m + trust * best / max(float(best.sum()), _TINY)
     return begin
 
 
@@ -180,7 +183,8 @@ def fit(
     recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
     random = u
     unequal = _unequal(sample.seen.levels, first)
-    while rounds < ROUNDS and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
+    limit = ROUNDS if len(first) > 1 else ALONE
+    while rounds < limit and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
         rounds += 1
         u = tuple(without(drawn, m, matches / pairs) for drawn, m in zip(random, blend(ways), strict=True))
         strange = log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity

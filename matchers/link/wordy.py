@@ -1,7 +1,7 @@
 """Tell how near two unequal lines, texts or sets are: whole columns at a time (see `near`)."""
 
 import numpy as np
-from rapidfuzz.fuzz import ratio
+from rapidfuzz.fuzz import partial_ratio, ratio
 from rapidfuzz.process import cpdist
 
 from matchers.link import parts
@@ -13,18 +13,27 @@ ALIKE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 class Lines:
-    """Distinct lines of an address: their text, and their numbers as one code."""
+    """Distinct lines of an address: their text, all their numbers as one code, and the last ones, which tell the house."""
 
     def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
         self.column = column
-        self.numbers = cut("numbers")
+        self.numbers, self.house = cut("numbers"), cut("house")
 
 
 def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
-    """Levels of address lines: numbers first, because the flat next door is spelt nearly alike."""
+    """Levels of address lines: numbers first, because the flat next door is spelt nearly alike.
+
+    Where numbers agree, or one line has none, it may leave out what the other says: then the shorter is sought in the longer.
+    """
     a, b = texts(prepared.column, one, other)
     alike = cpdist(a, b, scorer=ratio, score_cutoff=50, dtype=np.float32, workers=WORKERS)
-    same = (prepared.numbers[one] == prepared.numbers[other]) & (prepared.numbers[one] >= 0)
+    same = np.zeros(len(one), dtype=np.bool_)
+    for codes in (prepared.numbers, prepared.house):
+        same |= (codes[one] == codes[other]) & (codes[one] >= 0)
+    short = (prepared.house[one] < 0) != (prepared.house[other] < 0)  # one of them does not name the house
+    part = np.flatnonzero((same & (alike < 80)) | (short & (alike < 85)))
+    inside = cpdist(a[part], b[part], scorer=partial_ratio, score_cutoff=50, dtype=np.float32, workers=WORKERS)
+    alike[part] = np.maximum(alike[part], inside)
     levels = np.zeros(len(one), dtype=np.int8)
     levels[alike >= 60] = 1
     levels[alike >= 85] = 2

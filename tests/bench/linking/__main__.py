@@ -1,6 +1,6 @@
 """Link made-up people with ours and with Splink in one go, and print ratios: `python -m tests.bench.linking [--rows 1000000] [--setting latin_a …]`.
 
-Further: `ceiling`, `growth`, `calibration`, `blocking` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
+Further: `archives`, `blocking`, `calibration`, `ceiling`, `foreign`, `growth` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
 """
 
 import argparse
@@ -14,12 +14,14 @@ from typing import Any
 
 import yaml
 
-from tests.bench.linking import engines, people, setup, truth
+from tests.bench.linking import archives, engines, foreign, people, setup, truth
 from tests.bench.linking.engines import OURS, SPLINK, Run
 from tests.bench.linking.population import HERE
 
 REPORTING = ("latin_a", "chinese_a", "latin_records", "chinese_records")
 GROWTH = (100_000, 200_000, 500_000, 1_000_000, 2_000_000)
+ARCHIVES = 5150505
+FOREIGN = (20260601, 20260602)  # seeds that report; what is mended is looked at with others
 OTHER = 1000  # what is added to a seed for the draw that the ceiling's learner is taught with
 Row = dict[str, Any]
 
@@ -120,6 +122,25 @@ def same(asked: argparse.Namespace) -> list[Row]:
     return found
 
 
+def archived(asked: argparse.Namespace) -> list[Row]:
+    """The practice world's archives against a register of their true holders: recall, precision, and what is claimed."""
+    directory = asked.place / f"archives-{asked.rows}"
+    if not (directory / "truth.csv").exists():
+        archives.write(asked.rows, ARCHIVES, directory)
+    return [_row("archives", asked.rows, engines.run(OURS, directory, "archives"), None)]
+
+
+def foreigners(asked: argparse.Namespace) -> list[Row]:
+    """Files as other people have them, by the spec that `--suggest` writes, as it stands."""
+    found = []
+    for name in foreign.MADE:
+        for seed in FOREIGN:
+            directory = asked.place / f"foreign-{name}-{seed}"
+            run = engines.suggested(foreign.write(name, seed, directory))
+            found.append({"files": name, "seed": seed, **run})
+    return found
+
+
 def ceiling(asked: argparse.Namespace) -> list[Row]:
     """The best F1 that the fields allow a learner who is told the truth of another draw (see ceiling_runner.py)."""
     found = []
@@ -135,7 +156,9 @@ def ceiling(asked: argparse.Namespace) -> list[Row]:
 
 
 WORK = {
+    "archives": archived,
     "ceiling": ceiling,
+    "foreign": foreigners,
     "compare": compare,
     "growth": growth,
     "calibration": calibration,

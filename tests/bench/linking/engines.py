@@ -1,5 +1,7 @@
 """Run one engine on two files in a process of its own, and measure it from start to end."""
 
+import json
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,3 +48,25 @@ def matches(path: Path) -> pd.DataFrame:
     """The pairs that the engine calls a match; Splink's file holds nothing else."""
     pairs = truth.read(path)
     return pairs[pairs.decision == "match"] if "decision" in pairs else pairs
+
+
+def suggested(directory: Path) -> dict[str, object]:
+    """Ours on left.csv and right.csv (or left.csv alone) by the suggested spec: figures of the run, and what it is worth."""
+    files = [path for name in ("left", "right") if (path := directory / f"{name}.csv").exists()]
+    command = [sys.executable, "run.py", "link", *map(str, files)]
+    spec, out = directory / "spec.yaml", directory / "pairs.csv"
+    spec.write_bytes(subprocess.run([*command, "--suggest"], cwd=ROOT, check=True, capture_output=True).stdout)
+    more: list[str | Path] = ["--spec", spec, "--out", out, "--truth", directory / "truth.csv", "--json"]
+    said = json.loads(subprocess.run([*command, *more], cwd=ROOT, check=True, capture_output=True).stdout)
+    names = (
+        "f1",
+        "precision",
+        "recall",
+        "estimated_precision",
+        "estimated_recall",
+        "left",
+        "right",
+        "seconds",
+        "peak_mb",
+    )
+    return {name: said[name] for name in names}

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as arrow_csv
 
 Row = dict[str, str | None]
 Random = np.random.Generator
@@ -383,3 +385,16 @@ MADE: Mapping[str, Callable[[Random], Files]] = {
     "products": products, "bibliography": bibliography, "scholar": lambda rng: bibliography(rng, scholar=True), "restaurants": restaurants,
     "historical": historical, "voters": voters, "firms": firms, "flats": flats, "music": music,
 }  # fmt: skip
+
+
+def write(name: str, seed: int, directory: Path) -> Path:
+    """left.csv, right.csv (of two files) and truth.csv; the directory again."""
+    files = MADE[name](np.random.default_rng(seed))
+    directory.mkdir(parents=True, exist_ok=True)
+    arrow_csv.write_csv(files.left, directory / "left.csv")
+    if files.right is not None:
+        arrow_csv.write_csv(files.right, directory / "right.csv")
+    sides = zip(*sorted(files.truth), strict=True)
+    known = pa.table({side: [f"r{n}" for n in rows] for side, rows in zip(("left_id", "right_id"), sides, strict=True)})
+    arrow_csv.write_csv(known, directory / "truth.csv")
+    return directory
