@@ -218,8 +218,13 @@ def test_two_functions_answer_beside_each_other() -> None:
 
 def test_what_a_copy_changes_is_not_changed_here() -> None:
     seen: list[int] = []
-    told, _ = posix.beside(lambda: (os.getpid(), seen.append(1)), os.getpid)
-    assert seen == ([] if told[0] != os.getpid() else [1])
+
+    def work() -> int:
+        seen.append(1)
+        return os.getpid()
+
+    told, _ = posix.beside(work, os.getpid)
+    assert seen == ([] if told != os.getpid() else [1])
 
 
 def test_what_a_copy_cannot_answer_is_computed_here() -> None:

@@ -104,6 +104,10 @@ class Wire:
         """See `Driver`."""
         return tuple(self._heard)
 
+    def download(self, target: Target) -> bytes:
+        """See `Driver`; the practice pages have no file to fetch."""
+        raise ApplicationError(f"{target.words} leads to no file", code="absent")
+
     def shot(self) -> bytes:
         """See `Driver`; there is nothing to photograph."""
         raise ApplicationError("there is no screen", code="closed")
