@@ -7,6 +7,7 @@ An input of which the ledger knows nothing yet is left out, so that the rules wh
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -39,11 +40,16 @@ def known(ledger: Ledger, archive: Archive, surveys: Surveys, day: date) -> Extr
 
 def _accounts_of(archive: Archive) -> Callable[[Kind, str], tuple[str, ...]]:
     """The account numbers that a legacy object belongs to: a customer's are all of his accounts'."""
-    of_customer: dict[str, list[str]] = {}
-    for number, customer in zip(archive.keys.decode(), archive.column("cust_no").decode(), strict=True):
-        if number and customer:
-            of_customer.setdefault(str(customer), []).append(str(number))
-    return lambda kind, key: tuple(of_customer.get(key, ())) if kind is Kind.CUSTOMER else (key,)
+
+    @cache
+    def of_customers() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for number, customer in zip(archive.keys.decode(), archive.column("cust_no").decode(), strict=True):
+            if number and customer:
+                found.setdefault(str(customer), []).append(str(number))
+        return found
+
+    return lambda kind, key: tuple(of_customers().get(key, ())) if kind is Kind.CUSTOMER else (key,)
 
 
 def _saves(ledger: Ledger, accounts_of: Callable[[Kind, str], tuple[str, ...]]) -> Extra:
@@ -75,7 +81,7 @@ def _before(ledger: Ledger, archive: Archive, surveys: Surveys) -> dict[str, Cod
         for answer in answers.values():
             if exports and answer.evidence.as_of is not None:
                 wanted.setdefault(_export_of(exports, answer.evidence.as_of), set()).add(number)
-    row_of = {str(key): row for row, key in enumerate(archive.keys.decode()) if key}
+    row_of = {str(key): row for row, key in enumerate(archive.keys.decode()) if key} if wanted else {}
     found: dict[str, Column] = {}
     for place, numbers in wanted.items():
         _lay(found, batches.read(ledger, exports[place]), numbers, surveys, row_of)
@@ -108,7 +114,7 @@ def _evidence_dates(ledger: Ledger, archive: Archive, surveys: Surveys) -> dict[
     with ledger.begin() as tx:
         changes = {where: change for where, change in entities.last_changes(tx).items() if not change.ours}
     told: dict[str, tuple[Column, Column]] = {}
-    for row, number in enumerate(archive.keys.decode()):
+    for row, number in enumerate(archive.keys.decode() if surveys.answers else ()):
         for name, answer in surveys.answers.get(str(number), {}).items():
             customer = name in CUSTOMER_FIELDS
             key = archive.column("cust_no").at(row) if customer else str(number)

@@ -13,13 +13,14 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.ledger import Ledger, batches
 from core.ledger import quarters as kept
 from core.quarters import Quarter
 from flows.evidence import Surveys
 from matchers.archive import Archive
-from matchers.columns import MISSING, Coded, encode
+from matchers.columns import MISSING, Coded, encode, spread
 from matchers.normal.positions import Positions
 from matchers.quarters import Quarters
 
@@ -68,10 +69,12 @@ def _texts(table: pa.Table, name: str) -> list[str]:
 
 def _rows(table: pa.Table, archive: Archive) -> npt.NDArray[np.int32]:
     """For each account the delivery's last row about it, −1 where there is none."""
-    row_of = {number: row for row, number in enumerate(_texts(table, "cons_no")) if number}
-    per_value = np.fromiter((row_of.get(str(key), MISSING) for key in archive.keys.values), np.int32)
-    codes = archive.keys.codes
-    return np.where(codes >= 0, per_value[np.maximum(codes, 0)], MISSING).astype(np.int32)
+    if "cons_no" not in table.column_names:
+        return np.full(len(archive), MISSING, dtype=np.int32)
+    last_first = table["cons_no"].cast(pa.string()).take(np.arange(table.num_rows)[::-1])
+    found = pc.index_in(pa.array(archive.keys.values, pa.string()), value_set=last_first)
+    rows = pc.subtract(table.num_rows - 1, found).fill_null(MISSING).to_numpy(zero_copy_only=False)
+    return spread(archive.keys.codes, rows.astype(np.int32), MISSING)
 
 
 def _over_accounts(table: pa.Table, rows: npt.NDArray[np.int32], *names: str) -> dict[str, Coded]:

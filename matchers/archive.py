@@ -55,6 +55,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import InputError
 from matchers.columns import MISSING, Coded, Codes, encode, missing, spread
@@ -191,9 +192,9 @@ def _accounts(keys: Coded, wanted: Coded) -> Codes:
     first = np.full(len(keys.values), MISSING, dtype=np.int32)
     present = np.flatnonzero(keys.codes != MISSING)[::-1]
     first[keys.codes[present]] = present
-    row_of = dict(zip(keys.values, first.tolist(), strict=True))
-    rows = np.fromiter((row_of.get(value, MISSING) for value in wanted.values), np.int32, len(wanted.values))
-    return spread(wanted.codes, rows, MISSING)
+    found = pc.index_in(pa.array(wanted.values, pa.string()), value_set=pa.array(keys.values, pa.string()))
+    places = found.fill_null(MISSING).to_numpy(zero_copy_only=False)
+    return spread(wanted.codes, spread(places, first, MISSING), MISSING)
 
 
 def _taken(value: Any, rows: npt.NDArray[np.intp]) -> Any:
