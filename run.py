@@ -1349,6 +1349,7 @@ def link(
     from core.reference import Reference
     from matchers.link import Lexicon, read
 
+    linking.writable(out)
     asked = read(settings.load(spec))
     readings = Lexicon(Reference.load(_config(config).path("reference")))
     known, said = (records.read(path) if path else None for path in (truth, labels))

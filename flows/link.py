@@ -21,6 +21,7 @@ from matchers.link.judge import Outcome
 from matchers.link.spec import ROWS
 
 Table = Any
+ENDINGS = (".csv", ".parquet")
 LEAST_MEMORY = 256 << 20
 DECISIONS = np.asarray(["no", "possible", "match"], dtype=object)
 
@@ -80,6 +81,18 @@ def held(text: str) -> int:
             )
         )
     return size
+
+
+def writable(path: Path) -> Path:
+    """The path. Raises InputError where its ending is none that can be written."""
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(
+            Words(
+                f"--out {path}：应以 {choices(ENDINGS)} 结尾",
+                f"--out {path}: it should end with one of {choices(ENDINGS)}",
+            )
+        )
+    return path
 
 
 def _stepping(progress: Callable[[str, float], None]) -> Callable[[str, float], None]:
@@ -160,8 +173,8 @@ def _ids(given: Table, column: str, name: str) -> Table:
     if column == ROWS and ROWS not in given.column_names:
         return pa.array(map(str, range(1, given.num_rows + 1)), type=pa.string())
     ids = given[column].combine_chunks() if given.num_rows else pa.array([], type=pa.string())
-    absent = pc.is_null(ids)
-    if missing := ids.null_count:
+    absent = pc.or_kleene(pc.is_null(ids), pc.equal(pc.utf8_trim_whitespace(ids), pa.scalar("", pa.string())))
+    if missing := absent.true_count:
         first = pc.index(absent, True).as_py() + 1
         raise InputError(
             Words(

@@ -1,6 +1,7 @@
 """Read a file that somebody hands in (csv, xlsx, xls, parquet) as columns of texts, whatever its columns are called."""
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ Table = Any
 _MAGIC = b"PAR1"
 _NOTHING = ["", "\\N", "NULL", "null", "NaN", "nan", "None", "<NA>"]
 _SEPARATORS = ",\t;|"
+
+
+def _said(error: str) -> str:
+    """What Arrow says of a broken table, without the values that it quotes."""
+    found = re.search(r"(?:Row #\d+: )?Expected \d+ columns, got \d+", error)
+    return found[0] if found else error.partition("\n")[0].partition(":")[0]
 
 
 class Parquet:
@@ -52,8 +59,14 @@ def read(path: Path) -> Table:
         if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
             return _sheet(path)
         return _text(path, head)
+    except UnicodeDecodeError:
+        raise InputError(
+            Words(
+                f"{path}：既不是表格也不是文字（UTF-8、GB18030）", f"{path}: neither a table nor text (UTF-8, GB18030)"
+            )
+        ) from None
     except pa.ArrowInvalid as error:
-        line = str(error).partition("\n")[0].partition(":")[0]
+        line = _said(str(error))
         raise InputError(Words(f"{path}：不是完整的表格（{line}）", f"{path}: not a whole table ({line})")) from None
 
 
@@ -104,7 +117,13 @@ def _text(path: Path, head: bytes) -> Table:
         strings_can_be_null=True,
         quoted_strings_can_be_null=True,
     )
-    return arrow_csv.read_csv(path, options, parse, convert)
+    table = arrow_csv.read_csv(path, options, parse, convert)
+    return table.rename_columns(_told_apart(table.column_names))
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Columns of one name as name, name (2), …"""
+    return [name if (n := names[:place].count(name)) == 0 else f"{name} ({n + 1})" for place, name in enumerate(names)]
 
 
 def _encoding(path: Path, head: bytes) -> str:

@@ -27,11 +27,9 @@ WARNINGS = {
         "{dropped} pairs were dropped because too many records share a key value; add a field to those keys",
     ),
     "no_pairs": Words("没有一个键找到配对；请检查各列与键", "no key found a pair; check the columns and the keys"),
-    "one_sided": Words(
-        "候选几乎全是配对，程序无从对比；已改用全体随机对估计，召回可能偏低",
-        "nearly all candidates are matches, so that there is little to contrast; recall may be low",
+    "empty": Words(
+        "字段 {field} 有一方没有任何值，不说明任何问题", "field {field} has no value at all on a side, and says nothing"
     ),
-    "few": Words("记录太少，估计不稳", "too few records for stable estimates"),
 }
 REASONS = {
     "linked": Words("已配对", "linked"),

@@ -68,7 +68,7 @@ class Linked:
 class Warned:
     """Something that the user should know before trusting the figures."""
 
-    code: str  # recall | one_sided | dropped | no_pairs | few
+    code: str  # recall | dropped | no_pairs | empty
     params: Mapping[str, object]
 
 
@@ -178,7 +178,7 @@ def link(
         groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
-        model, found.blocked, not spec.keys, finding, _warnings(model, found.blocked), groups,
+        model, found.blocked, not spec.keys, finding, _warnings(model, found.blocked, fields), groups,
         told.taught(score.Scorer(fields, alone, sizes), labels, model) if labels else None,
     )  # fmt: skip
 
@@ -286,8 +286,8 @@ def _threshold(probability: Floats, tolerated: float | None) -> float:
     return max(float(ordered[fine[-1]]) if len(fine) else 1.0, 0.5)
 
 
-def _warnings(model: Model, blocks: Sequence[Blocked]) -> tuple[Warned, ...]:
-    found = []
+def _warnings(model: Model, blocks: Sequence[Blocked], fields: Sequence[Encoded]) -> tuple[Warned, ...]:
+    found = [Warned(code="empty", params={"field": one.name}) for one in fields if 1.0 in one.absent]
     pairs = sum(one.pairs for one in blocks)
     if not pairs:
         found.append(Warned(code="no_pairs", params={}))

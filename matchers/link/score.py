@@ -115,7 +115,7 @@ class Scorer:
             keep = bits + room >= least
             left, right, found, bits, room = left[keep], right[keep], found[keep], bits[keep], room[keep]
         bits = self.exact(found, rare_of(self.fields, self.rare, found, left))
-        keep = bits >= least
+        keep = (bits >= least) & (found >= 0).any(axis=1)  # where all is missing, nothing was said
         return Scored(left[keep], right[keep], found[keep], bits[keep])
 
     def exact(self, found: Levels, rare: Bits) -> Bits:

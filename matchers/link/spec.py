@@ -135,6 +135,10 @@ def read(root: Node) -> Spec:
     root.only("schema", "id", "fields", "keys", "assign", "tolerated_error", "possible", "max_block", "seed")
     left, right = _columns(root["id"], "")
     fields = tuple(_field(name, node) for name, node in root["fields"].mapping().items())
+    if not fields:
+        raise root["fields"].wrong(
+            Words("没有写任何字段；至少要比较一列", "there is no field; at least one column has to be compared")
+        )
     known = {f.name: f for f in fields}
     keys = root.get("keys")
     assign = root.get("assign")

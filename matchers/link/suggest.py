@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.errors import InputError
+from core.words import Words
 from matchers.link.spec import ROWS
 
 LOOKED = 20_000
@@ -49,11 +51,18 @@ class Seen:
 
 
 def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
-    """A spec as YAML text, with a remark on whatever a person should look at."""
+    """A spec as YAML text, with a remark on whatever a person should look at. Raises InputError where no columns can be compared."""
     mine = [_seen(name, left[name]) for name in left]
     theirs = [_seen(name, right[name]) for name in right] if right is not None else mine
     ids = (_id(mine), _id(theirs))
     pairs = [p for p in _pairs(mine, theirs) if not (p[0].name == ids[0] and p[1].name == ids[1]) and p[0].kind]
+    if not pairs:
+        raise InputError(
+            Words(
+                "没有可以比较的列：两边没有含义相同且有值的列",
+                "nothing to compare: the files have no column with values in common",
+            )
+        )
     lines = ["schema: 1", f"id: {_both(*ids)}", "fields:"]
     used: set[str] = set()
     twice = _told_twice([one for one, _ in pairs], left)

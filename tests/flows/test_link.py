@@ -113,6 +113,18 @@ def test_a_suggested_spec_links_as_it_stands(files: Path, tmp_path: Path) -> Non
         ("id,given\n1,a\n", SPEC.replace("given: given", "given: nickname"), "spec.yaml:4: fields.given"),
         ("id,given\n1,a\n", SPEC + "keys: [[given, age]]\n", "no field 'age'; there are: born"),
         ("id,given\n1,a\n", SPEC + "tolerance: 3\n", "unknown key"),
+        ("id,given\n1,a\n", "schema: 1\nid: id\nfields: {}\n", "spec.yaml:3: fields: there is no field"),
+        ("id,given,family,born,phone,street\n ,a,b,c,d,e\n", SPEC, "1 rows have no id"),
+        (
+            "id,given,given,born,phone,street\n1,a,b,c,d,e\n",
+            SPEC,
+            "no column 'family'; there are: born, given, given (2)",
+        ),
+        (
+            "id,given,family,born,phone,street\n1,Secret\n",
+            SPEC,
+            "not a whole table (Expected 6 columns, got 2)",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(files: Path, tmp_path: Path, left: str, spec: str, named: str) -> None:
@@ -183,3 +195,22 @@ def test_a_label_that_is_neither_yes_nor_no_is_named(files: Path, tmp_path: Path
     (tmp_path / "labels.csv").write_text("left_id,right_id,match\nL1,R1,perhaps\n", encoding="utf-8")
     words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
     assert "match of record 1" in _run(*words, "--labels", tmp_path / "labels.csv", code=2)
+
+
+def test_a_file_that_is_no_table_is_refused(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "left.csv").write_bytes(b"\x00\x01\xff\xfe\xff binary")
+    assert "neither a table nor text" in _run(tmp_path / "left.csv", "--suggest", code=2)
+
+
+def test_columns_without_values_are_told_and_match_nothing(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "left.csv").write_text("id,given,family,born,phone,street\n1,,,,,\n2,,,,,\n", encoding="utf-8")
+    words = (tmp_path / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "o.csv")
+    said = json.loads(_run(*words, "--json"))
+    assert (said["matches"], said["possible"]) == (0, 0)
+    assert "field given has no value at all on a side, and says nothing" in said["warnings"]
+    assert "nothing to compare" in _run(tmp_path / "left.csv", "--suggest", code=2)
+
+
+def test_pairs_are_not_written_under_an_ending_that_they_have_not(files: Path, tmp_path: Path) -> None:
+    words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", tmp_path / "o.xlsx")
+    assert "it should end with one of .csv, .parquet" in _run(*words, code=2)
