@@ -32,6 +32,27 @@ class Codes:
     options: Mapping[str, str]  # our code → the value that is chosen on the screen
     shown: Mapping[str, str]  # value, label, or `value label` as the screen shows it → our code
 
+    def says(self, value: str, words: str) -> str | None:
+        """Our code of a choice by its value and its words; None where neither is known, or where they mean two codes."""
+        known = self.shown.get(value)
+        read = self.shown.get(words) or self.shown.get(words.removeprefix(value).strip())
+        return None if known and read and known != read else known or read
+
+    def choice(self, code: str, shown: Shown) -> str | None:
+        """What is chosen for our code among the choices that are shown; None where no choice, or several, mean it."""
+        pairs = zip(shown.options, shown.labels, strict=True)
+        meant = [value for value, words in pairs if self.says(value, words) == code]
+        return meant[0] if len(meant) == 1 else None
+
+    def missing(self, shown: Shown) -> list[str]:
+        """The mapped values whose code cannot be chosen in the control that is shown."""
+        return sorted(value for code, value in self.options.items() if self.choice(code, shown) is None)
+
+    def moved(self, shown: Shown) -> list[str]:
+        """The mapped values whose code is now sent as another value."""
+        found = {value: self.choice(code, shown) for code, value in self.options.items()}
+        return sorted(value for value, now in found.items() if now not in (value, None))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
@@ -55,8 +76,7 @@ class Field:
             return self._plain(_words(shown))
         if not shown.value:  # nothing chosen, whatever words the empty choice has
             return ""
-        known = self.codes.shown.get(shown.value) or self.codes.shown.get(shown.text)
-        return known or f"?{shown.text or shown.value}"
+        return self.codes.says(shown.value, shown.text) or f"?{shown.text or shown.value}"
 
     def typed(self, value: str) -> str:
         """What is typed or chosen for our value.
@@ -107,7 +127,11 @@ class Field:
         """What is typed or chosen for our value in the control that is shown; raises as `typed` does."""
         if self.codes is None and shown.kind in CHOSEN and value in shown.labels:
             return shown.options[shown.labels.index(value)]
-        return self.typed(value)
+        typed = self.typed(value)
+        found = self.codes.choice(value, shown) if self.codes is not None else typed
+        if found is None and typed in shown.options:  # its words mean another code, or another choice means the same
+            raise KeyError(value)
+        return found or typed
 
     def _longer(self, size: int, letters: int) -> bool:
         return bool(self.bytes and size > self.bytes) or bool(self.length and letters > self.length)

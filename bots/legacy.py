@@ -333,8 +333,8 @@ class Legacy:
         """Remember what the controls offer, and which were not found as their map says first."""
         for f, s in pairs:
             self._seen[on.name, f.id] = s
-            for way in s.lost:
-                words = f"{way} '{getattr(f.show, way)}'"
+            ways = [f"{way} '{getattr(f.show, way)}'" for way in s.lost]
+            for words in [*ways, *(f"choice '{value}'" for value in (f.codes.moved(s) if f.codes else ()))]:
                 self._drift[on.name, f.id] = Problem(code="drift", place=f"{on.name}.{f.id}", params={"lost": words})
 
     def _rows(self, on: Screen) -> list[dict[str, str]]:
@@ -379,12 +379,11 @@ class Legacy:
     def _type(self, on: Screen, values: Mapping[str, str]) -> None:
         """Type all values; one that a control turns out not to offer or hold is refused before the first is typed."""
         fields = [_entered(on, name) for name in values]
-        shown = self._driver.read([entry for _, entry in fields]) if any(f.codes is None for f, _ in fields) else ()
-        for (f, _), now in zip(fields, shown, strict=bool(shown)):
+        shown = self._driver.read([entry for _, entry in fields]) if fields else ()
+        for (f, _), now in zip(fields, shown, strict=True):
             if reason := f.meant(values[f.id], now)[1]:
                 raise BusinessError(f"{on.name}: {f.id} cannot hold the value", code=reason)
-        looked = shown or [Shown(count=0)] * len(fields)
-        entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, looked, strict=True)]
+        entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, shown, strict=True)]
         for name, (_, wanted), held in zip(values, entries, self._driver.write(entries), strict=True):
             if held != wanted:
                 raise BusinessError(f"{on.name}: {name} did not take its value; nothing was saved", code="ignored")
@@ -495,5 +494,5 @@ def _typeable(on: Screen, field: Field, entry: Target, shown: Shown) -> Problem 
         return problem
     if shown.locked:
         return Problem(code="locked", place=f"{on.name}.{field.id}")
-    missing = sorted(set(field.codes.options.values()) - set(shown.options)) if field.codes else []
+    missing = field.codes.missing(shown) if field.codes else []
     return Problem(code="option", place=f"{on.name}.{field.id}", params={"missing": missing}) if missing else None

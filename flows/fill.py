@@ -283,7 +283,8 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
         return _refused(desk, item, step, intent, before, todo, error)
     except Exception as error:  # noqa: BLE001  from the intent on any surprise is *unknown*: this is where it is recorded
         reason = error.code if isinstance(error, HedangError) and error.code else type(error).__name__
-        logger.bind(item=item.name).warning("outcome unknown: {}", reason)
+        said = f"{reason}, {error}" if isinstance(error, HedangError) else reason  # others may carry values
+        logger.bind(item=item.name).warning("outcome unknown: {}", said)
         _unknown(desk, item, step, reason)
         return False
     if after is None:

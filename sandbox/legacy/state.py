@@ -12,6 +12,7 @@ from threading import Lock
 from sandbox import store
 from sandbox.faults import Faults
 from sandbox.legacy.sessions import Sessions
+from sandbox.mutations import Mutation
 from sandbox.skins import Skin
 
 
@@ -20,9 +21,18 @@ class State:
 
     def __init__(self, path: Path, skin: Skin, faults: Faults, clock: Callable[[], datetime] = datetime.now) -> None:
         self.skin, self.faults, self.clock = skin, faults, clock
+        self._plain, self._mutation = skin, Mutation(kind="none")
         self.sessions = Sessions()
         self._path, self._lock, self._serial = path, Lock(), 0
         self._idle: list[Connection] = []
+
+    def mutate(self, mutation: Mutation) -> None:
+        """Serve one screen as it is after a change of the vendor's, and store what it then means."""
+        self._mutation, self.skin = mutation, mutation.skin(self._plain)
+
+    def served(self, template: str, page: str) -> str:
+        """A page as the clerk gets it."""
+        return self._mutation.page(page) if template == self._mutation.template else page
 
     @contextmanager
     def db(self) -> Iterator[Connection]:

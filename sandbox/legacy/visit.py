@@ -102,7 +102,7 @@ class Visit:
 def page(state: State, template: str, *, status: int = 200, **values: Any) -> Response:
     """A page as GBK bytes, its controls numbered anew."""
     html = render_template(template, skin=state.skin, t=state.skin.texts, ctl=_numbers(), **values)
-    return Response(forms.gbk(html), status, content_type="text/html; charset=GBK")
+    return Response(forms.gbk(state.served(template, html)), status, content_type="text/html; charset=GBK")
 
 
 def expired(state: State) -> Response:

@@ -251,6 +251,12 @@ const answers = (root, t) => {
   return Object.entries(ways).filter(([way]) => t[way]).map(([way, found]) => [way, inside(found())]);
 };
 const key = (node) => (grouped(node) ? groups(siblings(node)).at(-1) : node);
+// a hidden field of the same name is sent beside the control, and nobody can say which of the two is stored
+const twins = (node) => {
+  if (!node.name || !node.form || !node.matches(ANY) || grouped(node)) return [];
+  const named = node.form.elements.namedItem(node.name);
+  return named && !named.tagName ? [...named].filter((n) => n.type === "hidden" && n.name === node.name) : [];
+};
 // what answers, and the ways that no longer do; where two ways disagree, all of it, so that it is not one
 const sought = (t, root = page(t.place)) => {
   if (!root) return { nodes: [], lost: [] };
@@ -259,7 +265,8 @@ const sought = (t, root = page(t.place)) => {
   const lost = told.filter(([, nodes]) => !nodes.length).map(([way]) => way);
   if (!sets.length) return { nodes: [], lost };
   const common = sets[0].filter((n) => sets.every((nodes) => nodes.includes(n)));
-  return { nodes: [...new Set(common.length ? common : sets.flat())], lost };
+  const nodes = [...new Set(common.length ? common : sets.flat())];
+  return { nodes: nodes.length === 1 ? [...nodes, ...twins(nodes[0])] : nodes, lost };
 };
 const find = (t) => {
   const doc = page(t.place);

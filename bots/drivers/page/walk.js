@@ -97,10 +97,17 @@ const readOne = async (t) => {
   const shown = show(nodes[0]);
   return { count: 1, lost, ...shown, value: tidy(t, shown.value), locked: shown.locked && !HELD.test(t.widget) && !t.parts.open };
 };
+// what is left of a locator may lead to the control of another field, which then bears its label or name: nobody's
+const differ = (t, other) => ["label", "name"].some((way) => t[way] && other[way] && t[way] !== other[way]);
+const contested = (shown) => {
+  const held = call.targets.map((t, i) => (shown[i].count === 1 && shown[i].lost ? sought(t).nodes[0] : null));
+  const twice = (i) => held[i]?.matches(ANY) && held.some((node, j) => node === held[i] && differ(call.targets[i], call.targets[j]));
+  return shown.map((s, i) => (s.lost?.length && twice(i) ? { count: 2, lost: s.lost } : s));
+};
 const read = async () => {
   const shown = [];
   for (const t of call.targets) shown.push(await readOne(t));
-  return shown;
+  return shown.some((s) => s.lost?.length) ? contested(shown) : shown;
 };
 
 const table = () => {
