@@ -10,10 +10,12 @@ from sandbox.skins import Skin
 RELABELLED = {
     "elec_addr": "用电详细地址", "quarter": "小区", "building": "楼号", "room": "门牌号", "contract_cap": "合同约定容量",
     "remark": "备注信息", "mgr": "台区责任人", "sort_code": "客户分类", "volt_code": "电压等级", "urban_rural": "城乡标志",
+    "phase": "期数", "unit": "单元", "run_cap": "运行中容量", "notify_mode": "告知方式", "mr_sect": "抄表段", "pay_mode": "付费方式",
 }  # fmt: skip
 RENAMED = {
     "elec_addr": "consAddr", "quarter": "communityName", "building": "bldgNo", "room": "doorNo", "contract_cap": "ratedCap",
     "remark": "memo", "mgr": "mgrName", "sort_code": "consSort", "volt_code": "voltGrade", "urban_rural": "ruralFlag",
+    "phase": "phaseNo", "unit": "unitName", "run_cap": "runningCap", "notify_mode": "noticeMode", "mr_sect": "sectNo", "pay_mode": "payType",
 }  # fmt: skip
 NEIGHBOURS = (
     ("building", "unit"),

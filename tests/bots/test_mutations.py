@@ -41,6 +41,7 @@ BEFORE = {
     "elec_addr": "某路1号", "quarter": "花园", "phase": "1", "building": "11", "unit": "1", "room": "301", "contract_cap": "8",
     "run_cap": "7", "mgr": "李某", "remark": "旧", "sort_code": "lv_business", "volt_code": "v380", "notify_mode": "paper",
     "urban_rural": "rural", "elec_type": "resident", "price_code": "resident_step", "pay_mode": "bank", "note_type": "vat",
+    "mr_sect": "0001",
 }  # fmt: skip
 # column → our field, our value, what is stored
 WANTED = {
@@ -49,7 +50,8 @@ WANTED = {
     "contract_cap": ("contract_cap", "10", "10"), "run_cap": ("run_cap", "9", "9"), "mgr": ("mgr_grid", "王某", "王某"),
     "remark": ("remark", "已核对", "已核对"), "sort_code": ("cons_sort_code", "03", "lv_resident"),
     "volt_code": ("volt_code", "v220", "v220"), "notify_mode": ("notify_mode", "sms", "sms"),
-    "urban_rural": ("urban_rural_flag", "urban", "urban"),
+    "urban_rural": ("urban_rural_flag", "urban", "urban"), "mr_sect": ("mr_sect_no", "0007", "0007"),
+    "pay_mode": ("pay_mode", "counter", "counter"),
 }  # fmt: skip
 COMPANIONS = ("phase", "mgr", "sort_code")
 PAGE = {
