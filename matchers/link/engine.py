@@ -32,6 +32,8 @@ JOINED = (12, 4)
 """Bytes that a left, and a right, record takes in a join."""
 CLUSTER = 20
 """Records of one thing that are expected at most, on the average, where there may be several."""
+MATCHED = 0.95
+"""Share of records with a match that is reckoned with at most."""
 LEAST = 0.01
 """Pairs below this probability are not kept."""
 
@@ -165,7 +167,8 @@ def link(
     progress("assign", 0.0)
     once = _once(spec, one_file)
     scored = told.decided(scorer, scored, labels) if labels else scored
-    probability = score.probability(scored, left_once=once[0], right_once=once[1])
+    matched = tuple(min(model.matches / size, MATCHED) for size in sizes)
+    probability = score.probability(scored, left_once=once[0], right_once=once[1], matched=(matched[0], matched[1]))
     how = "many_to_many" if one_file else spec.assign
     stands = assign.best(scored.left, scored.right, probability.astype(np.float32), how)
     threshold = _threshold(probability[stands], spec.tolerated)

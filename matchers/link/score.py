@@ -204,14 +204,19 @@ def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Sc
     return Scored(left, right, np.concatenate([p.levels for p in parts]), np.concatenate([p.bits for p in parts]))
 
 
-def probability(scored: Scored, *, left_once: bool, right_once: bool) -> Floats:
-    """The probability of each pair.
+def probability(
+    scored: Scored, *, left_once: bool, right_once: bool, matched: tuple[float, float] = (0.0, 0.0)
+) -> Floats:
+    """The probability of each pair; `matched`: the share of left, and of right, records that have a match.
+
+    Beside matching each other, two records may both stay alone, which is the rarer the more records have a match.
 
     Where a record has one match at most, its candidates exclude each other; but a candidate that has a better counterpart itself is
     no rival. This is the monomer–dimer model, solved by belief propagation, which is exact where candidates form no circle
     (Heilmann and Lieb 1972; Zdeborová and Mézard 2006).
     """
-    odds = np.exp2(np.clip(scored.bits.astype(np.float64), -LIMIT, LIMIT))
+    alone = [1 - share if once else 1.0 for share, once in zip(matched, (left_once, right_once), strict=True)]
+    odds = np.exp2(np.clip(scored.bits.astype(np.float64) - np.log2(alone[0] * alone[1]), -LIMIT, LIMIT))
     free = [np.ones(len(odds)), np.ones(len(odds))]  # that the left, the right record has no other match
     for _ in range(PASSES if len(odds) else 0):
         fresh = [
