@@ -624,7 +624,7 @@ def _hall(directory: Path, data: Path, say: "Callable[[str, int, int], None]", *
     return Hall(
         config=config, site=site, fields=fields, data=data, database=os.environ.get("HEDANG_DATABASE"), language=language(),
         secrets=_asked if attended else environment(), say=say, worker=_worker, gone=_gone, login=lambda: _login(data, site),
-        stop=lambda: bool(stopping), clock=_Clock(), day=_day("", site),
+        stop=lambda: bool(stopping), clock=_Clock(), day=_day("", site), person=_reader(data) if attended else None,
     )  # fmt: skip
 
 
@@ -638,6 +638,22 @@ def _asked(name: str) -> str | None:
     if found is not None or not sys.stdin.isatty():
         return found
     return getpass(_(f"口令 {name}：", f"secret {name}: "))
+
+
+def _reader(data: Path) -> "Callable[[bytes], str] | None":
+    """Shows the person at the terminal where a picture lies, and takes what he reads in it; the picture is removed."""
+    if not sys.stdin.isatty():
+        return None
+
+    def read(picture: bytes) -> str:
+        path = data / "captcha.png"
+        try:
+            path.write_bytes(picture)
+            return input(_(f"请看 {path}，验证码：", f"look at {path}; what does it say: "))
+        finally:
+            path.unlink(missing_ok=True)
+
+    return read
 
 
 class _Clock:

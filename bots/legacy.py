@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from bots import screens
 from bots.driver import Driver, Heard, Shown, Target
 from bots.fields import Field
+from bots.hands import Person
 from bots.screens import Door, Orders, Save, Screen, System
 from bots.walk import address, same, walk
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, choices
@@ -56,8 +57,11 @@ def hand(
     *,
     headless: bool = True,
     samples: Mapping[str, Sequence[str]] | None = None,
+    person: Person | None = None,
 ) -> "Legacy":
     """A hand on the system at `url` by maps that were read already; `login` may be None where nobody logs in.
+
+    `person` reads the picture that a login may show; without one such a login is an ApplicationError (`captcha`).
 
     Raises ConfigError when there is no such driver.
     """
@@ -69,7 +73,8 @@ def hand(
                 f"没有驱动“{system.driver}”；现有：{there}", f"driver: no driver '{system.driver}'; there are: {there}"
             )
         )
-    driver: Driver = importlib.import_module(f"bots.drivers.{system.driver}").start(system, headless=headless)
+    start = importlib.import_module(f"bots.drivers.{system.driver}").start
+    driver: Driver = start(system, headless=headless, person=person)
     address = url if urlsplit(url).path.strip("/") else url.rstrip("/") + system.start
     return Legacy(system=system, maps=maps, driver=driver, address=address, login=login, samples=samples or {})
 
@@ -297,6 +302,7 @@ class Legacy:
             raise MissingPart(Words("需要登录名与口令", "a user and a secret are needed"), code="login")
         self._driver.arrive([door.user], within=False)
         entries = [(door.user, self._login.user), (door.password, self._login.password)]
+        entries += [(door.captcha, "")] if door.captcha else []
         if self._driver.follow(door.press, [door.ready, door.failed], entries=entries, within=False) == 1:
             raise MissingPart(
                 Words(
@@ -384,9 +390,15 @@ class Legacy:
             if reason := f.meant(values[f.id], now)[1]:
                 raise BusinessError(f"{on.name}: {f.id} cannot hold the value", code=reason)
         entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, shown, strict=True)]
+        before = len(self._driver.heard())
         for name, (_, wanted), held in zip(values, entries, self._driver.write(entries), strict=True):
             if held != wanted:
                 raise BusinessError(f"{on.name}: {name} did not take its value; nothing was saved", code="ignored")
+        for heard in self._driver.heard()[before:]:
+            if heard.text not in on.save.alerts and not (heard.kind == "confirm" and heard.accepted):
+                raise ApplicationError(
+                    f"{on.name}: a dialog opened while typing that is not mapped; nothing was saved", code="dialog"
+                )
 
     def _save(self, on: Screen) -> Receipt:
         save = on.save

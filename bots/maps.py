@@ -85,7 +85,7 @@ def read(path: Path) -> Map:
 
 
 def _door(node: Node) -> Door:
-    node.only("open", "user", "password", "press", "failed", "ready", "leave", "as", "secret")
+    node.only("open", "user", "password", "captcha", "press", "failed", "ready", "leave", "as", "secret")
     return Door(
         open=node["open"].text() if node.has("open") else "",
         user=target_of(node["user"], (), "text"),
@@ -94,6 +94,7 @@ def _door(node: Node) -> Door:
         failed=press_of(node["failed"], ()) if node.has("failed") else ASKED_AGAIN,
         ready=press_of(node["ready"], ()) if node.has("ready") else LET_IN,
         leave=press_of(node["leave"], ()) if node.has("leave") else None,
+        captcha=target_of(node["captcha"], (), "captcha") if node.has("captcha") else None,
     )
 
 

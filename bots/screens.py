@@ -125,6 +125,7 @@ class Door:
     ready: Target
     leave: Target | None = None
     open: str = ""  # where the login page is, if not at the start
+    captcha: Target | None = None  # where the words of a picture are typed, which only a person reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +177,7 @@ def _system(root: Node, tables: Node) -> System:
 
 
 def _door(node: Node) -> Door:
-    node.only("user", "password", "press", "failed", "ready", "leave")
+    node.only("user", "password", "captcha", "press", "failed", "ready", "leave")
     return Door(
         user=target_of(node["user"], (), "text"),
         password=target_of(node["password"], (), "text"),
@@ -184,6 +185,7 @@ def _door(node: Node) -> Door:
         failed=press_of(node["failed"], ()),
         ready=press_of(node["ready"], ()),
         leave=press_of(node["leave"], ()),
+        captcha=target_of(node["captcha"], (), "captcha") if node.has("captcha") else None,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bots import legacy as hands
 from bots import maps, screens
+from bots.hands import Person
 from bots.legacy import Legacy
 from bots.screens import Screen, System
 from bots.sources import entries as sheets
@@ -75,6 +76,7 @@ class Hall:
     stop: Callable[[], bool]
     clock: Clock
     day: date
+    person: Person | None = None  # reads pictures that a login shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +182,7 @@ def enter(hall: Hall, wish: Wish) -> Done:
     ledger = _ledger(hall)
     with hall.login():
         found: list[str] = []
-        legacy = connect(place, found, headed=wish.headed)
+        legacy = connect(place, found, headed=wish.headed, person=hall.person)
         try:
             ended, told = _perform(hall, wish, ledger, legacy, task, sheet.rows, found)
         finally:
@@ -211,11 +213,17 @@ def _ledger(hall: Hall) -> Ledger:
     return store.open(hall.data, hall.database)
 
 
-def connect(place: Place, samples: Sequence[str], *, headed: bool) -> Legacy:
+def connect(place: Place, samples: Sequence[str], *, headed: bool, person: Person | None = None) -> Legacy:
     """The hand on the system; `samples` may be filled later, with records that are known to open."""
     screen = place.screen
     return hands.hand(
-        place.system, {screen.name: screen}, place.url, place.login, headless=not headed, samples={screen.name: samples}
+        place.system,
+        {screen.name: screen},
+        place.url,
+        place.login,
+        headless=not headed,
+        samples={screen.name: samples},
+        person=person,
     )
 
 
@@ -331,7 +339,7 @@ def check(hall: Hall, name: str, target: str, keys: Sequence[str], *, headed: bo
     screen = place.screen
     samples = [screen.scope + key for key in keys] or _samples(hall, screen)
     with hall.login():
-        legacy = connect(place, samples, headed=headed)
+        legacy = connect(place, samples, headed=headed, person=hall.person)
         try:
             found, drift = legacy.preflight([screen.name]), legacy.drift()
         finally:

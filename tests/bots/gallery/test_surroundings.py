@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 
 from bots.driver import Heard, Target
+from bots.hands import Person
+from bots.legacy import Login, hand
+from bots.screens import Door, System
 from core.errors import ApplicationError
 
 pytestmark = pytest.mark.browser
 
+SAVED = Target(text="保存成功")
 NAME = Target(label="户名", widget="auto")
 
 
@@ -49,9 +53,14 @@ def test_questions_are_answered_with_no_and_told(on: Any) -> None:
         Heard(kind="prompt", text="户名？", accepted=False),
     )
     assert hand.read([NAME])[0].value == "没有回答"
-    hand.visit(f"{on.url}/numbers.do")  # what was not saved is left, although the page asks
+
+
+def test_a_page_is_left_although_it_asks_about_what_was_not_saved(on: Any) -> None:
+    hand = on.show("windows")
+    hand.write([(Target(label="户名", widget="text", mode="keys"), "x")])  # a page asks only once a person touched it
+    hand.visit(f"{on.url}/numbers.do")
     hand.arrive([Target(label="户数", widget="auto")])
-    assert [heard.kind for heard in hand.heard()] in ([], ["beforeunload"])  # a page that nobody touched may not ask
+    assert [(heard.kind, heard.accepted) for heard in hand.heard()] == [("beforeunload", True)]
 
 
 def test_an_alert_while_typing_is_told_and_the_value_is_as_it_stands(on: Any) -> None:
@@ -71,3 +80,30 @@ def test_what_gbk_holds_is_sent_as_it_was_typed(on: Any) -> None:
     hand = on.show("windows")
     hand.write([(NAME, "镕镕·1号")])
     assert on.save()["name"] == "镕镕·1号"
+
+
+CAPTCHA = Target(label="验证码", widget="captcha", parts={"picture": Target(css="#code")})
+DOOR = Door(
+    user=Target(label="工号", widget="text"),
+    password=Target(label="口令", widget="password"),
+    captcha=CAPTCHA,
+    press=Target(text="保存"),
+    ready=SAVED,
+    failed=Target(text="失败"),
+    open="/login.do",
+)
+
+
+@pytest.mark.parametrize("person", [None, lambda picture: "7K3P" if picture.startswith(b"\x89PNG") else ""])
+def test_a_login_with_a_picture_needs_a_person(on: Any, person: Person | None) -> None:
+    system = System(door=DOOR, timeout=3, start="/login.do")
+    legacy = hand(system, {}, on.url, Login("1001", "secret"), person=person)
+    legacy._driver = on.hand  # one browser for the file
+    on.hand.person = person
+    if person is None:
+        with pytest.raises(ApplicationError) as caught:
+            legacy._enter_system()
+        assert (caught.value.code, on.store.saved) == ("captcha", [])
+    else:
+        legacy._enter_system()
+        assert on.store.saved == [{"user": ["1001"], "word": ["secret"], "code": ["7K3P"]}]
