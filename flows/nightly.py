@@ -154,9 +154,11 @@ def _linked(view: Archive, estates: Estates, reference: Reference) -> tuple[Arch
         if key:
             flats.setdefault(key, []).append(place)
     found = [flats.get(key or "") for key in own]
+    plain = view.column("elec_addr").rows(not read.assumed for read in scene.addresses)
     extra = {
         "real_estate_owners": tuple(estates.owners(places) if places else None for places in found),
         "real_estate_address": texts.take(np.array([places[0] if places else MISSING for places in found])),
+        "real_estate_same": plain & np.array([places is not None for places in found], dtype=np.bool_),
     }
     view = replace(view, extra={**view.extra, **extra})
     return view, scene.over(view)

@@ -11,6 +11,8 @@ not evaluated. Code fields hold our canonical codes; a value that is in no code 
     open_orders          frozenset of cons_no with an open work order that is not ours → AM12
     real_estate_owners   one tuple of owners' names for each account (None = not linked) → NM13
     real_estate_address  Coded, the registry's address for each account → AD16
+    real_estate_same     boolean array, accounts whose address says by itself the same flat as the registry's (equal keys, no city
+                         assumed): AD16 need not compare them
     staff_numbers        frozenset of numbers of staff, agents and hotlines → PH08
     number_status        mapping number → in_use | stopped | cancelled | … as the carrier answered → PH11
     reassigned           mapping number → yes | no | unknown as the carrier answered → PH12
@@ -76,7 +78,7 @@ FLAT_FIELDS = ("lng",)
 CONTACT_FIELDS = ("contact_name", "contact_relation", "mobile", "home_phone", "priority")
 
 EXTRAS = (
-    "open_orders", "real_estate_owners", "real_estate_address", "staff_numbers", "number_status", "reassigned", "price_table",
+    "open_orders", "real_estate_owners", "real_estate_address", "real_estate_same", "staff_numbers", "number_status", "reassigned", "price_table",
     "orgs", "org_counties", "org_city", "person_status", "photos", "verdicts", "operators", "verified_at", "population", "quarters",
     "positions", "urban_codes", "collection", "pms", "survey_answers", "survey_values", "survey_before", "survey_positions", "survey_log", "benefits",
     "readbacks", "rewritten", "evidence_dates",

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 
 from matchers.checks import Detail, Hits, check, compared, each_row, flagged, placed
-from matchers.columns import Coded, Flags, differing, spread
+from matchers.columns import MISSING, Coded, Flags, differing, spread
 from matchers.comparators import load
 from matchers.comparators.address import levels as levels_of
 from matchers.normal import addresses
@@ -136,6 +136,8 @@ def not_registered(scene: Scene) -> list[Hits]:
     """An address that contradicts the real-estate register's; an equal house part under another quarter's name can be corroborated."""
     column = scene.archive.column("elec_addr")
     registered = cast("Coded", scene.archive.extra["real_estate_address"])
+    same = cast("Flags", scene.archive.extra.get("real_estate_same", np.zeros(len(column), dtype=np.bool_)))
+    registered = Coded(registered.values, np.where(same, MISSING, registered.codes).astype(np.int32))
     comparator = load("address")
     place = {text: place for place, text in enumerate(column.values)}
 

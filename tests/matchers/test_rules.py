@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -15,6 +16,7 @@ from core.settings import load
 from matchers import examples, rules
 from matchers.archive import Archive
 from matchers.checks import Hits
+from matchers.columns import encode
 from matchers.examples import Samples
 from matchers.rules import Rule
 from matchers.scene import Scene
@@ -158,6 +160,16 @@ def test_two_halves_at_the_same_time_find_what_they_find_in_turn(
     assert len(together) == len(in_turn) == 3
     assert [together.one(place) for place in range(len(together))] == [in_turn.one(i) for i in range(len(in_turn))]
     assert together.not_evaluated == in_turn.not_evaluated
+
+
+def test_an_address_that_is_known_to_be_the_registered_one_is_not_compared(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
+    other = {"real_estate_address": encode(["唐山市路北区荣庆里3号楼2单元1103室"] * 2)}
+    two = examples.archive({"accounts": [{"elec_addr": "河北省唐山市路北区荣庆里3号楼2单元1102室"}] * 2}, samples)
+    known = {**two.extra, **other, "real_estate_same": np.array([True, False])}
+    found = rules.evaluate(replace(two, extra=known), configured, marked)
+    assert ["AD16" in found.codes_of(row) for row in range(2)] == [False, True]
 
 
 # -- what a site changes without Python

@@ -1,10 +1,13 @@
 """What holds for every address of a class, not only for the cases somebody thought of."""
 
+from itertools import permutations
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.reference import Reference
+from matchers.comparators import load
 from matchers.normal import addresses, numerals
 
 BUILDING, UNIT = st.integers(1, 99), st.integers(1, 9)
@@ -128,3 +131,31 @@ def test_an_address_without_a_city_takes_that_of_its_organisation(reference: Ref
     assert addresses.read("桥西区荣庆里1号楼1单元101", reference, "张家口市").assumed
     assert not addresses.read("张家口市桥西区荣庆里1号楼1单元101", reference, "张家口市").assumed
     assert not addresses.read("桥西区荣庆里1号楼1单元101", reference).assumed
+
+
+@given(
+    quarter=QUARTER,
+    b=BUILDING,
+    u=UNIT,
+    floor=FLOOR,
+    door=DOOR,
+    heads=st.tuples(*[st.sampled_from([PLACE, "唐山市路北区", "唐山路北"])] * 2),
+)
+def test_addresses_with_equal_keys_never_contradict_each_other(
+    reference: Reference, quarter: str, b: int, u: int, floor: int, door: int, heads: tuple[str, str]
+) -> None:
+    room = f"{floor}{door:02d}"
+    spelt = (
+        f"{b}号楼{u}单元{room}室",
+        f"{b}-{u}-{room}",
+        f"{b}栋{u}门{room}",
+        f"{b}号楼{u}单元{floor}层{room}",
+        f"新华道{b}号{quarter}",
+    )
+    texts = [heads[place % 2] + quarter + end for place, end in enumerate(spelt)]
+    comparator = load("address")
+    for one, two in permutations(texts, 2):
+        if key(one, reference) == key(two, reference) is not None:
+            level = int(comparator.compare([one], [two], reference)[0])
+            assert not comparator.contradicts(level)
+            assert comparator.called(level) != "SAME_UNIT_FUZZY"
