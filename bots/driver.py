@@ -98,12 +98,15 @@ class Target:
     columns: tuple[str, ...] = ()  # the table with these headers …
     row: int = -1  # … and the row in it where the target is looked for
     cell: str = ""  # … whose first of these columns must say this
+    alias: str = ""  # its words in messages, where its own would tell whose record it is
     parts: Mapping[str, "Target"] = field(default_factory=dict, hash=False)  # PARTS of the widget
     options: Mapping[str, str] = field(default_factory=dict, hash=False)  # OPTIONS of the widget
 
     @property
     def words(self) -> str:
         """The target in an error message."""
+        if self.alias:
+            return self.alias
         named = next((f"{way} '{value}'" for way in WAYS if (value := getattr(self, way))), "")
         return named or f"table {'|'.join(self.columns) or self.options.get('columns', '')}"
 

@@ -69,6 +69,7 @@ class Field:
     length: int = 0  # … in characters
     derived: bool = False  # the legacy system itself sets it on a save
     required: bool = False  # a new row is refused without it
+    mask: str = "none"  # how a person may see its values; one of core.privacy.MASKS
 
     def canonical(self, shown: Shown) -> str:
         """Our value of what the screen shows; a code that is not mapped is `?` and the words beside it."""

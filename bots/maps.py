@@ -28,6 +28,7 @@ from bots.walk import KEY, STEPS, Step, Way
 from core import settings
 from core.errors import choices
 from core.model import Kind
+from core.privacy import MASKS
 from core.settings import Node
 from core.words import Words
 
@@ -36,7 +37,7 @@ KEYS = (
     "schema", "name", "target", "encoding", "timeout", "browser", "interruptions", "login", "key", "place", "record", "none",
     "fields", "create", "save", "quiet",
 )  # fmt: skip
-FIELD = ("codes", "date", "number", "bytes", "length", "derived", "required", "entry")
+FIELD = ("codes", "date", "number", "bytes", "length", "derived", "required", "mask", "entry")
 ASKED_AGAIN = Target(css="body:has(input[type=password])")
 """After a login: a page that asks for a password again."""
 LET_IN = Target(css="body:not(:has(input[type=password]))")
@@ -133,6 +134,13 @@ def _screen(name: str, root: Node) -> Screen:
                 "whether a record is absent must show before one is made: write `none`, or a `row` step in `record`",
             )
         )
+    if create and key.entry is None:
+        raise root["create"].wrong(
+            Words(
+                "新记录须能按主键找回：主键要是可录入的字段",
+                "a new record must be found again by its key: the key has to be a field that is typed",
+            )
+        )
     return Screen(
         name=name,
         kind=Kind.RECORD,
@@ -223,6 +231,7 @@ def _field(key: str, node: Node, place: Place) -> Field:
         length=node["length"].integer(1) if node.has("length") else 0,
         derived=derived,
         required=node.has("required") and node["required"].flag(),
+        mask=node["mask"].choice(*MASKS) if node.has("mask") else "none",
     )
 
 

@@ -139,4 +139,4 @@ def _filled(step: Step, key: str) -> Step:
         raise BusinessError("the key has characters that a locator cannot hold", code="key")
     put = {way: getattr(target, way).replace(KEY, key) for way in ("label", "role", "name", "css", "xpath", "text")}
     text = step.text.replace(KEY, quote(key, safe="") if step.do == "open" else key)
-    return replace(step, target=replace(target, **put), text=text)
+    return replace(step, target=replace(target, **put, alias=target.words), text=text)

@@ -299,7 +299,7 @@ def _shown(line: Line, screen: Screen, fields: Fields) -> entered.Shown:
     after: dict[str, str] = {}
     for name, new in line.after.items():
         field = screen.fields[name]
-        kind = fields[name].mask if name in fields else "none"
+        kind = fields[name].mask if name in fields else field.mask
         one, other = mask_pair(kind, line.before.get(name, ""), new)
         if name in line.before:
             before[field.label] = one

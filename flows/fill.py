@@ -45,6 +45,10 @@ REASONS = {
     "siblings": Words("同一客户的其他用户未显示新值", "other accounts of the customer do not show the new value"),
     "ignored": Words("控件没有收下这个值，没有保存", "the control did not take the value; nothing was saved"),
     "exists": Words("记录已经存在，没有再建", "the record exists already; none was made"),
+    "unfound": Words(
+        "新建之后查不到这条记录，也可能已经建成：请看过再决定是否重做（--resume）",
+        "the new record cannot be found, and may have been made: look before it is made again (--resume)",
+    ),
     "poison": Words("多次系统异常，已挂起", "too many application errors"),
     "replaced": Words("已被新的工单取代", "replaced by a later item"),
     "withdrawn": Words("准入不再成立，已撤回", "taken back: the gate admits it no more"),
@@ -377,6 +381,11 @@ def _settle(desk: Desk, item: WorkItem) -> None:
         _verified(desk, item, step, pending.intent, now)
     elif found in (Outcome.NOTHING, Outcome.PARTIAL):
         queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")
+        if item.kind is Kind.RECORD and step.operation is Operation.ADD:
+            _end(
+                desk, item, State.PARKED, "unfound"
+            )  # its search may be late, or find it by another name: never a second one
+            return
         if queue.submits(desk.ledger, item) >= desk.terms.submits:
             found = Outcome.UNDECIDED
     else:

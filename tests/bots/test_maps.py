@@ -109,3 +109,8 @@ def test_making_records_needs_a_sign_that_there_is_none(tmp_path: Path) -> None:
     text = WHOLE.replace("none: 没有记录\n", "").replace("  - row: {column: 户号, press: 修改}", "  - press: 打开")
     with pytest.raises(ConfigError, match="whether a record is absent must show"):
         read(tmp_path, text)
+
+
+def test_a_record_is_not_made_whose_key_nobody_types(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="found again by its key"):
+        read(tmp_path, WHOLE.replace("  户号: 户号\n", ""))

@@ -194,3 +194,10 @@ def test_a_key_that_would_change_a_locator_is_refused(hands: Hands, site: Site) 
     with pytest.raises(BusinessError) as caught:
         legacy.read("map", hands.key("1'],*"))
     assert (caught.value.code, site.posts) == ("key", 0)
+
+
+def test_no_message_tells_whose_record_it_was(hands: Hands) -> None:
+    legacy = hands.by(SINGLE.format(row="\"{key}的资料\""))
+    with pytest.raises(ApplicationError) as caught:
+        legacy.read("map", hands.key("12"))
+    assert ("12" in str(caught.value), "{key}" in str(caught.value)) == (False, True)
