@@ -1,9 +1,11 @@
 """Promises about what stands around a form: frames, windows, questions of the page, downloads."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bots import maps
 from bots.driver import Heard, Target
 from bots.hands import Person
 from bots.legacy import Login, hand
@@ -107,3 +109,28 @@ def test_a_login_with_a_picture_needs_a_person(on: Any, person: Person | None) -
     else:
         legacy._enter_system()
         assert on.store.saved == [{"user": ["1001"], "word": ["secret"], "code": ["7K3P"]}]
+
+
+MAP = """schema: 1
+key: 户号
+record: [{open: "/windows.do?of={key}"}]
+fields: {户名: {name: name}}
+save: {press: 保存, success: 保存成功ALERTS}
+"""
+
+
+@pytest.mark.parametrize(("alerts", "stops"), [("", True), (", alerts: [户名已存在]", False)])
+def test_a_dialog_that_typing_opens_stops_the_item_unless_the_map_knows_it(
+    on: Any, tmp_path: Path, alerts: str, stops: bool
+) -> None:
+    (tmp_path / "windows.yaml").write_text(MAP.replace("ALERTS", alerts), "utf-8")
+    found = maps.read(tmp_path / "windows.yaml")
+    legacy = hand(found.system, {"windows": found.screen}, on.url, None)
+    legacy._driver = on.show("windows")
+    if not stops:
+        legacy._type(found.screen, {"户名": "重名"})
+        assert on.hand.read([NAME])[0].value == "重名"
+        return
+    with pytest.raises(ApplicationError) as caught:
+        legacy._type(found.screen, {"户名": "重名"})
+    assert caught.value.code == "dialog"
