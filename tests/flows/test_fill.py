@@ -256,6 +256,13 @@ def test_a_list_ends_where_it_should(
     assert legacy.lists["1"] == rows
 
 
+def test_a_new_record_that_cannot_be_found_is_never_made_again(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["lost before"]
+    _plan(desk, ROW, kind=Kind.RECORD)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.lists["1"], legacy.saves) == (State.PARKED, "unfound", [ANN], 1)
+
+
 # -- the night's first items, and its shares
 
 BANDS: dict[str, tuple[dict[State, int], str]] = {
