@@ -585,6 +585,7 @@ def screens_check(
     config: ConfigDir = CONFIG, data: DataDir = DATA, target: Target = "", headed: Headed = False, as_json: AsJson = False,
     key: Annotated[list[str] | None, typer.Option("--key", help=_("用来打开的样本记录", "a record to open, as a sample"))] = None,
     attended: Annotated[bool, typer.Option("--attended", help=_("有人值守：缺口令时询问", "a person is there: a missing secret is asked for"))] = False,
+    picture: Annotated[Path | None, typer.Option("--picture", help=_("标出控件的图片放在哪里，默认在 --data 里", "where the picture with the controls goes, default: in --data"))] = None,
 ) -> None:  # fmt: skip
     """预检一个界面：逐个找到控件，比对选项，不录入。 Find every control of a screen and compare its options; types nothing.
 
@@ -594,21 +595,28 @@ def screens_check(
 
     _log_to(data)
     with _bar() as say:
-        found = door.check(_hall(config, data, say, attended=attended), screen, target, key or [], headed=headed)
+        found = door.check(
+            _hall(config, data, say, attended=attended), screen, target, key or [], headed=headed, picture=picture
+        )
     if as_json:
         _show(found, as_json)
     else:
-        _show({"ok": found["ok"], "fields": found["fields"]}, as_json, screen)
-        _list([_told(problem) for problem in found["problems"]], as_json, "problems")
+        _show({"ok": found["ok"], "fields": found["fields"]}, as_json, Path(screen).stem)
+        _list([_told(problem) for problem in (*found["problems"], *found["drift"])], as_json, "problems")
+        if found["picture"]:
+            print(_(f"图片：{found['picture']}", f"picture: {found['picture']}"))
     raise typer.Exit(0 if found["ok"] else 1)
 
 
 def _told(problem: dict[str, Any]) -> dict[str, Any]:
     """A problem of a screen as a row of a table: whatever it says beside its place and code stands in one column."""
     rest = {name: value for name, value in problem.items() if name not in ("place", "code")}
+    from doors.enter import PREFLIGHT, REFUSALS
+
+    said = PREFLIGHT.get(problem["code"]) or REFUSALS.get(problem["code"])
     return {
         "place": problem["place"],
-        "problem": problem["code"],
+        "problem": said.say(language()) if said else problem["code"],
         "why": "; ".join(f"{k} {v}" for k, v in rest.items()),
     }
 

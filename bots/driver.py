@@ -208,6 +208,13 @@ class Driver(Protocol):
         """Press once, and take the file that the page sends."""
         ...
 
+    def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:
+        """A picture (PNG) of the whole page with a box and a name around each control that is found.
+
+        Those that are not found once are listed at the top of the page in `place`; the values of `blurred` cannot be read.
+        """
+        ...
+
     def shot(self) -> bytes:
         """A picture of the screen (PNG)."""
         ...

@@ -99,6 +99,8 @@ class Legacy:
         self._at = ""  # where the record that was read has its page
         self._there: dict[tuple[str, str], bool] = {}  # whether the record was there when it was last looked for
         self._drift: dict[tuple[str, str], Problem] = {}
+        self.draw = False  # whether the preflight draws what it finds
+        self.pictures: dict[str, bytes] = {}  # screen → what it drew (PNG, values blurred)
 
     # -- what the maps say
 
@@ -242,7 +244,9 @@ class Legacy:
         try:
             with self._walking():
                 self._create(on, "")
-                return self._form(on)
+                found = self._form(on)
+                self._outline(on)
+                return found
         except (ApplicationError, BusinessError) as error:
             return [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
 
@@ -253,10 +257,23 @@ class Legacy:
             found = self._shown(on)
             if on.is_list:
                 self._add(on)
-            found += self._form(on)
+            found += [problem for problem in self._form(on) if problem not in found]
+            self._outline(on)
             if on.orders is not None:
                 walk(self._driver, on.orders.way, sample, on.orders.mark, self._address)
         return found
+
+    def _outline(self, on: Screen) -> None:
+        if not self.draw:
+            return
+        form = {f.label: f.entry or f.show for f in on.fields.values() if f.entry or not on.is_list}
+        seen = {
+            f"{label} ": f.show
+            for label, f in ((f.label, f) for f in on.fields.values())
+            if f.entry not in (None, f.show)
+        }
+        named = {**form, **({} if on.is_list else seen), on.save.press.words: on.save.press}
+        self.pictures[on.name] = self._driver.outline(named, on.place, [*form, *seen])
 
     def _shown(self, on: Screen) -> list[Problem]:
         if on.is_list:
@@ -264,6 +281,7 @@ class Legacy:
             return []
         fields = list(on.fields.values())
         shown = self._driver.read([f.show for f in fields])
+        self._note(on, zip(fields, shown, strict=True))
         return [p for f, s in zip(fields, shown, strict=True) if (p := _counted(on, f.id, f.show, s))]
 
     def _form(self, on: Screen) -> list[Problem]:
@@ -339,7 +357,7 @@ class Legacy:
         """Remember what the controls offer, and which were not found as their map says first."""
         for f, s in pairs:
             self._seen[on.name, f.id] = s
-            ways = [f"{way} '{getattr(f.show, way)}'" for way in s.lost]
+            ways = [f"{way} '{getattr(f.show, way)}'" for way in s.lost if s.count]
             for words in [*ways, *(f"choice '{value}'" for value in (f.codes.moved(s) if f.codes else ()))]:
                 self._drift[on.name, f.id] = Problem(code="drift", place=f"{on.name}.{f.id}", params={"lost": words})
 

@@ -58,6 +58,19 @@ REFUSALS = {
 }  # fmt: skip
 
 
+PREFLIGHT = {
+    "absent": Words("界面上找不到它", "it is not on the screen"),
+    "ambiguous": Words("不止一个控件应答，或几种定位各指一处", "several controls answer, or the locators disagree"),
+    "locked": Words("它不可录入", "it takes no input"),
+    "option": Words("界面上缺少映射里的选项", "the screen lacks options of the map"),
+    "no_sample": Words("没有样本记录：请用 --key 给出一条", "no record to open: name one with --key"),
+    "drift": Words(
+        "第一种定位不再应答，用了其余的：请更新映射", "its first locator no longer answers, others did: mend the map"
+    ),
+}
+"""What the preflight says, beside the codes of REFUSALS."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hall:
     """What run.py builds for its commands."""
@@ -330,22 +343,36 @@ def _ok(hall: Hall, figures: Mapping[str, Any], ended: str) -> bool:
     return ended in ("done", "stopped", "dry_run") and not over and not figures["waiting"]
 
 
-def check(hall: Hall, name: str, target: str, keys: Sequence[str], *, headed: bool = False) -> dict[str, Any]:
+def check(
+    hall: Hall, name: str, target: str, keys: Sequence[str], *, headed: bool = False, picture: Path | None = None
+) -> dict[str, Any]:
     """Examine one screen on the first of the records `keys` that opens; types nothing.
 
-    `ok`; `fields`: how many are mapped; `problems`: place, code, params; `drift`: controls that only a fallback found.
+    `ok`; `fields`: how many are mapped; `problems`: place, code, params; `drift`: controls that only a fallback found; `picture`:
+    where the drawn page lies (empty: no record opened), in --data unless a place is given.
     """
     place = found_at(hall, name, target)
     screen = place.screen
     samples = [screen.scope + key for key in keys] or _samples(hall, screen)
     with hall.login():
         legacy = connect(place, samples, headed=headed, person=hall.person)
+        legacy.draw = True
         try:
             found, drift = legacy.preflight([screen.name]), legacy.drift()
         finally:
             legacy.close()
+    drawn = _drawn(legacy.pictures.get(screen.name), picture or hall.data / "screens" / f"{screen.name}.png")
     problems, moved = ([{"place": p.place, "code": p.code, **dict(p.params)} for p in some] for some in (found, drift))
-    return {"ok": not problems, "fields": len(screen.fields), "problems": problems, "drift": moved}
+    return {"ok": not problems, "fields": len(screen.fields), "problems": problems, "drift": moved, "picture": drawn}
+
+
+def _drawn(content: bytes | None, path: Path) -> str:
+    if content is None:
+        return ""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    return str(path)
 
 
 def _samples(hall: Hall, screen: Screen) -> list[str]:

@@ -19,7 +19,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bots import hands, uploads
-from bots.driver import Driver, Heard, Interruption, Shown, Target
+from bots.driver import Driver, Heard, Interruption, Place, Shown, Target
 from bots.hands import Person
 from bots.screens import System
 from core.errors import ApplicationError, MissingPart
@@ -43,7 +43,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 
-PARTS = ("find", "widgets", "steps", "rows", "walk")
+PARTS = ("find", "widgets", "steps", "rows", "outline", "walk")
 FOLDER = Path(__file__).with_name("page")
 SCRIPT = f"async (call) => {{\n{''.join((FOLDER / f'{part}.js').read_text('utf-8') for part in PARTS)}}}"
 START = f"{(FOLDER / 'start.js').read_text('utf-8')}\nif (window === window.top) window.hedang = {SCRIPT};"
@@ -261,6 +261,15 @@ class Web:
             return waiting.value.path()
 
         return self._told(fetched).read_bytes()
+
+    def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:
+        """See `Driver`; what was drawn is taken away again."""
+        call = {"named": [[name, asdict(t)] for name, t in named.items()], "place": place, "blurred": list(blurred)}
+        self._ask({"op": "outline", **call})
+        try:
+            return self._told(lambda: self._page.screenshot(full_page=True))
+        finally:
+            self._ask({"op": "erase", **call})
 
     def shot(self) -> bytes:
         """See `Driver`; the part of the page that the window shows."""

@@ -197,7 +197,20 @@ def test_a_key_that_would_change_a_locator_is_refused(hands: Hands, site: Site) 
 
 
 def test_no_message_tells_whose_record_it_was(hands: Hands) -> None:
-    legacy = hands.by(SINGLE.format(row="\"{key}的资料\""))
+    legacy = hands.by(SINGLE.format(row='"{key}的资料"'))
     with pytest.raises(ApplicationError) as caught:
         legacy.read("map", hands.key("12"))
     assert ("12" in str(caught.value), "{key}" in str(caught.value)) == (False, True)
+
+
+def test_the_preflight_draws_what_it_finds_and_leaves_the_page_as_it_was(hands: Hands, site: Site) -> None:
+    legacy = hands.by(DIRECT.format(record="/{key}"))
+    legacy._samples, legacy.draw = {"map": [hands.key("12")]}, True
+    legacy.read("map", hands.key("12"))
+    page = legacy._driver._page  # type: ignore[attr-defined]
+    bare = page.screenshot(full_page=True)
+    assert legacy.preflight(["map"]) == []
+    assert legacy.pictures["map"].startswith(b"\x89PNG")
+    assert legacy.pictures["map"] != bare
+    assert (page.locator("[data-hedang]").count(), page.locator("input").get_attribute("style") or "") == (0, "")
+    assert site.posts == 0

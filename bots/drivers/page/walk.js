@@ -288,7 +288,7 @@ const follow = async () => {
 };
 
 try {
-  const answer = await { read, table, prove, write, begin, end, press, arrive, follow }[call.op]();
+  const answer = await { read, table, prove, write, begin, end, press, arrive, follow, outline, erase }[call.op]();
   const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
   return missing && call.session.length && call.session.every(marked) ? { trouble: "session" } : answer;
 } catch (error) {

@@ -108,6 +108,10 @@ class Wire:
         """See `Driver`; the practice pages have no file to fetch."""
         raise ApplicationError(f"{target.words} leads to no file", code="absent")
 
+    def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:
+        """See `Driver`; there is nothing to photograph."""
+        raise ApplicationError("there is no screen", code="closed")
+
     def shot(self) -> bytes:
         """See `Driver`; there is nothing to photograph."""
         raise ApplicationError("there is no screen", code="closed")

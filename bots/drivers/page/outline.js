@@ -1,0 +1,46 @@
+// A picture of what a map finds: a box and a name around each control, and a list of those that are not found. Values are blurred.
+
+const INK = { found: "#0a7d32", drift: "#b26a00", wrong: "#c62828" };
+const tag = (doc, text, style) => {
+  const made = doc.createElement("div");
+  made.dataset.hedang = "outline";
+  made.textContent = text;
+  Object.assign(made.style, { position: "absolute", zIndex: 2147483647, font: "11px/1.25 sans-serif", pointerEvents: "none", boxSizing: "border-box", ...style });
+  doc.body.append(made);
+};
+// a control that takes no room at all is shown by the box around it
+const drawnAt = (node) => (visible(node) || !node.parentElement ? seenAs(node) : node.parentElement);
+const around = (node, name, ink) => {
+  const doc = node.ownerDocument;
+  const box = drawnAt(node).getBoundingClientRect();
+  const { scrollX, scrollY } = doc.defaultView;
+  const place = { left: `${box.left + scrollX - 2}px`, top: `${box.top + scrollY - 2}px` };
+  tag(doc, "", { ...place, width: `${box.width + 4}px`, height: `${box.height + 4}px`, border: `2px solid ${ink}`, borderRadius: "3px" });
+  tag(doc, name, { left: place.left, top: `${box.top + scrollY - 14}px`, background: ink, color: "#fff", padding: "0 3px", borderRadius: "2px", whiteSpace: "nowrap" });
+};
+const outline = () => {
+  const missing = [];
+  window.hedangBlurred = [];
+  for (const [name, target] of call.named) {
+    const { nodes, lost } = sought(target);
+    if (nodes.length !== 1) missing.push(`${name} ×${nodes.length}`);
+    for (const node of nodes) {
+      around(node, name, nodes.length > 1 ? INK.wrong : lost.length ? INK.drift : INK.found);
+      if (!call.blurred.includes(name)) continue;
+      const shown = drawnAt(node);
+      window.hedangBlurred.push([shown, shown.style.filter]);
+      shown.style.filter = "blur(5px)";
+    }
+  }
+  const doc = page(call.place) || document;
+  if (missing.length && doc.body) {
+    tag(doc, missing.join("　"), { left: "8px", top: "8px", padding: "6px 10px", background: INK.wrong, color: "#fff", fontSize: "13px", borderRadius: "4px" });
+  }
+  return { drawn: true };
+};
+const erase = () => {
+  for (const doc of [document, ...call.named.flatMap(([, t]) => path(t.place))]) all(doc, "[data-hedang=outline]").forEach((n) => n.remove());
+  for (const [node, filter] of window.hedangBlurred || []) node.style.filter = filter;
+  return { drawn: false };
+};
+
