@@ -28,6 +28,11 @@ class Records:
             raise BusinessError(code="no_such_object")
         return Image(screen=screen, key=key, cells=self.shown[key])
 
+    def spelt(self, screen: str, field: str, text: str) -> str:
+        if text == "unfit":
+            raise BusinessError(code="code")
+        return text
+
 
 def _look(records: Records, *entries: Entry, circuit: int = 2) -> enter.Looked:
     legacy = cast("LegacySystem", cast("Any", records))
@@ -36,6 +41,16 @@ def _look(records: Records, *entries: Entry, circuit: int = 2) -> enter.Looked:
 
 def _entry(row: int, key: str, **values: str) -> Entry:
     return Entry(row=row, key=key, values=values)
+
+
+def test_a_value_that_the_control_turns_out_not_to_offer_ends_its_row() -> None:
+    entries = [_entry(2, "1", remark="unfit"), _entry(3, "2", remark="new")]
+    looked = _look(Records({"1": {"remark": "old"}, "2": {"remark": "old"}}), *entries)
+    told = enter.differences(entries, looked)
+    assert [(line.state, line.reason, line.field) for line in told] == [
+        (State.REFUSED, "code", "remark"),
+        ("change", "", ""),
+    ]
 
 
 def test_a_look_tells_what_would_change_and_what_is_not_there() -> None:
