@@ -50,7 +50,13 @@ class Control:
 
     def shown(self) -> Shown:
         """As a reader sees it."""
-        return Shown(count=1, value=self.value, text=self.words.get(self.value, ""), options=tuple(self.words))
+        return Shown(
+            count=1,
+            value=self.value,
+            text=self.words.get(self.value, ""),
+            options=tuple(self.words),
+            labels=tuple(self.words.values()),
+        )
 
 
 @dataclass(kw_only=True)
