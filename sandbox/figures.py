@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.cells import PHONES, Archive, Cell, Place
@@ -36,6 +36,9 @@ class Said:
     findings: Set[tuple[str, str]]  # rule, cons_no
     proposals: Mapping[Place, str]  # the class of the best proposal
     severities: Mapping[str, str]  # of rules
+    reasons: Mapping[Place, str] = field(
+        default_factory=dict
+    )  # why the best proposal was not written, in the claim's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ def by(fates: Iterable[Fate], key: Callable[[Fate], str]) -> dict[str, dict[str,
 
 
 def told(fates: Sequence[Fate], said: Said, before: Archive, after: Archive, right: Archive) -> dict[str, Any]:
-    """The tables of a night: `dirt`, `classes`, `target`, `writes` and `fields`."""
+    """The tables of a night: `dirt`, `classes`, `evidence`, `target`, `open` (column / class / reason), `writes` and `fields`."""
     dirty = {f.cell.place: f.cell.dirt for f in fates}
     ours = [w for w in said.writes if w.automatic]
     known = [w for w in ours if w.wrong is not None]
@@ -100,6 +103,7 @@ def told(fates: Sequence[Fate], said: Said, before: Archive, after: Archive, rig
     return {
         "dirt": by(fates, lambda f: f.cell.dirt), "classes": by(fates, lambda f: f.cls or "-"), "evidence": by(fates, lambda f: f.decided or "-"),
         "target": {"asked": len(asked), "answered": sum(f.solved for f in asked)},
+        "open": by((f for f in asked if not f.solved), lambda f: " / ".join((f.cell.place[2], f.cls or "-", said.reasons.get(f.cell.place, "-")))),
         "writes": {
             "automatic": len(ours), "judged": len(known), "wrong": len(bad),
             "by_dirt": dict(Counter(dirty.get(w.place, CLEAN) for w in bad)), "places": [f"{w.item} {' '.join(w.place)}" for w in bad],

@@ -166,15 +166,17 @@ def _rows(
 
 def _said(skin: Skin, right: Archive, claims: Mapping[str, Any]) -> Said:
     """The claims by place."""
-    best: dict[Place, str] = {}
+    best: dict[Place, tuple[str, str]] = {}
     for p in claims.get("proposals", ()):
         place = (p["kind"], p["object"], _column(skin, p["kind"], p["label"]))
-        best[place] = min(best.get(place, p["cls"]), p["cls"], key=CLASSES.index)
+        one = (p["cls"], p.get("why", ""))
+        best[place] = min(best.get(place, one), one, key=lambda found: CLASSES.index(found[0]))
     return Said(
         writes=[*_written(skin, right, claims.get("cells", ())), *_typed(skin, right, claims.get("contacts", ()))],
         findings={(f["rule"], f["cons_no"]) for f in claims.get("findings", ())},
-        proposals=best,
+        proposals={place: cls for place, (cls, _) in best.items()},
         severities=claims.get("severities", {}),
+        reasons={place: why for place, (_, why) in best.items()},
     )
 
 

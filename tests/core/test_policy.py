@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from core.errors import ConfigError
 from core.fields import Fields
@@ -89,3 +90,15 @@ def test_evidence_grows_old_by_source(policy: Policy) -> None:
 
 def test_corroborated_writes_start_under_a_persons_eyes(policy: Policy) -> None:
     assert policy.start[Class.B] == "shadow"
+
+
+def test_the_practice_site_differs_only_in_what_it_writes_at_once() -> None:
+    ours, practice = (
+        yaml.safe_load((place / "policy.yaml").read_text(encoding="utf-8"))
+        for place in (CONFIG, CONFIG / "sites" / "practice")
+    )
+    assert (ours["error_budget"].pop("start")["B"], practice["error_budget"].pop("start")["B"]) == (
+        "shadow",
+        "automatic",
+    )
+    assert practice == ours

@@ -18,6 +18,7 @@ from bots.legacy import Login
 from core import settings
 from core.ledger import Ledger, findings, proposals, queue, runs
 from core.ledger.runs import Run
+from core.model import Draft
 from core.settings import Config
 from core.site import Site, environment
 from flows import fill, nightly, rehearsal
@@ -153,8 +154,21 @@ def claims(ledger: Ledger, site: Path, rules: Sequence[Any]) -> dict[str, Any]:
     screen_of = {screen.kind: screen for screen in maps.values()}
     said = rehearsal.claims(ledger, door._spell(site))
     told = [
-        {"kind": str(p.kind), "object": p.key, "label": screen_of[p.kind].fields[p.field].label, "cls": str(p.cls)}
+        {
+            "kind": str(p.kind),
+            "object": p.key,
+            "label": screen_of[p.kind].fields[p.field].label,
+            "cls": str(p.cls),
+            "why": _why(p),
+        }
         for p in proposals.find(ledger)
         if p.state != "superseded" and p.field in screen_of[p.kind].fields
     ]
     return said | {"proposals": told, "severities": {rule.code: rule.severity for rule in rules}}
+
+
+def _why(proposal: Draft) -> str:
+    """What kept a proposal from being written: the conditions that failed, with the rules and sources that spoke against it."""
+    failed = [c for c in proposal.conditions if not c.held]
+    told = ((c.code, c.params.get("rules") if c.code == "rules" else c.params.get("sources")) for c in failed)
+    return " ".join(f"{code}({said})" if said else code for code, said in told)

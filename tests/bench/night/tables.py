@@ -37,7 +37,7 @@ def result(shown: Rehearsal, about: Mapping[str, Any]) -> dict[str, Any]:
         **about, "load": os.getloadavg()[0], "machine": platform.platform(), **_verdict(cells),
         **{key: shown.said[key] for key in ("silent_wrong", "lost", "doubled", "accuracy_before", "accuracy_after")},
         "pass_rate_before": before["groups"], "pass_rate_after": after["groups"],
-        **{key: cells[key] for key in ("dirt", "classes", "evidence", "fields")},
+        **{key: cells[key] for key in ("dirt", "classes", "evidence", "open", "fields")},
         "fields_passing": {"before": before["fields"], "after": after["fields"]},
         "ends": dict(shown.ends), "nights": shown.counts, "steps": [asdict(step) for step in shown.steps],
         "pages": {page: {"requests": n, "milliseconds": round(1000 * spent / n, 2)} for page, (n, spent) in shown.pages.items()},
@@ -72,7 +72,7 @@ def grids(told: Mapping[str, Any]) -> list[Grid]:
         _counts("按脏数据类 by class of dirt", "类 class", told["dirt"]),
         _counts("按准入类 by class of the gate", "类 class", told["classes"]),
         _counts("按可裁定依据 by what could decide", "依据 evidence", told["evidence"]),
-        _accuracy(told), _passing(told), _steps(told["steps"]),
+        _open(told["open"]), _accuracy(told), _passing(told), _steps(told["steps"]),
     ]  # fmt: skip
 
 
@@ -80,6 +80,14 @@ def _counts(title: str, first: str, rows: Mapping[str, Mapping[str, int]]) -> Gr
     body = [(name, *(str(row[count]) for count in COUNTS)) for name, row in rows.items()]
     total = ("合计 all", *(str(sum(row[count] for row in rows.values())) for count in COUNTS))
     return Grid(title=title, heads=(first, *COUNTS.values()), rows=[*body, total])
+
+
+def _open(rows: Mapping[str, Mapping[str, int]]) -> Grid:
+    """What was grave and decidable and nobody solved, by what kept it; the most frequent first."""
+    most = sorted(rows.items(), key=lambda row: (-row[1]["asked"], row[0]))
+    body = [(*name.split(" / "), str(row["asked"])) for name, row in most]
+    heads = ("字段 field", "类 class", "未过的条件 conditions that failed", "个 cells")
+    return Grid(title="可裁定而未解决 decidable and not solved", heads=heads, rows=body)
 
 
 def _accuracy(told: Mapping[str, Any]) -> Grid:
