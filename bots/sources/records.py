@@ -38,7 +38,8 @@ class Parquet:
 
     def __getitem__(self, name: str) -> Table:
         """The column as texts."""
-        return _column(arrow_parquet.read_table(self._path, columns=[name], use_threads=False)[name])
+        with arrow_parquet.ParquetFile(self._path) as file:
+            return _column(file.read(columns=[name], use_threads=False)[name])
 
 
 def read(path: Path) -> Table:

@@ -147,7 +147,9 @@ def read(ledger: Ledger, batch: Batch) -> pa.Table:
 
 def numbered(ledger: Ledger, batch: Batch) -> tuple[pa.Table, list[int]]:
     """The columns of a batch, and the number of each row in the file that it came as."""
-    table = pq.read_table(io.BytesIO(ledger.keys.open_bytes(ledger.directory / Path(batch.path))))
+    content = ledger.keys.open_bytes(ledger.directory / Path(batch.path))
+    # the plain reader on Arrow's own buffer: read_table's scanner leaves threads that may end the process when it exits (apache/arrow#34314)
+    table = pq.ParquetFile(pa.BufferReader(content)).read()
     if _LINE not in table.column_names:
         return table, list(range(1, table.num_rows + 1))
     return table.drop_columns([_LINE]), [int(line or 0) for line in table[_LINE].to_pylist()]
