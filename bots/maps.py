@@ -123,15 +123,15 @@ def _screen(name: str, root: Node) -> Screen:
         raise root["fields"].wrong(Words("没有可录入的字段", "no field can be typed into"))
     key, shown = _key(root["key"], fields, place)
     none = press_of(root["none"], place) if root.has("none") else None
-    way = Way(steps=_steps(root["record"], place), none=none, patient=True)
+    way = Way(steps=_steps(root["record"], place), none=none, patient=True, strict=root.has("create"))
     if not any(step.names for step in way.steps):
         raise root["record"].wrong(Words(f"没有一步用到 {KEY}", f"no step says which record is meant by {KEY}"))
     create = Way(steps=_steps(root["create"], place)) if root.has("create") else None
-    if create and none is None and not any(step.do == "row" for step in way.steps):
+    if create and none is None:
         raise root["create"].wrong(
             Words(
-                "新建之前须能看出记录不存在：请写 none，或在 record 里用 row",
-                "whether a record is absent must show before one is made: write `none`, or a `row` step in `record`",
+                "新建之前须能看出记录不存在：请写 none",
+                "whether a record is absent must show before one is made: write `none`",
             )
         )
     if create and key.entry is None:

@@ -54,6 +54,7 @@ class Way:
     steps: tuple[Step, ...] = ()
     none: Target | None = None
     patient: bool = False  # lists may fill themselves after their page has come
+    strict: bool = False  # records may be made: only the mark, and it alone, says that there is none
 
 
 def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
@@ -68,32 +69,37 @@ def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
         asked = asked or way.steps[index].names
         goal = step.wait or _goal(way.steps[index + 1 :], key, end)
         marks = [goal, *([way.none] if way.none and asked else [])]
+        if way.strict:
+            marks.reverse()
         match step.do:
             case "type":
                 entries.append((step.target, step.text))
                 continue
             case "open":
-                found = _open(driver, urljoin(base, step.text), marks, KEY in way.steps[index].text)
+                hit = _open(driver, urljoin(base, step.text), marks, KEY in way.steps[index].text and not way.strict)
             case "press":
-                found = driver.follow(step.target, marks, entries=entries, through=step.through) == 0
+                hit = driver.follow(step.target, marks, entries=entries, through=step.through)
                 entries = []
             case _:
-                found = _press_in_row(driver, step, key, marks, way.patient)
-        if not found:
+                hit = _press_in_row(driver, step, key, marks, way)
+        if way.strict and hit is not None and marks[hit] is way.none:
+            time.sleep(LOOKS * PAUSE)  # a list that fills itself may say at first that it is empty
+            hit = driver.arrive(marks)
+        if hit is None or marks[hit] is not goal:
             return False
     return True
 
 
-def _open(driver: Driver, address: str, marks: Sequence[Target], names_record: bool) -> bool:
-    """Go to the address; one that names the record and answers `not found`, or leads elsewhere, says that there is none."""
+def _open(driver: Driver, address: str, marks: Sequence[Target], names_record: bool) -> int | None:
+    """Go to the address, and which mark stands there; None: one that names the record and answers `not found`, or leads elsewhere, says that there is none."""
     try:
         driver.visit(address)
-        return driver.arrive(marks) == 0
+        return driver.arrive(marks)
     except ApplicationError as error:
         missing = error.code == "http" and "404" in str(error)
         astray = error.code == "timeout" and not same(driver.address(), address)
         if names_record and (missing or astray):
-            return False
+            return None
         raise
 
 
@@ -108,18 +114,18 @@ def same(one: str, other: str) -> bool:
     return (unquote(a.path).rstrip("/"), unquote(a.query)) == (unquote(b.path).rstrip("/"), unquote(b.query))
 
 
-def _press_in_row(driver: Driver, step: Step, key: str, marks: Sequence[Target], patient: bool) -> bool:
+def _press_in_row(driver: Driver, step: Step, key: str, marks: Sequence[Target], way: Way) -> int | None:
     found = _rows(driver, step, key)
-    for _ in range(LOOKS if patient else 0):
+    for _ in range(LOOKS if way.patient else 0):
         if found:
             break
         time.sleep(PAUSE)
         found = _rows(driver, step, key)
     if len(found) > 1:
         raise BusinessError(f"{len(found)} objects have exactly this number", code="ambiguous")
-    if not found:
-        return False
-    return driver.follow(replace(step.target, row=found[0], cell=key), marks) == 0
+    if not found and way.strict:
+        raise BusinessError("the list shows others, and may go on elsewhere", code="unlisted")
+    return driver.follow(replace(step.target, row=found[0], cell=key), marks) if found else None
 
 
 def _rows(driver: Driver, step: Step, key: str) -> list[int]:

@@ -44,6 +44,10 @@ REFUSALS = {
     "charset": Words("含有系统存不下的字符", "it has characters that the system cannot hold"),
     "length": Words("超过字段长度", "longer than the field"),
     "empty": Words("变更单不能把字段改为空", "a change order cannot ask for emptiness"),
+    "unlisted": Words(
+        "列表里没有它，却有别的记录，可能在另一页：没有新建",
+        "the list shows others and not this one, which may stand on another page: nothing was made",
+    ),
     "key": Words("主键含有定位不了的字符", "the key has characters that a locator cannot hold"),
     "locked": Words("控件不可录入", "the control takes no input"),
     "option": Words("选项不在界面的列表中", "the option is not in the screen's list"),

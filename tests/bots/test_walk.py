@@ -214,3 +214,15 @@ def test_the_preflight_draws_what_it_finds_and_leaves_the_page_as_it_was(hands: 
     assert legacy.pictures["map"] != bare
     assert (page.locator("[data-hedang]").count(), page.locator("input").get_attribute("style") or "") == (0, "")
     assert site.posts == 0
+
+
+def test_a_list_that_shows_others_does_not_prove_that_a_record_is_absent(hands: Hands, site: Site) -> None:
+    text = (
+        SINGLE.format(row="改")
+        .replace("key: {id: 编号,", "none: 没有\ncreate: /new\nkey: {id: 备注,")
+        .replace(', shown: [{css: "#no"}]', "")
+    )
+    legacy = hands.by(text)
+    with pytest.raises(BusinessError) as caught:
+        legacy.read("map", hands.key("1"))
+    assert (caught.value.code, site.posts) == ("unlisted", 0)
