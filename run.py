@@ -548,6 +548,7 @@ def enter(
     limit: Annotated[int, typer.Option("--limit", min=0, help=_("最多几行，0 = 全部", "at most so many rows, 0 = all"))] = 0,
     attended: Annotated[bool, typer.Option("--attended", help=_("有人值守：缺口令时询问", "a person is there: a missing secret is asked for"))] = False,
     resume: Annotated[bool, typer.Option("--resume", help=_("接着上次，只做未结束的行", "go on with the rows that have not ended"))] = False,
+    remake: Annotated[bool, typer.Option("--remake", help=_("重做建后查不到的记录（先到系统里看过，确未建成）", "make records again that could not be found after they were made; look into the system first"))] = False,
 ) -> None:  # fmt: skip
     """把表格逐行录入界面并回读；结果文件在表格旁边。 Enter a spreadsheet's rows into a screen and read them back.
 
@@ -558,7 +559,14 @@ def enter(
 
     _log_to(data)
     wish = door.Wish(
-        screen=screen, rows=rows, target=target, dry_run=dry_run, limit=limit, headed=headed, resume=resume
+        screen=screen,
+        rows=rows,
+        target=target,
+        dry_run=dry_run,
+        limit=limit,
+        headed=headed,
+        resume=resume,
+        remake=remake,
     )
     with _bar() as say:
         done = door.enter(_hall(config, data, say, attended=attended), wish)

@@ -107,6 +107,7 @@ class Wish:
     limit: int
     headed: bool
     resume: bool
+    remake: bool = False  # records that were made without being found are made again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,10 +262,10 @@ def _perform(
     _examine(legacy, task, samples)
     if wish.dry_run:
         return "dry_run", flow.differences(fresh, looked)
-    flow.take_up(ledger, {row: item for row, item in old.items() if row in chosen})
-    flow.plan(ledger, task, fresh, looked)
+    flow.take_up(ledger, {row: item for row, item in old.items() if row in chosen}, remake=wish.remake)
+    doubted = flow.plan(ledger, task, fresh, looked, remake=wish.remake)
     ended = flow.enter(_desk(hall, ledger, legacy, len(todo)), task)
-    return ended, flow.lines(ledger, task, [e for e in rows if e.row in chosen], looked.ended)
+    return ended, flow.lines(ledger, task, [e for e in rows if e.row in chosen], {**looked.ended, **doubted})
 
 
 def _examine(legacy: Legacy, task: Task, samples: Sequence[str]) -> None:
@@ -321,8 +322,9 @@ def _shown(line: Line, screen: Screen, fields: Fields) -> entered.Shown:
         if name in line.before:
             before[field.label] = one
         after[field.label] = other
+    key = mask_pair(screen.key.mask, line.key, line.key)[0]
     return entered.Shown(
-        row=line.row, key=line.key, state=line.state, reason=_reason(line, screen), before=before, after=after
+        row=line.row, key=key, state=line.state, reason=_reason(line, screen), before=before, after=after
     )  # fmt: skip
 
 
@@ -374,6 +376,7 @@ def _drawn(content: bytes | None, path: Path) -> str:
     if content is None:
         return ""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # another's file would keep its own permissions
     path.touch(mode=0o600)
     path.write_bytes(content)
     return str(path)

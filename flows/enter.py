@@ -18,7 +18,7 @@ from core.ledger import Ledger, queue
 from core.ledger.queue import StepPlan
 from core.model import FINAL, Change, Entry, Image, Kind, Operation, State, WorkItem
 from core.ports import LegacySystem
-from flows.fill import Desk, fill
+from flows.fill import UNFOUND, Desk, fill
 
 Say = Callable[[str, int, int], None]
 """Progress: what, how much, of how much."""
@@ -160,20 +160,39 @@ def standing(ledger: Ledger, task: Task, entries: Iterable[Entry]) -> dict[int, 
     return {e.row: found for e in entries if (found := newest.get(task.row(e)))}
 
 
-def plan(ledger: Ledger, task: Task, entries: Iterable[Entry], looked: Looked) -> None:
-    """Put an item into the queue for every row whose record was read; a row that was entered before is entered anew."""
-    times = Counter((row.origin, row.key) for row in queue.rows(ledger) if row.origin.startswith(task.origin))
+def plan(
+    ledger: Ledger, task: Task, entries: Iterable[Entry], looked: Looked, *, remake: bool = False
+) -> Mapping[int, Line]:
+    """Put an item into the queue for every row whose record was read; a row that was entered before is entered anew.
+
+    Answers the rows whose record may have been made before without being found: those are made again only with `remake`.
+    """
+    known = queue.rows(ledger)
+    times = Counter((row.origin, row.key) for row in known if row.origin.startswith(task.origin))
+    made = {row.key for row in known if row.kind is task.kind and _may_be_made(row)}
+    ended: dict[int, Line] = {}
     for row in (e.row for e in entries):
         image, entry = looked.images.get(row), looked.entries.get(row)
         if image is None or entry is None or not (entry.values or (task.creates and not image.cells)):
             continue
         origin, key = task.row(entry), task.key(entry)
+        if task.creates and not image.cells and key in made and not remake:
+            ended[row] = _ended(entry, State.PARKED, UNFOUND)
+            continue
         with ledger.begin() as tx:
             planned = {number for number in queue.unstarted(tx, task.kind, key) if number}
             if planned:  # what the night had in mind for the object is judged anew after us
                 queue.withdraw(tx, planned)
             revision = times[origin, key] + 1
             queue.plan(tx, task.kind, key, "", origin, revision, [_step(task, entry, image)], None)
+    return ended
+
+
+def _may_be_made(row: queue.Row) -> bool:
+    """Whether something was sent for the record, and nobody knows what became of it."""
+    return row.state in (State.UNKNOWN, State.WORKING) or (
+        row.state is State.PARKED and row.reason in (UNFOUND, "undecided")
+    )
 
 
 def _step(task: Task, entry: Entry, image: Image) -> StepPlan:
@@ -184,10 +203,13 @@ def _step(task: Task, entry: Entry, image: Image) -> StepPlan:
     return StepPlan(screen=task.screen, operation=operation, changes=changes, row={})
 
 
-def take_up(ledger: Ledger, found: Mapping[int, queue.Row]) -> None:
-    """Give the parked rows of an earlier run back to the queue: what may be under way is read first."""
+def take_up(ledger: Ledger, found: Mapping[int, queue.Row], *, remake: bool = False) -> None:
+    """Give the parked rows of an earlier run back to the queue: what may be under way is read first.
+
+    A record that may have been made and cannot be found stays parked, unless it is to be made again.
+    """
     for row in found.values():
-        if row.state is State.PARKED:
+        if row.state is State.PARKED and (remake or row.reason != UNFOUND):
             queue.release(ledger, row.id, State.READY)
 
 

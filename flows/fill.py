@@ -28,6 +28,9 @@ SYSTEM = "legacy"
 TOMORROW = 24 * 3600.0
 """Seconds after which an order that is still pending is looked at again; a new start looks at once."""
 
+UNFOUND = "unfound"
+"""The reason of a new record that was sent and cannot be found: only a person may have it made again."""
+
 REASONS = {
     "": Words("", ""),
     "changed": Words(
@@ -45,9 +48,9 @@ REASONS = {
     "siblings": Words("同一客户的其他用户未显示新值", "other accounts of the customer do not show the new value"),
     "ignored": Words("控件没有收下这个值，没有保存", "the control did not take the value; nothing was saved"),
     "exists": Words("记录已经存在，没有再建", "the record exists already; none was made"),
-    "unfound": Words(
-        "新建之后查不到这条记录，也可能已经建成：请看过再决定是否重做（--resume）",
-        "the new record cannot be found, and may have been made: look before it is made again (--resume)",
+    UNFOUND: Words(
+        "新建之后查不到这条记录，也可能已经建成：请先在系统里看过，确未建成再用 --remake 重做",
+        "the new record cannot be found, and may have been made: look into the system; if it is not there, make it again with --remake",
     ),
     "poison": Words("多次系统异常，已挂起", "too many application errors"),
     "replaced": Words("已被新的工单取代", "replaced by a later item"),
@@ -319,13 +322,14 @@ def _refused(
 ) -> bool:
     """The screen said no; it is believed only when a fresh query shows that nothing was stored.
 
-    A form never shows an open order, so for a change order the orders are asked, when a late one could have arrived.
+    What was sent may arrive late even so: then the query waits until it cannot any more. A form never shows an open order,
+    so for a change order the orders are asked.
     """
     try:
-        if step.operation is Operation.APPLY:
+        if error.code == "refused" or step.operation is Operation.APPLY:
             desk.clock.sleep(desk.legacy.quiet(step.screen))
-            if _adopt(desk, item, step, intent, before, todo):
-                return False
+        if step.operation is Operation.APPLY and _adopt(desk, item, step, intent, before, todo):
+            return False
         after = desk.legacy.fetch(step.screen, item.key)
         found = outcome(step.operation, todo, step.row, before, after, desk.legacy.derived(step.screen))
     except (ApplicationError, BusinessError, OutcomeUnknown):
@@ -383,7 +387,7 @@ def _settle(desk: Desk, item: WorkItem) -> None:
         queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")
         if item.kind is Kind.RECORD and step.operation is Operation.ADD:
             _end(
-                desk, item, State.PARKED, "unfound"
+                desk, item, State.PARKED, UNFOUND
             )  # its search may be late, or find it by another name: never a second one
             return
         if queue.submits(desk.ledger, item) >= desk.terms.submits:

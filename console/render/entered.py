@@ -62,7 +62,7 @@ def table(rows: Sequence[Shown], language: Language) -> None:
         )
     for row in rows[:SHOWN]:
         number, key, state, *rest = row.cells(language, "\n")
-        drawn.add_row(number, key, Text(state, style=COLOURS.get(row.state, "")), *map(Text, rest))
+        drawn.add_row(number, Text(key), Text(state, style=COLOURS.get(row.state, "")), *map(Text, rest))
     console = Console()
     console.print(drawn)
     if len(rows) > SHOWN:

@@ -1,6 +1,6 @@
 """Rows before and after filling: read once each, planned as items, told in the order of the file."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from core.errors import ApplicationError, BusinessError
@@ -96,6 +96,43 @@ def test_the_same_file_is_entered_anew_and_its_newest_item_counts(ledger: Ledger
     assert enter.standing(ledger, other, entries) == {}
     assert queue.due_in(ledger, other.origin) is None
     assert queue.due_in(ledger, TASK.origin) == 0.0
+
+
+MAKES = enter.Task(
+    screen="people", kind=Kind.RECORD, operation=Operation.SET, digest="ef" * 32, scope="people@here ", creates=True
+)
+ABSENT = enter.Looked(images={2: Image(screen="people", key="1")}, entries={2: _entry(2, "1", remark="new")}, ended={})
+
+
+def _unfound(ledger: Ledger) -> queue.Row:
+    """A record that was made, and then could not be found."""
+    assert enter.plan(ledger, MAKES, ABSENT.entries.values(), ABSENT) == {}
+    item = enter.standing(ledger, MAKES, ABSENT.entries.values())[2]
+    worker = queue.enlist(ledger, "one", "here", 1, 0.0)
+    claimed = queue.claim(ledger, worker, 60, lambda *_: False)
+    assert claimed is not None
+    assert claimed.id == item.id
+    queue.finish(ledger, claimed, State.PARKED, "unfound")
+    return enter.standing(ledger, MAKES, ABSENT.entries.values())[2]
+
+
+def test_a_record_that_may_have_been_made_is_not_made_by_another_run(ledger: Ledger) -> None:
+    _unfound(ledger)
+    other = replace(MAKES, digest="01" * 32)
+    for task in (MAKES, other):
+        (line,) = enter.plan(ledger, task, ABSENT.entries.values(), ABSENT).values()
+        assert (line.row, line.state, line.reason) == (2, State.PARKED, "unfound")
+    assert len(queue.rows(ledger)) == 1
+    assert enter.plan(ledger, other, ABSENT.entries.values(), ABSENT, remake=True) == {}
+    assert len(queue.rows(ledger)) == 2
+
+
+def test_a_record_that_may_have_been_made_is_not_taken_up_again_unless_a_person_says_so(ledger: Ledger) -> None:
+    row = _unfound(ledger)
+    enter.take_up(ledger, {2: row})
+    assert [row.state for row in queue.rows(ledger)] == [State.PARKED]
+    enter.take_up(ledger, {2: row}, remake=True)
+    assert [row.state for row in queue.rows(ledger)] == [State.READY]
 
 
 def test_the_figures_add_up_and_rows_that_had_no_turn_wait() -> None:

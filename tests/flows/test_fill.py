@@ -74,6 +74,8 @@ class Legacy:
             raise OutcomeUnknown(code="timeout")
         if fault.startswith("refused"):
             raise BusinessError(code="rule")
+        if fault == "denied":
+            raise BusinessError(code="refused")
         if fault == "crash":
             raise RuntimeError("席位")
         return receipt
@@ -81,7 +83,7 @@ class Legacy:
     def _store(
         self, fault: str, key: str, operation: Operation, values: Mapping[str, str], row: Mapping[str, str]
     ) -> Receipt:
-        if fault in ("lost before", "swallowed", "refused", "crash"):
+        if fault in ("lost before", "swallowed", "refused", "denied", "crash"):
             return Receipt(message="保存成功")
         if fault in ("half", "lost half"):
             values = dict(list(values.items())[:1])
@@ -261,6 +263,26 @@ def test_a_new_record_that_cannot_be_found_is_never_made_again(desk: Desk, legac
     _plan(desk, ROW, kind=Kind.RECORD)
     filling.fill(desk)
     assert (*_ended(desk), legacy.lists["1"], legacy.saves) == (State.PARKED, "unfound", [ANN], 1)
+
+
+class Late(Clock):
+    """While somebody waits for the whole quiet period, what was sent arrives."""
+
+    def __init__(self, arrives: Callable[[], object], quiet: float) -> None:
+        self.arrives, self.quiet = arrives, quiet
+
+    def sleep(self, seconds: float) -> None:
+        if seconds >= self.quiet:
+            self.arrives()
+        super().sleep(seconds)
+
+
+def test_a_save_that_arrives_after_it_was_refused_is_seen(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["denied"]
+    desk.clock = Late(lambda: legacy.forms["1"].update(room="302", unit="2"), legacy.quiet("account"))
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.VERIFIED, "", 1)
 
 
 # -- the night's first items, and its shares
