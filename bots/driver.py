@@ -8,6 +8,7 @@ Every method raises ApplicationError when the screen does not do what was asked;
     session   the session has ended                           http     an error page came instead
     closed    the connection or the browser is gone           timeout  nothing that was waited for appeared
     sealed    a canvas or a closed shadow root stands there   captcha  a picture must be read, and no person is there
+    ignored   a control that leads somewhere holds something else than what was typed
 """
 
 from collections.abc import Mapping, Sequence
@@ -99,6 +100,7 @@ class Target:
     row: int = -1  # … and the row in it where the target is looked for
     cell: str = ""  # … whose first of these columns must say this
     alias: str = ""  # its words in messages, where its own would tell whose record it is
+    settled: bool = False  # as a mark: it counts only once its page waits for nothing more from its server
     parts: Mapping[str, "Target"] = field(default_factory=dict, hash=False)  # PARTS of the widget
     options: Mapping[str, str] = field(default_factory=dict, hash=False)  # OPTIONS of the widget
 

@@ -11,7 +11,7 @@ NUMBER = re.compile(r"\d+(\.\d+)?")
 CHOSEN = ("select", "radio")
 MANY_LINES = ("textarea", "editable", "auto")
 TRUTH = {
-    **dict.fromkeys(("true", "yes", "y", "1", "on", "x", "是", "√", "✓", "有", "勾选"), "true"),
+    **dict.fromkeys(("true", "yes", "y", "1", "on", "是", "√", "✓", "有", "勾选"), "true"),
     **dict.fromkeys(("false", "no", "n", "0", "off", "否", "×", "无", "不勾选"), "false"),
 }
 """How people write that a box is checked."""

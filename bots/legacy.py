@@ -258,12 +258,12 @@ class Legacy:
             if on.is_list:
                 self._add(on)
             found += [problem for problem in self._form(on) if problem not in found]
-            self._outline(on)
+            self._outline(on, on.numbers)
             if on.orders is not None:
                 walk(self._driver, on.orders.way, sample, on.orders.mark, self._address)
         return found
 
-    def _outline(self, on: Screen) -> None:
+    def _outline(self, on: Screen, numbers: Sequence[Target] = ()) -> None:
         if not self.draw:
             return
         form = {f.label: f.entry or f.show for f in on.fields.values() if f.entry or not on.is_list}
@@ -273,7 +273,8 @@ class Legacy:
             if f.entry not in (None, f.show)
         }
         named = {**form, **({} if on.is_list else seen), on.save.press.words: on.save.press}
-        self.pictures[on.name] = self._driver.outline(named, on.place, [*form, *seen])
+        own = {f"{on.key.label}  {i}": t for i, t in enumerate(numbers, 1) if t not in named.values()}
+        self.pictures[on.name] = self._driver.outline({**named, **own}, on.place, [*form, *seen, *own])
 
     def _shown(self, on: Screen) -> list[Problem]:
         if on.is_list:
@@ -338,7 +339,8 @@ class Legacy:
         """Open the form of a new record, unless the record was there when it was last looked for."""
         if on.create is None or self._there.get((on.name, key), False):
             raise BusinessError(f"{on.name}: the record exists already", code="exists")
-        walk(self._driver, on.create, key.removeprefix(on.scope), on.form, self._address)
+        if not walk(self._driver, on.create, key.removeprefix(on.scope), on.form, self._address):
+            raise ApplicationError(f"{on.name}: the form of a new record did not open", code="absent")
 
     def _image(self, on: Screen, key: str) -> Image:
         """What the open record shows, after making sure that it is the one."""

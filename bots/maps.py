@@ -126,6 +126,13 @@ def _screen(name: str, root: Node) -> Screen:
     way = Way(steps=_steps(root["record"], place), none=none, patient=True, strict=root.has("create"))
     if not any(step.names for step in way.steps):
         raise root["record"].wrong(Words(f"没有一步用到 {KEY}", f"no step says which record is meant by {KEY}"))
+    if not shown and not _proven(way):
+        raise root["key"].wrong(
+            Words(
+                "打开之后无从核对是不是这条记录：主键应是 fields 里的字段，或写明 shown（界面上何处显示它）",
+                "nothing proves which record is open: let the key be one of `fields`, or say with `shown` where the screen shows it",
+            )
+        )
     create = Way(steps=_steps(root["create"], place)) if root.has("create") else None
     if create and none is None:
         raise root["create"].wrong(
@@ -154,6 +161,12 @@ def _screen(name: str, root: Node) -> Screen:
         fields=fields,
         create=create,
     )
+
+
+def _proven(way: Way) -> bool:
+    """Whether the way itself proves which record it leads to: by a row that says so, or by an address of the record's own."""
+    last = way.steps[-1]
+    return any(step.do == "row" for step in way.steps) or (last.do == "open" and KEY in last.text)
 
 
 def _key(node: Node, fields: Mapping[str, Field], place: Place) -> tuple[Field, tuple[Target, ...]]:

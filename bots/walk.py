@@ -10,9 +10,9 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
-from bots.driver import Driver, Target
+from bots.driver import WAYS, Driver, Target
 from core.errors import ApplicationError, BusinessError
 
 KEY = "{key}"
@@ -22,6 +22,7 @@ LOOKS, PAUSE = (
     5,
     0.2,
 )  # how often, and seconds apart, a list that fills itself is looked at before a record counts as absent
+ROUTED = frozenset("/=!?")  # in what stands behind `#`: more than the name of a place on the page
 _UNSAFE = re.compile(r"""["'\\\]\[(){}<>]""")  # what could end a quoted word in a CSS or XPath locator
 
 
@@ -64,11 +65,14 @@ def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
     when a step does not end.
     """
     entries: list[tuple[Target, str]] = []
+    none = _filled_target(way.none, key) if way.none else None
+    if none and way.strict:
+        none = replace(none, settled=True)
     asked = False  # from the step that names the record on, the answer may be that there is none
     for index, step in enumerate(_filled(step, key) for step in way.steps):
         asked = asked or way.steps[index].names
         goal = step.wait or _goal(way.steps[index + 1 :], key, end)
-        marks = [goal, *([way.none] if way.none and asked else [])]
+        marks = [goal, *([none] if none and asked else [])]
         if way.strict:
             marks.reverse()
         match step.do:
@@ -82,7 +86,7 @@ def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
                 entries = []
             case _:
                 hit = _press_in_row(driver, step, key, marks, way)
-        if way.strict and hit is not None and marks[hit] is way.none:
+        if way.strict and hit is not None and marks[hit] is none:
             time.sleep(LOOKS * PAUSE)  # a list that fills itself may say at first that it is empty
             hit = driver.arrive(marks)
         if hit is None or marks[hit] is not goal:
@@ -109,9 +113,18 @@ def address(template: str, key: str, base: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two addresses lead to the same page, however they are quoted."""
+    """Whether an address is the other one's page, however they are quoted.
+
+    What stands behind `#` counts where the other has it, or where it looks like the address of a page that scripts make.
+    """
     a, b = urlsplit(one), urlsplit(other)
-    return (unquote(a.path).rstrip("/"), unquote(a.query)) == (unquote(b.path).rstrip("/"), unquote(b.query))
+    routed = bool(b.fragment) or bool(ROUTED & set(a.fragment))
+    return _parts(a, routed=routed) == _parts(b, routed=routed)
+
+
+def _parts(url: SplitResult, *, routed: bool) -> tuple[str, ...]:
+    parts = (url.netloc, url.path.rstrip("/"), url.query, url.fragment if routed else "")
+    return tuple(unquote(part).rstrip("/") for part in parts)
 
 
 def _press_in_row(driver: Driver, step: Step, key: str, marks: Sequence[Target], way: Way) -> int | None:
@@ -138,11 +151,19 @@ def _goal(rest: Sequence[Step], key: str, end: Target) -> Target:
 
 def _filled(step: Step, key: str) -> Step:
     """The step for one record. Raises BusinessError for a key that would change the meaning of a locator."""
-    if not step.names or (step.do == "row" and KEY not in repr(step.target)):
-        return step
-    target = step.target
-    if any(KEY in words for words in (target.css, target.xpath)) and _UNSAFE.search(key):
+    return replace(
+        step,
+        target=_filled_target(step.target, key),
+        text=step.text.replace(KEY, quote(key, safe="") if step.do == "open" else key),
+        through=tuple(_filled_target(one, key) for one in step.through),
+        wait=_filled_target(step.wait, key) if step.wait else None,
+    )
+
+
+def _filled_target(target: Target, key: str) -> Target:
+    said = {way: words for way in WAYS if KEY in (words := getattr(target, way))}
+    if not said:
+        return target
+    if {"css", "xpath"} & set(said) and _UNSAFE.search(key):
         raise BusinessError("the key has characters that a locator cannot hold", code="key")
-    put = {way: getattr(target, way).replace(KEY, key) for way in ("label", "role", "name", "css", "xpath", "text")}
-    text = step.text.replace(KEY, quote(key, safe="") if step.do == "open" else key)
-    return replace(step, target=replace(target, **put, alias=target.words), text=text)
+    return replace(target, alias=target.words, **{way: words.replace(KEY, key) for way, words in said.items()})

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urldefrag
 
 from playwright.sync_api import Browser, BrowserContext, Dialog, ElementHandle, Page, Playwright, Route, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -57,6 +58,7 @@ TROUBLE = {
     "several": "{words} offers the value more than once",
     "sealed": "{words} is a canvas or a closed shadow root, which nobody can look into",
     "captcha": "{words} asks for what a picture says, and no person is there",
+    "ignored": "{words} made something else of what was typed",
     "popup": "something unknown covers {words}",
     "session": "the session has ended",
     "http": "an error page came (HTTP {status})",
@@ -157,6 +159,9 @@ class Web:
         self._release()
         self._heard, self._leaving = [], True
         try:
+            here, there = urldefrag(self._page.url), urldefrag(address)
+            if there.fragment and here.url == there.url:  # else a browser stays on the page, with all that it shows
+                self._told(lambda: self._page.goto("about:blank"))
             answer = self._told(lambda: self._page.goto(address, wait_until="commit"))
         finally:
             self._leaving = False
@@ -187,7 +192,9 @@ class Web:
         self._release()
         self._heard, self._accept = [], ()
         if any(hands.needed(t) for t, _ in entries):
-            self.write(entries)
+            for (typed, text), held in zip(entries, self.write(entries), strict=True):
+                if held != text and typed.widget != "captcha":  # whose words only the page knows
+                    raise _trouble({"trouble": "ignored"}, [typed])
             entries = ()
         call = {"op": "follow", "entries": _plain(entries), **_pressing(target, marks, through)}
         return self._wait(call, marks, within, [*(t for t, _ in entries), target])
@@ -235,7 +242,7 @@ class Web:
         """See `Driver`; dialogs that open during the click are answered before this returns."""
         self._heard, self._accept = [], tuple(accept)
         if not self._posting:
-            self._told(lambda: self._page.route("**/*", self._post))
+            self._told(lambda: self._tabs.route("**/*", self._post))  # what windows of the page send counts as well
             self._posting = True
         try:
             answer = self._ask({"op": "press", **_pressing(target, leaving, ())})
@@ -330,6 +337,12 @@ class Web:
             raise ApplicationError("no page is open", code="closed")
         return self._tab
 
+    @property
+    def _tabs(self) -> BrowserContext:
+        if self._context is None:
+            raise ApplicationError("no page is open", code="closed")
+        return self._context
+
     def _started(self) -> Browser:
         if self._process is not None and self._process.is_connected():
             return self._process
@@ -367,7 +380,7 @@ class Web:
         if self._posting:
             self._posting = False
             with suppress(PlaywrightError):  # the tab may be gone, and its interception with it
-                self._page.unroute_all(behavior="ignoreErrors")
+                self._tabs.unroute_all(behavior="ignoreErrors")
 
     def _post(self, route: Route) -> None:
         """Let a form go out exactly once.
@@ -412,11 +425,11 @@ class Web:
             raise ApplicationError("the page did not answer in time", code="timeout") from None
         except PlaywrightError as error:
             if "context was destroyed" in error.message or "frame was detached" in error.message.lower():
-                raise _Left from None
+                raise _Left("the page was left", code="closed") from None
             raise ApplicationError("the connection or the browser was closed", code="closed") from None
 
 
-class _Left(Exception):
+class _Left(ApplicationError):
     """The page that was asked has been left as a whole."""
 
 

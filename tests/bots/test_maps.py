@@ -105,6 +105,27 @@ def test_a_way_that_names_no_record_is_refused(tmp_path: Path) -> None:
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    ("key", "record", "sound"),
+    [
+        ("编号", "[{type: 查找}, {press: 查询}]", False),
+        ("编号", '[{open: "/find?q={key}"}, {press: 打开}]', False),
+        ("编号", "/people/{key}", True),
+        ("编号", "[{type: 查找}, {press: 查询}, {row: {column: 编号, press: 修改}}]", True),
+        ("户号", "[{type: 查找}, {press: 查询}]", True),
+        ("{id: 编号, shown: [编号]}", "[{type: 查找}, {press: 查询}]", True),
+    ],
+)
+def test_something_must_prove_which_record_is_open(tmp_path: Path, key: str, record: str, sound: bool) -> None:
+    head, _, fields = WHOLE.partition("key: 户号\n")
+    text = f"{head}key: {key}\nrecord: {record}\nfields:{fields.partition('fields:')[2]}"
+    if sound:
+        assert read(tmp_path, text).screen.fields
+        return
+    with pytest.raises(ConfigError, match="key: nothing proves which record is open"):
+        read(tmp_path, text)
+
+
 def test_making_records_needs_a_sign_that_there_is_none(tmp_path: Path) -> None:
     text = WHOLE.replace("none: 没有记录\n", "")
     with pytest.raises(ConfigError, match="whether a record is absent must show"):

@@ -128,6 +128,12 @@ const named = (doc) => {
   }
   return found;
 };
+// the controls that bear a name which is not this one
+const others = (doc, label) => {
+  const names = [...once(memo.labels, doc, () => named(doc))];
+  const ours = new Set(names.filter(([name]) => name === bare(label)).flatMap(([, nodes]) => [...nodes]));
+  return new Set(names.flatMap(([, nodes]) => [...nodes]).filter((n) => !ours.has(n)));
+};
 const hinted = (doc, label) =>
   all(doc, ANY).filter((n) => [n.placeholder, n.title, n.getAttribute("data-placeholder")].some((text) => bare(text) === bare(label)));
 const LINES = "span,div,p,b,strong,em,dt,li,label,font,h1,h2,h3,h4,h5,h6,legend,th,td,small";
@@ -170,7 +176,10 @@ const labelled = (doc, t) => {
   if (strict.size) return groups([...strict]);
   const loose = new Set(hinted(doc, t.label).filter((n) => n.matches(selector)));
   if (loose.size) return groups([...loose]);
-  return groups([...new Set(neighbours(doc, t.label).flatMap((box) => within(box, selector)))]);
+  // where a label's own control is gone, what comes next may be the control of another label
+  const beside = new Set(neighbours(doc, t.label).flatMap((box) => within(box, selector)));
+  const foreign = beside.size ? others(doc, t.label) : beside;
+  return groups([...beside].filter((n) => !foreign.has(n)));
 };
 
 const ROLES = {
@@ -285,6 +294,7 @@ const shows = (t) => {
   if (t.columns.length) return tables(doc, t.columns).length ? all(doc, "table").filter(visible) : [];
   if (t.text && !t.css && !t.label) return [...lines(doc, t.text), ...pressable(doc, t.text)];
   if (t.label && !t.name && !t.css && t.widget === "readonly") return cells(doc, t.label).length ? cells(doc, t.label) : lines(doc, t.label);
-  return sought(t).nodes;
+  const { nodes } = sought(t);
+  return t.widget === "readonly" ? nodes.filter(visible) : nodes; // what is only looked at counts where it can be seen
 };
 const marked = (t) => shows(t).length > 0;

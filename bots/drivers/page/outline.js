@@ -18,6 +18,12 @@ const around = (node, name, ink) => {
   tag(doc, "", { ...place, width: `${box.width + 4}px`, height: `${box.height + 4}px`, border: `2px solid ${ink}`, borderRadius: "3px" });
   tag(doc, name, { left: place.left, top: `${box.top + scrollY - 14}px`, background: ink, color: "#fff", padding: "0 3px", borderRadius: "2px", whiteSpace: "nowrap" });
 };
+const blur = (node) => {
+  if (window.hedangBlurred.some(([known]) => known === node)) return;
+  window.hedangBlurred.push([node, node.style.filter]);
+  node.style.filter = "blur(5px)";
+};
+const PRESSED = "button,input[type=submit],input[type=button],input[type=reset],input[type=image]";
 const outline = () => {
   const missing = [];
   window.hedangBlurred = [];
@@ -26,12 +32,11 @@ const outline = () => {
     if (nodes.length !== 1) missing.push(`${name} ×${nodes.length}`);
     for (const node of nodes) {
       around(node, name, nodes.length > 1 ? INK.wrong : lost.length ? INK.drift : INK.found);
-      if (!call.blurred.includes(name)) continue;
-      const shown = drawnAt(node);
-      window.hedangBlurred.push([shown, shown.style.filter]);
-      shown.style.filter = "blur(5px)";
+      if (call.blurred.includes(name)) blur(drawnAt(node));
     }
   }
+  // what else holds a value, on any page that is drawn
+  for (const page of pages()) for (const node of all(page, ANY)) if (!node.matches(PRESSED) && visible(node)) blur(node);
   const doc = page(call.place) || document;
   if (missing.length && doc.body) {
     tag(doc, missing.join("　"), { left: "8px", top: "8px", padding: "6px 10px", background: INK.wrong, color: "#fff", fontSize: "13px", borderRadius: "4px" });

@@ -24,23 +24,38 @@
     event.preventDefault();
     window.open(link.href);
   });
-  // what a page waits for from its server
-  window.hedangBusy = 0;
-  const done = () => (window.hedangBusy -= 1);
+  // what a page waits for from its server, and since when; what came counts until the page has had time to show it
+  const SHOWN = 50; // milliseconds
+  const waits = new Set();
+  const waiting = () => {
+    const wait = { since: performance.now() };
+    waits.add(wait);
+    return () => setTimeout(() => waits.delete(wait), SHOWN);
+  };
+  // the age of the youngest wait in milliseconds; nothing where there is none
+  window.hedangWaiting = () => (waits.size ? performance.now() - Math.max(...[...waits].map((wait) => wait.since)) : null);
   const send = XMLHttpRequest.prototype.send;
   XMLHttpRequest.prototype.send = function (...body) {
     send.apply(this, body);
     if (this.readyState === 4) return;
-    window.hedangBusy += 1;
-    this.addEventListener("loadend", done, { once: true });
+    this.addEventListener("loadend", waiting(), { once: true });
   };
   const ask = window.fetch;
   window.fetch = (...what) => {
-    window.hedangBusy += 1;
     const answer = ask(...what);
+    const done = waiting();
     answer.then(done, done);
     return answer;
   };
+  for (const reading of ["json", "text", "blob", "arrayBuffer", "formData"]) {
+    const read = Response.prototype[reading];
+    Response.prototype[reading] = function () {
+      const content = read.call(this);
+      const done = waiting();
+      content.then(done, done);
+      return content;
+    };
+  }
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (how) {
     if (how?.mode === "closed") (window.hedangSealed ||= new WeakSet()).add(this);

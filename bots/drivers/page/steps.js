@@ -39,7 +39,7 @@ const after = async (act) => {
     await act();
     await until(() => {
       const now = pages();
-      if (now.some((doc) => doc.readyState !== "complete" || doc.defaultView.hedangBusy > 0)) {
+      if (now.some((doc) => doc.readyState !== "complete" || (doc.defaultView.hedangWaiting?.() ?? null) !== null)) {
         moved = performance.now();
         return false;
       }

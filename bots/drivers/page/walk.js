@@ -30,6 +30,9 @@ const rested = () => {
   const { moved, begun } = window.hedangSince || { moved: 0, begun: 0 };
   return performance.now() - moved > CALM || performance.now() - begun > LONG;
 };
+const POLL = Math.min(5000, call.milliseconds / 2); // milliseconds after which a request counts as one that waits for news, not for this page's content
+// whether a page still waits for something of its own: a list says at first that it is empty, a form that it has no values
+const expecting = (target) => path(target.place).some((doc) => (doc.defaultView.hedangWaiting?.() ?? Infinity) < (target.settled ? Infinity : POLL));
 
 // -- what covers a page
 
@@ -97,17 +100,19 @@ const readOne = async (t) => {
   const shown = show(nodes[0]);
   return { count: 1, lost, ...shown, value: tidy(t, shown.value), locked: shown.locked && !HELD.test(t.widget) && !t.parts.open };
 };
-// what is left of a locator may lead to the control of another field, which then bears its label or name: nobody's
+// a control that two labels or names lead to is nobody's: one of them has lost its own
 const differ = (t, other) => ["label", "name"].some((way) => t[way] && other[way] && t[way] !== other[way]);
 const contested = (shown) => {
   const held = call.targets.map((t, i) => (shown[i].count === 1 && shown[i].lost ? sought(t).nodes[0] : null));
-  const twice = (i) => held[i]?.matches(ANY) && held.some((node, j) => node === held[i] && differ(call.targets[i], call.targets[j]));
-  return shown.map((s, i) => (s.lost?.length && twice(i) ? { count: 2, lost: s.lost } : s));
+  const bearers = new Map();
+  held.forEach((node, i) => node?.matches(ANY) && bearers.set(node, [...(bearers.get(node) || []), call.targets[i]]));
+  const twice = (node) => (bearers.get(node) || []).some((t, _, all) => all.some((other) => differ(t, other)));
+  return shown.map((s, i) => (twice(held[i]) ? { count: 2, lost: s.lost } : s));
 };
 const read = async () => {
   const shown = [];
   for (const t of call.targets) shown.push(await readOne(t));
-  return shown.some((s) => s.lost?.length) ? contested(shown) : shown;
+  return contested(shown);
 };
 
 const table = () => {
@@ -244,7 +249,7 @@ const status = (doc) => doc.defaultView.performance.getEntriesByType("navigation
 const there = (target) => {
   const docs = path(target.place);
   const last = docs[target.place.length];
-  if (!last || last.readyState !== "complete") return false;
+  if (!last || last.readyState !== "complete" || expecting(target)) return false;
   if (!seen.has(last)) return marked(target);
   return shows(target).some((n) => visible(n) && fresh(n)) && rested();
 };
@@ -278,8 +283,13 @@ const arrive = async () => {
   return { trouble: "timeout", index: call.op === "follow" ? call.entries.length + 1 : 0 };
 };
 
+// a control that makes something else of what it was told would lead to another record
+const kept = (held) => {
+  const index = call.entries.findIndex(([, text], i) => held[i] !== text);
+  return index < 0 ? held : { trouble: "ignored", index };
+};
 const follow = async () => {
-  for (const step of [write, press]) {
+  for (const step of [async () => kept(await write()), press]) {
     const answer = await step();
     if (answer.trouble) return answer;
     forget();

@@ -1,8 +1,9 @@
 """Promises of the web driver, on small pages: exactly one control answers, nothing is half typed, no form leaves twice."""
 
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -37,6 +38,7 @@ class Site:
     url: str = ""
     pages: dict[str, str | None] = field(default_factory=dict)
     status: dict[str, int] = field(default_factory=dict)
+    delay: dict[str, float] = field(default_factory=dict)
     posted: list[bytes] = field(default_factory=list)
 
 
@@ -46,6 +48,7 @@ def server() -> Iterator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            time.sleep(site.delay.get(self.path, 0))
             page = site.pages.get(self.path, "")
             if page is None:
                 self.close_connection = True
@@ -86,7 +89,7 @@ def browser() -> Iterator[Web]:
 
 @pytest.fixture
 def site(server: Site) -> Site:
-    server.pages, server.status, server.posted = {}, {}, []
+    server.pages, server.status, server.delay, server.posted = {}, {}, {}, []
     return server
 
 
@@ -126,6 +129,27 @@ def test_the_control_beside_the_label_answers(browser: Web, site: Site) -> None:
 )
 def test_a_target_is_told_by_its_count(browser: Web, site: Site, target: Target, count: int) -> None:
     assert show(browser, site, FORM).read([target])[0].count == count
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div><span>户名</span></div><div><label for=b>电话</label><input id=b></div>",
+        "<span>户名</span><label>电话<input></label>",
+        "<span>户名</span><input aria-label=电话>",
+    ],
+)
+def test_a_label_without_its_control_does_not_take_that_of_another_label(browser: Web, site: Site, page: str) -> None:
+    show(browser, site, page)
+    name, phone = (Target(label=label, widget="auto") for label in ("户名", "电话"))
+    assert [shown.count for shown in browser.read([name, phone])] == [0, 1]
+
+
+def test_a_control_that_two_labels_lead_to_is_neither_ones(browser: Web, site: Site) -> None:
+    show(browser, site, "<p><span>户名</span><input placeholder=电话></p>")
+    name, phone = (Target(label=label, widget="auto") for label in ("户名", "电话"))
+    assert [shown.count for shown in browser.read([name])] == [1]
+    assert [shown.count for shown in browser.read([name, phone])] == [2, 2]
 
 
 def test_a_table_is_read_by_its_headers(browser: Web, site: Site) -> None:
@@ -276,6 +300,80 @@ def test_a_hidden_link_is_reached_through_its_heading(browser: Web, site: Site) 
     heading = "<p onclick=\"document.getElementById('m').style.display=''\">档案</p>"
     show(browser, site, f'{heading}<div id="m" style="display:none"><a href="/next">查询</a></div>')
     assert browser.follow(Target(text="查询"), [QUARTER], through=[Target(text="档案")]) == 0
+
+
+# -- pages that fill themselves
+
+EMPTY = Target(text="没有记录")
+LOADING = """<p id="said">没有记录</p><form style="display:none"><label>备注<input name="note"></label></form>
+<script>fetch('/data').then((r) => r.text()).then((note) => {
+  document.getElementById('said').remove();
+  document.forms[0].style.display = ''; document.forms[0].note.value = note; });</script>"""
+NOTE = Target(label="备注", widget="text")
+
+
+def test_a_page_that_still_waits_for_its_content_says_nothing(browser: Web, site: Site) -> None:
+    site.pages |= {"/data": "stored", "/list": f"<body>{LOADING}</body>"}
+    site.delay["/data"] = 0.4
+    show(browser, site, "-")
+    browser.visit(site.url + "/list")
+    assert browser.arrive([EMPTY, NOTE]) == 1
+    assert "stored" in browser.read([NOTE])[0].value
+
+
+def test_a_list_that_only_changes_its_looks_while_it_loads_is_the_old_one(browser: Web, site: Site) -> None:
+    site.pages["/data"] = "new"
+    site.delay["/data"] = 0.4
+    press = """<button onclick="box.className='loading'; fetch('/data').then((r) => r.text()).then(() => {
+      box.className=''; said.textContent='甲'; })">查询</button><div id="box"><p id="said">没有记录</p></div>"""
+    show(browser, site, press)
+    assert browser.follow(Target(text="查询"), [EMPTY, Target(text="甲")]) == 1
+
+
+def test_a_page_that_waits_for_news_for_ever_is_ready_all_the_same(browser: Web, site: Site) -> None:
+    site.pages["/news"] = "x"
+    site.delay["/news"] = 20
+    show(browser, site, "<script>fetch('/news')</script><p>没有记录</p>")
+    assert browser.arrive([EMPTY], within=False) == 0
+    with pytest.raises(ApplicationError) as caught:
+        browser.arrive([replace(EMPTY, settled=True)], within=False)
+    assert caught.value.code == "timeout"
+
+
+def test_a_mark_that_nobody_sees_does_not_count(browser: Web, site: Site) -> None:
+    show(browser, site, '<div class="none" style="display:none">没有记录</div><p>甲</p>')
+    assert browser.arrive([Target(css=".none"), Target(text="甲")]) == 1
+
+
+def test_another_record_of_a_page_made_by_scripts_is_loaded_anew(browser: Web, site: Site) -> None:
+    site.pages["/app"] = "<body><p id=a></p><script>a.textContent = location.hash</script></body>"
+    show(browser, site, "-")
+    for number in ("1", "2", "2"):
+        browser.visit(f"{site.url}/app#/people/{number}")
+        assert browser.arrive([Target(text=f"#/people/{number}")]) == 0
+
+
+def test_a_search_box_that_rewrites_the_key_is_not_searched_with(browser: Web, site: Site) -> None:
+    show(browser, site, '<label>查找<input onblur="this.value=this.value.slice(0, 2)"></label><button>查询</button>')
+    find = Target(label="查找", widget="text")
+    with pytest.raises(ApplicationError) as caught:
+        browser.follow(Target(text="查询"), [Target(css="body")], entries=[(find, "1001")])
+    assert (caught.value.code, str(caught.value)) == ("ignored", "label '查找' made something else of what was typed")
+
+
+def test_what_a_window_of_the_page_sends_leaves_once_as_well(browser: Web, site: Site) -> None:
+    site.pages |= {
+        "/window": "<title>新建</title><body><form method=post action=/save><input name=a></form></body>",
+        "/save": None,
+    }
+    show(browser, site, "<button onclick=\"window.open('/window')\">新建</button><button onclick=\"other().submit()\">保存</button>"
+         "<script>const other = () => window.hedangOpened[0].document.forms[0]</script>")  # fmt: skip
+    inner = Target(place=("window:新建",), name="a", widget="text")
+    browser.follow(Target(text="新建"), [inner])
+    browser.press(Target(text="保存"), leaving=[inner], accept=[])
+    with pytest.raises(ApplicationError):
+        browser.arrive([Target(place=("window:新建",), text="好")])
+    assert len(site.posted) == 1
 
 
 # -- the browser itself
