@@ -43,6 +43,11 @@ def test_every_example_is_a_sound_map(path: Path) -> None:
     assert maps.read(path).screen.fields
 
 
+def test_every_map_of_the_guide_is_sound(tmp_path: Path) -> None:
+    texts = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    assert len([read(tmp_path, text) for text in texts]) >= 3
+
+
 def test_the_guide_begins_with_a_map_that_works(tmp_path: Path) -> None:
     found = read(tmp_path, re.findall(r"```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)[0])
     assert (found.user, found.secret, found.screen.key.id) == ("clerk", "CRM", "Email")
