@@ -7,6 +7,7 @@ Nothing heavy is imported before a command needs it, so that `--help` answers at
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -614,6 +615,81 @@ def screens_check(
         if found["picture"]:
             print(_(f"图片：{found['picture']}", f"picture: {found['picture']}"))
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+@screens_app.command("record")
+def screens_record(
+    url: Annotated[str, typer.Argument(help=_("从哪个地址开始", "the address to begin at"))],
+    key: Annotated[str, typer.Option("--key", help=_("将要打开的那条记录的主键", "the key of the record that you will open"))],
+    out: Annotated[Path, typer.Option("--out", help=_("写到哪里", "where the map goes"))] = Path("screen.yaml"),
+    rows: Annotated[Path | None, typer.Option("--rows", help=_("将要录入的表格，列名由它来", "the spreadsheet that will be entered; names the columns"))] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=_("不问列名，界面上怎么叫就怎么叫", "ask for no columns: they are called as on the page"))] = False,
+    data: DataDir = DATA, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """录制：人做一遍，得到映射。 Record: you fill one record, and its map is written.
+
+    Example: run.py screens record http://127.0.0.1:8000/admin/ --key 1001 --out meter.yaml
+    """
+    from doors import record as door
+
+    _log_to(data)
+    wish = door.Wish(url=url, key=key, out=out, columns=_columns(rows))
+    door.allowed(wish)
+    ended, heard = _enter_key()
+    print(
+        _(
+            "请在打开的窗口里：登录，打开这条记录，改要录的每个字段，保存；看到成功之后回到这里按回车。",
+            "In the window that opens: log in, open the record, change every field that will be entered, save; when it says so, press Enter here.",
+        ),
+        file=sys.stderr,
+    )
+    done = door.record(wish, ended, lambda text: typer.confirm(text, err=True), _named(heard, yes=yes))
+    if as_json:
+        print(door.told(done))
+        return
+    _list(done.rows(), as_json, "fields")
+    for about, words in done.problems:
+        print(f"! {about} {words.say(language())}".replace("  ", " "))
+    print(_("映射", "map") + f": {done.path}")
+    print(f"run.py screens check {done.path} --key {key}")
+
+
+def _columns(rows: Path | None) -> list[str]:
+    from bots.sources import entries
+
+    return entries.columns(rows) if rows else []
+
+
+def _enter_key() -> "tuple[Callable[[], bool], threading.Thread]":
+    """Whether Enter was pressed at the terminal, and who listens for it."""
+    pressed = threading.Event()
+
+    def listen() -> None:
+        if sys.stdin.readline():
+            pressed.set()
+
+    heard = threading.Thread(target=listen, daemon=True)
+    heard.start()
+    return pressed.is_set, heard
+
+
+def _named(heard: "threading.Thread", *, yes: bool) -> "Callable[[str, str], str]":
+    """Asks which column a field is filled from; `-` leaves it out."""
+
+    def name(words: str, likely: str) -> str:
+        if yes:
+            return likely
+        if heard.is_alive():  # the window was closed: the terminal still waits for the Enter key
+            print(_("请按回车继续", "press Enter to go on"), file=sys.stderr)
+            heard.join()
+        told = typer.prompt(
+            _(f"“{words}”来自表格的哪一列（- = 不要）", f"which column fills '{words}' (- = none)"),
+            default=likely,
+            err=True,
+        )
+        return "" if told.strip() == "-" else str(told).strip()
+
+    return name
 
 
 def _told(problem: dict[str, Any]) -> dict[str, Any]:

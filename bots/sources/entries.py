@@ -19,7 +19,7 @@ from bots.fields import Field
 from bots.screens import Screen
 from bots.sources.notes import PROBLEMS as READING
 from bots.sources.notes import Notes
-from bots.sources.sheets import Cell, Row, open_sheet
+from bots.sources.sheets import Cell, Row, Sheet, open_sheet
 from core.errors import InputError, choices
 from core.model import Entry, Problem
 from core.privacy import scrub
@@ -86,10 +86,7 @@ def read(path: Path, screen: Screen, encoding: str) -> Entries:
     """
     key, content, notes = key_of(screen), _content(path), Notes(path.name)
     digest = hashlib.sha256(content).hexdigest()
-    sheet = open_sheet(content, notes)
-    if sheet is None:
-        reason = notes.problems()[0].code
-        raise InputError(Words(f"{path}：{READING[reason].zh}", f"{path}: {READING[reason].en}"))
+    sheet = _sheet(path, content, notes)
     rows = list(sheet.rows)
     found = [*notes.problems()]
     header, wrong = _header(sheet.header, rows, screen, key, path.name)
@@ -100,6 +97,19 @@ def read(path: Path, screen: Screen, encoding: str) -> Entries:
     entries = [entry for entry, _ in taken if entry]
     problems = [problem for _, some in taken for problem in some] + _doubles(entries, path.name)
     return Entries(digest=digest, rows=tuple(_fitted(e, screen, encoding) for e in entries), problems=tuple(problems))
+
+
+def columns(path: Path) -> list[str]:
+    """The headers of a file that have words. Raises InputError when there is no such file, or no table in it."""
+    return [name for name in _sheet(path, _content(path), Notes(path.name)).header if name.strip()]
+
+
+def _sheet(path: Path, content: bytes, notes: Notes) -> Sheet:
+    sheet = open_sheet(content, notes)
+    if sheet is None:
+        reason = notes.problems()[0].code
+        raise InputError(Words(f"{path}：{READING[reason].zh}", f"{path}: {READING[reason].en}"))
+    return sheet
 
 
 def _content(path: Path) -> bytes:

@@ -298,7 +298,7 @@ const follow = async () => {
 };
 
 try {
-  const answer = await { read, table, prove, write, begin, end, press, arrive, follow, outline, erase }[call.op]();
+  const answer = await { read, table, prove, write, begin, end, press, arrive, follow, outline, erase, described, voiced, held }[call.op]();
   const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
   return missing && call.session.length && call.session.every(marked) ? { trouble: "session" } : answer;
 } catch (error) {

@@ -1,0 +1,106 @@
+// What a person touched, said as a map would say it: by its words first, and only in ways that lead back to it and to nothing else.
+
+const NOTHING = { place: [], label: "", role: "", name: "", css: "", xpath: "", text: "", columns: [], row: -1, cell: "", parts: {}, options: {}, mode: "fill" };
+const STEADY = /^[^\d]*(\d{1,2}[^\d]*)*$/; // numbers of three digits and more are often given anew on each load
+const spelled = (text) => trim((text || "").replace(/\s+/g, " ")).replace(/[\s：:*＊]+$/, "");
+const only = (nodes, node) => nodes.length === 1 && nodes[0] === node;
+
+const selector = (node, root = node.ownerDocument) => {
+  const tag = node.tagName.toLowerCase();
+  const classes = [...node.classList].filter((c) => STEADY.test(c)).map((c) => `${tag}.${CSS.escape(c)}`);
+  const own = [node.id && STEADY.test(node.id) && `#${CSS.escape(node.id)}`, ...classes, tag].filter(Boolean);
+  const found = own.find((one) => only(all(root, one), node));
+  if (found) return found;
+  const { parentElement: parent } = node;
+  if (!parent) return "";
+  const like = [...parent.children].filter((n) => n.tagName === node.tagName);
+  const last = like.length > 1 ? `${tag}:nth-of-type(${like.indexOf(node) + 1})` : tag;
+  const before = parent === root || parent.tagName === "BODY" ? parent.tagName.toLowerCase() : selector(parent, root);
+  const whole = before && `${before} > ${last}`;
+  return whole && only(all(root, whole), node) ? whole : "";
+};
+// the frames that lead to a page; null where one of them cannot be said
+const placeOf = (doc) => {
+  const frame = doc.defaultView.frameElement;
+  if (!frame) return [];
+  const outer = placeOf(frame.ownerDocument);
+  const name = [frame.name, frame.id, `frame:${selector(frame)}`].find((n) => n && framed(frame.ownerDocument, n) === frame);
+  return outer && name ? [...outer, name] : null;
+};
+const ownWords = (label) => [...label.childNodes].filter((c) => !c.matches?.(ANY) && !c.querySelector?.(ANY)).map((c) => c.textContent).join("");
+// everything that may be a control's label, the likeliest first
+const labelsOf = (node) => {
+  const ids = (node.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
+  const group = node.closest("[role=radiogroup],[role=group]");
+  const beside = [];
+  for (let box = node, up = 0; box && up < 5; box = box.parentElement, up += 1) if (box.previousElementSibling) beside.push(box.previousElementSibling.textContent);
+  const told = [
+    ...[...(node.labels || [])].map(ownWords), node.closest("td,th")?.previousElementSibling?.textContent, node.getAttribute("aria-label"),
+    ids.map((id) => node.getRootNode().getElementById(id)?.textContent || "").join(""), node.closest("fieldset")?.querySelector("legend")?.textContent,
+    group?.getAttribute("aria-label"), node.placeholder, node.title, node.getAttribute("data-placeholder"), ...beside,
+  ];
+  return [...new Set(told.map(spelled).filter((text) => text && text.length <= 40))];
+};
+// the first way of its own that leads to the control; its name is said as well where it looks as if it would stay
+const controlWays = (node, place) => {
+  const leads = (way) => only(sought({ ...NOTHING, place, widget: "auto", ...way }).nodes, key(node));
+  const named = node.name && STEADY.test(node.name) ? { name: node.name } : {};
+  const ways = [...labelsOf(node).map((label) => ({ label })), named, { css: selector(node) }];
+  const found = ways.find((way) => Object.values(way)[0] && leads(way));
+  return found?.label && leads(named) ? { ...found, ...named } : found;
+};
+const describeControl = (node) => {
+  const place = placeOf(node.ownerDocument);
+  const ways = place && controlWays(node, place);
+  const told = { place, ways: ways || null, kind: kind(node), locked: locked(node), words: labelsOf(node)[0] || node.name || "" };
+  return kind(node) === "password" ? { ...told, value: "" } : { ...told, value: value(node), text: show(node).text };
+};
+// the row of a list that something stands in: its headers, and what it says below them
+const aroundRow = (node) => {
+  const row = node.closest("tr");
+  const rows = row ? [...row.closest("table").rows].filter((r) => r.cells.length === row.cells.length) : [];
+  if (rows.indexOf(row) < 1) return null;
+  const texts = (r) => [...r.cells].map((c) => trim(c.textContent));
+  return { row, headers: texts(rows[0]), cells: texts(row) };
+};
+const inRow = (node, row) => {
+  const cell = node.closest("td,th");
+  const tag = node.tagName.toLowerCase();
+  const at = `${cell.tagName.toLowerCase()}:nth-child(${cell.cellIndex + 1}) ${tag}`;
+  const ways = [{ text: spelled(words(node)) }, { css: `${cell.tagName.toLowerCase()} ${tag}` }, { css: at }];
+  return ways.filter((way) => Object.values(way)[0] && only(sought({ ...NOTHING, widget: "readonly", ...way }, row).nodes, node));
+};
+const describePress = (node) => {
+  const place = placeOf(node.ownerDocument);
+  const text = spelled(words(node));
+  const leads = (way) => Object.values(way)[0] && only(sought({ ...NOTHING, place, widget: "readonly", ...way }).nodes, node);
+  const ways = place && [{ text }, { name: STEADY.test(node.name || "") ? node.name : "" }, { css: selector(node) }].find(leads);
+  const { row, headers = [], cells: said = [] } = aroundRow(node) || {};
+  return { place, ways: ways || null, words: text, headers, cells: said, within: row ? inRow(node, row) : [] };
+};
+// where a page shows the key of its record: in a control, or in words of their own
+const bears = (doc, wanted) => {
+  const place = placeOf(doc);
+  if (!wanted || !place) return null;
+  const control = all(doc, ANY).find((n) => !grouped(n) && trim(value(n)) === wanted && visible(n));
+  const ways = control && controlWays(control, place);
+  if (ways) return { place, ways, control: true };
+  const found = all(doc, LINES).filter((n) => trim(n.textContent) === wanted && visible(n));
+  const node = innermost(found).length === 1 ? innermost(found)[0] : null;
+  if (!node) return null;
+  const label = spelled(node.closest("td,th")?.previousElementSibling?.textContent);
+  if (label && only(sought({ ...NOTHING, place, widget: "readonly", label }).nodes, node)) return { place, ways: { label }, control: false };
+  const css = selector(node);
+  return css && !css.includes(wanted) ? { place, ways: { css }, control: false } : null;
+};
+const described = () => ({ ...(call.press ? describePress(call.node) : describeControl(call.node)), bears: bears(call.node.ownerDocument, call.wanted) });
+// every line of words that can be seen, and how its element is found
+const voiced = () =>
+  pages().flatMap((doc) =>
+    all(doc, `${LINES},a,pre,output`).flatMap((n) => {
+      const own = spelled([...n.childNodes].filter((c) => c.nodeType === 3).map((c) => c.data).join(" "));
+      return own && own.length <= 200 && visible(n) ? [{ place: placeOf(doc), text: own, css: selector(n), whole: !n.children.length }] : [];
+    }),
+  );
+// the controls of a page with what they hold, by themselves
+const held = () => all(call.node, ANY).map((n) => [n, kind(n) === "password" ? "" : value(n)]);

@@ -1,0 +1,130 @@
+"""A person fills one record once, and the map of it fills the next ones."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from core.errors import InputError
+from doors import record as door
+from tests.end_to_end.test_foreign import EXAMPLES, ROOT, enter, served, sheet, stored
+
+pytestmark = pytest.mark.browser
+
+
+@contextmanager
+def served_folder(folder: Path) -> Iterator[str]:
+    """The files of a folder; the address of its index."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}/"
+        http.shutdown()
+        thread.join()
+
+
+def _type(page: Page, control: str, text: str) -> None:
+    page.click(control)
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+
+
+def _recorded(url: str, key: str, out: Path, act: Any, *columns: str) -> door.Recorded:
+    wish = door.Wish(url=url, key=key, out=out, columns=columns, headless=True)
+    return door.record(wish, lambda: True, lambda _: True, lambda _, likely: likely, act)
+
+
+def _person_of_django(page: Page) -> None:
+    """Logs in, looks the person up, changes four fields and saves."""
+    _type(page, "#id_username", "clerk")
+    _type(page, "#id_password", "practice")
+    page.click("text=Log in")
+    page.click("text=Persons >> nth=0")
+    _type(page, "#searchbar", "p1@example.com")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    page.click("#result_list tbody th a")
+    _type(page, "#id_first_name", "Zoe")
+    page.focus("#id_level")
+    page.keyboard.type("Gold")
+    page.click("#id_active")
+    _type(page, "#id_birthday", "2001-02-03")
+    page.click("[name=_save]")
+    page.wait_for_selector(".success")
+
+
+def _checked(screen: Path, url: str, key: str, data: Path) -> dict[str, Any]:
+    told = subprocess.run(
+        [sys.executable, "run.py", "screens", "check", screen, "--target", url, "--key", key, "--data", data, "--json"],
+        cwd=ROOT, env=os.environ | {"HEDANG_SECRET_LEGACY": "practice"}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(told.stdout)
+    return found
+
+
+def test_a_recorded_map_passes_its_check_and_fills_the_next_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEDANG_SECRET_LEGACY", "practice")
+    out, example = tmp_path / "person.yaml", EXAMPLES / "django_admin"
+    columns = ["email", "First name", "LEVEL", "Active", "Birthday"]
+    rows = sheet(
+        tmp_path / "rows.csv", columns,
+        ["p2@example.com", "Ann", "Silver", "no", "2002-03-04"], ["p3@example.com", "Bob", "Platinum", "", ""],
+    )  # fmt: skip
+    query = "SELECT first_name, level, active, birthday FROM crm_person WHERE email = '{}'"
+    with served(example / "serve.py", tmp_path, "/admin/login/") as url:
+        done = _recorded(url + "/admin/", "p1@example.com", out, _person_of_django, *columns)
+        found = _checked(out, url + "/", "p2@example.com", tmp_path / "data")
+        untouched = stored(tmp_path / "django.sqlite", query.format("p3@example.com"))
+        told = enter(out, rows, url + "/")
+        after = [stored(tmp_path / "django.sqlite", query.format(f"{key}@example.com")) for key in ("p1", "p2", "p3")]
+    assert done.problems == []
+    assert "practice" not in out.read_text("utf-8")
+    assert found["ok"]
+    assert (told["verified"], told["business_errors"], told["unknown"]) == (1, 1, 0)
+    assert after == [[("Zoe", "c", 0, "2001-02-03")], [("Ann", "b", 0, "2002-03-04")], untouched]
+
+
+def test_nothing_is_written_where_nothing_was_saved(tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "index.html").write_text("<p id=host></p><canvas></canvas><script>host.attachShadow({mode: 'closed'}).innerHTML = '<input>'</script>", "utf-8")  # fmt: skip
+
+    def act(window: Page) -> None:
+        window.click("canvas")
+        window.click("#host")
+
+    with served_folder(page) as url, pytest.raises(InputError, match="no field and no save was recorded") as caught:
+        _recorded(url, "1", tmp_path / "map.yaml", act)
+    assert "a closed shadow root: out of reach" in str(caught.value)
+    assert "drawn on a canvas: out of reach" in str(caught.value)
+    assert not (tmp_path / "map.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "name", "complaint"),
+    [
+        ("ftp://x/", "1", "a.yaml", "not an address of a page"),
+        ("http://x/", " ", "a.yaml", "name the record that you will open with --key"),
+        ("http://x/", "1", "a.txt", "the name of a map ends in .yaml"),
+        ("http://x/", "1", "there.yaml", "is there already; it is not overwritten"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused_before_a_window_opens(
+    tmp_path: Path, url: str, key: str, name: str, complaint: str
+) -> None:
+    (tmp_path / "there.yaml").write_text("", "utf-8")
+    with pytest.raises(InputError, match=complaint):
+        door.allowed(door.Wish(url=url, key=key, out=tmp_path / name))
