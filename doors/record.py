@@ -80,9 +80,9 @@ def record(
         )
         raise InputError(
             Words(
-                "没有录到字段和保存：请打开一条记录，改几个字段，保存，再按回车。 " + "；".join(reasons[0]),
-                "no field and no save was recorded: open a record, change fields, save, then press Enter. "
-                + "; ".join(reasons[1]),
+                "没有录到字段和保存：请打开一条记录，改几个字段，保存，再按回车。" + "；".join(reasons[0]),
+                "no field and no save was recorded: open a record, change fields, save, then press Enter."
+                + " ".join(["", *reasons[1]]),
             )
         )
     names = {f.words: told for f in found.fields if (told := name(f.words, likeliest(f.words, wish.columns)))}
