@@ -43,7 +43,7 @@ _MASKS = str.maketrans("＊×✱●#＃", "****##")
 _LAST_HASH = re.compile(r"(?<=\d-\d)#$|(?<=\d-\d\d)#$")
 _NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·]+")
 _DASHES = re.compile(r"\s*[—–－‐−-]+\s*")
-_BELOW = re.compile(r"(?:地下|负|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
+_BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
 _ORDINAL = re.compile(r"第(?=\d{1,4}(?:[层楼栋幢座室期排]|单元|号楼))")
 _LOWEST = re.compile(r"(?<!\d)[首底]层")
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
@@ -65,7 +65,7 @@ _GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "小组": "组", "
 _ROAD_MORE = re.compile(r"\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街(?![区坊])|道(?!桥))|[东西南北中]?\d{1,2}段")
 _MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
-    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
+    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
     r"|(?P<lane>弄)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
 _WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧角])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
@@ -296,7 +296,7 @@ def _digits(written: str) -> str:
         written = _LOWEST.sub("1层", written)
     if "-" in written:
         written = _SPELT_DASHES.sub(_spelt_dashes, written)
-    elif not ("负" in written or "地下" in written or "B" in written):
+    elif not any(word in written for word in ("负", "地下", "B", "吊")):
         return written
     return _BELOW.sub(r"负\g<level>", written)
 

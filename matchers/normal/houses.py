@@ -30,8 +30,8 @@ _UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号�
 _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)号?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
-    rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|(?=室|座\Z|单位))|(?!))"
-    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元)?"
+    rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|(?=室|房|号\Z|户|座\Z|单位|\Z))|(?!))"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元)?"
 )
 _WORDED = re.compile(rf"(?:{_BUILDING})?-?{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]")
@@ -47,9 +47,10 @@ _FOURFOLD = re.compile(
 _UNIT_ROOM = re.compile(
     rf"{_BUILDING}-?{_USE}(?P<unit>0?\d|1\d(?=-\d{{3}}))-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
 )
+_UNIT_FLOOR_FLAT = re.compile(rf"{_BUILDING}-?(?P<unit>[1-9])-(?P<floor>[1-9]\d?)-(?P<room>[1-9])(?:室|号|户)?\Z")
 _PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商#-]){_NUMBERED}-(?P<room>{_LAST})(?:室|号|户)?\Z")
 _ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>[东西]?\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
-_DASHED = (_TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
+_DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
 
 _TRAILS = re.compile(
     rf"(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?P<remark>{_HAN}{{1,8}})\Z"
@@ -58,16 +59,20 @@ _BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北
 _OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
 _NO_QUARTER = re.compile(rf"{_HAN}{{2,4}}[家宅]|[路村街道]?[东西南北]{{1,2}}[侧头口边面]?|院内")
 """Somebody's house, or which side of the road."""
-_TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "酒店", "宾馆", "办公楼", "公寓")
+_TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓")
 _LEAD = re.compile(
     rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右]|{NONE}|中间)(?:座|塔|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副])\d|{_SIDE}\d+排"
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
 _SURE = re.compile(
-    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负附-])(?!.*(?:楼|栋|幢|座|#))"
+    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
 )
 """A building that is certain, whatever the rest may mean."""
+_ATTACHED = re.compile(r"附\d{1,4}号?\Z")
+"""A number beside the number of a plate or a house; whose it is, the text does not tell."""
+_TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
+_STOREY_FLAT = re.compile(r"[1-9]\d?-[1-9]")
 _DIGIT = re.compile(r"\d")
 _OF_A_HOUSE = re.compile(r"[号#栋幢单元层室-]")
 _PHASE = re.compile(
@@ -138,6 +143,10 @@ def _found(text: str) -> re.Match[str] | None:
 
 def _unsure(text: str) -> tuple[Quarter, House]:
     """No house, or one with words behind it: a name stays (王家) in the rest, and beside a building is not in it."""
+    attached = _ATTACHED.search(text)
+    if attached and (found := _found(text[: attached.start()])) and not _OPEN.search(text, 0, found.start()):
+        house = _parts(found, tower=False)
+        return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {attached[0]}".strip())
     trail = _TRAILS.search(text)
     if trail and not _BESIDE.search(text, trail.start("remark")):
         found = _found(text[: trail.start()])
@@ -151,7 +160,8 @@ def _unsure(text: str) -> tuple[Quarter, House]:
         )
     digit = _DIGIT.search(text)
     if digit is None or not _OF_A_HOUSE.search(text, digit.start()):
-        return quarter(text), NOTHING
+        tail = _TAIL.search(text)
+        return quarter(text[: tail.start()] if tail else text), replace(NOTHING, rest=tail[0] if tail else "")
     return quarter(text[: digit.start()]), replace(NOTHING, rest=text[digit.start() :])
 
 
@@ -160,6 +170,8 @@ def _parts(found: re.Match[str], tower: bool) -> House:
     building, unit, floor = _bare(parts["building"]), _bare(parts.get("unit")), _level(parts.get("floor"))
     room = _room(parts, floor)
     rest, ambiguous, plate = "", False, None
+    if tower and building and building.isdigit() and unit and unit.isascii() and unit.isalpha() and _bare_storey(found):
+        building, floor, unit, rest = None, building, None, f"{unit}单元"  # 大厦10楼F单元: a flat on the tenth floor
     if floor and not building and parts.get("floor_word") == "楼" and not (tower or unit):
         ambiguous = True
         if floor.isdigit() and not (room and (floor_of(room) == floor or len(room) < 3 or not room[0].isdigit())):
@@ -168,12 +180,19 @@ def _parts(found: re.Match[str], tower: bool) -> House:
         plate, room = room, None
     if found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
         building, room, rest, ambiguous = _apart(building, room)
-    if room and "-" in room and (split := _short_range(room, floor)):
+    if room and _STOREY_FLAT.fullmatch(room) and (unit or parts.get("room_word") == "室"):
+        pass  # behind a unit, or where it says so itself, 14-3 is flat 3 on floor 14, and is called so there
+    elif room and "-" in room and (split := _short_range(room, floor)):
         rest = room if split == (floor, None) else rest
         floor, room = split
     return House(
         start=found.start(), building=building, unit=unit, floor=floor, room=room, plate=plate, rest=rest, ambiguous=ambiguous,
     )  # fmt: skip
+
+
+def _bare_storey(found: re.Match[str]) -> bool:
+    """Whether only 楼 follows what was read as a building."""
+    return found.string[found.end("building") : found.end("building") + 1] == "楼"
 
 
 def _room(parts: dict[str, str | None], floor: str | None) -> str | None:
