@@ -296,7 +296,7 @@ def _digits(written: str) -> str:
         written = _LOWEST.sub("1层", written)
     if "-" in written:
         written = _SPELT_DASHES.sub(_spelt_dashes, written)
-    elif not any(word in written for word in ("负", "地下", "B", "吊")):
+    elif not ("负" in written or "地下" in written or "B" in written or "吊" in written):
         return written
     return _BELOW.sub(r"负\g<level>", written)
 
