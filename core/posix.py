@@ -7,15 +7,19 @@ which `own()` puts there for everything that is started afterwards.
 
 import os
 import pickle
+import queue
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -24,8 +28,7 @@ import psutil
 OWNER = "HEDANG_OWNER"
 _PAUSE = 0.05
 _KILL_WITHIN = 10.0
-Aside = TypeVar("Aside")
-Here = TypeVar("Here")
+Item = TypeVar("Item")
 _Stream = int | IO[bytes] | None
 
 
@@ -273,40 +276,88 @@ else:
 # -- two cores
 
 
-def beside(aside: Callable[[], Aside], here: Callable[[], Here], *, worth: bool = True) -> tuple[Aside, Here]:
-    """What two functions answer, computed at the same time where Linux lends a copy of this process, elsewhere one after the other.
+@contextmanager
+def ahead(items: Iterator[Item], *, worth: bool = True) -> Iterator[Iterator[Item]]:
+    """The items in their order, computed from now on in a copy of this process, where Linux lends one; some wait until they are asked for.
 
-    `aside` runs in the copy: it may look at everything that is there and change nothing; only what it answers comes back. What
-    the copy cannot answer (it was killed, it raised, its answer cannot be sent) is computed here, where an error is seen as usual.
-    Where it is not `worth` a copy, there is none.
+    The copy may look at everything that is there and change nothing; only the items come back. What it cannot answer (it was killed,
+    it raised, an item cannot be sent) is computed here, where an error is seen as usual; where it is not `worth` a copy, all of it is.
     """
     if sys.platform != "linux" or not worth or (os.cpu_count() or 1) < 2:
-        return aside(), here()
+        yield items
+        return
     receiver, sender = os.pipe()
     copy = os.fork()
     if copy == 0:
         os.close(receiver)
-        _answer(sender, aside)
+        _tell(sender, items)
     os.close(sender)
+    told: queue.Queue[bytes] = queue.Queue(WAITING)
+    left = threading.Event()
+    listener = threading.Thread(target=_hear, args=(receiver, told, left), daemon=True)
+    listener.start()
     try:
-        with os.fdopen(receiver, "rb") as answers:
-            mine, told = here(), answers.read()
-    except BaseException:
-        os.kill(copy, signal.SIGKILL)
-        raise
+        yield _answers(told, items)
     finally:
-        _, status = os.waitpid(copy, 0)
-    return (pickle.loads(told) if status == 0 else aside()), mine  # noqa: S301  (our own copy wrote it)
+        left.set()
+        os.kill(copy, signal.SIGKILL)  # it has nothing left to do, or nobody listens any more
+        os.waitpid(copy, 0)
+        listener.join()
 
 
-def _answer(sender: int, aside: Callable[[], object]) -> None:
-    """The copy's whole life: it answers, and ends without anything that belongs to the process it was copied from."""
+WAITING = 4
+"""Items that are computed before anybody asks for them."""
+_LENGTH = struct.Struct("!Q")
+
+
+def _tell(sender: int, items: Iterable[object]) -> None:
+    """The copy's whole life: it sends each item behind its length, and a length of nothing behind the last."""
     try:
         with os.fdopen(sender, "wb") as answers:
-            pickle.dump(aside(), answers, pickle.HIGHEST_PROTOCOL)
-    except BaseException:  # noqa: BLE001  (whatever it was, the caller meets it again when it computes the answer itself)
+            for item in items:
+                said = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
+                answers.write(_LENGTH.pack(len(said)))
+                answers.write(said)
+                answers.flush()
+            answers.write(_LENGTH.pack(0))
+    except BaseException:  # noqa: BLE001  (whatever it was, the caller meets it again when it computes the rest itself)
         os._exit(1)
     os._exit(0)
+
+
+def _hear(receiver: int, told: "queue.Queue[bytes]", left: threading.Event) -> None:
+    """Take what the copy sends, so that it need not wait; nothing at the end, and one piece more where it ended early."""
+    with os.fdopen(receiver, "rb") as answers:
+        while len(head := answers.read(_LENGTH.size)) == _LENGTH.size:
+            (length,) = _LENGTH.unpack(head)
+            said = answers.read(length)
+            if len(said) < length:
+                break
+            _put(told, said, left)
+            if not length:
+                return
+    _put(told, BROKEN, left)
+
+
+BROKEN = b"!"
+"""Said instead of an item when the copy has ended early; no pickle is so short."""
+
+
+def _put(told: "queue.Queue[bytes]", said: bytes, left: threading.Event) -> None:
+    while not left.is_set():
+        with suppress(queue.Full):
+            told.put(said, timeout=_PAUSE)
+            return
+
+
+def _answers(told: "queue.Queue[bytes]", items: Iterator[Item]) -> Iterator[Item]:
+    count = 0
+    while said := told.get():
+        if said == BROKEN:
+            yield from islice(items, count, None)
+            return
+        count += 1
+        yield pickle.loads(said)  # noqa: S301  (our own copy wrote it)
 
 
 def peak_mb() -> int:

@@ -1,13 +1,11 @@
 """Check the archive by the rules: findings open and close by the difference between nights; who passes is counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 import numpy as np
 
-from core import posix
 from core.ledger import Ledger, findings
 from core.model import Class, Kind
 from core.policy import Policy
@@ -29,14 +27,18 @@ class Checked:
 
 
 def check(
-    archive: Archive, configured: Sequence[Rule], reference: Reference, policy: Policy, read: Scene | None = None
+    archive: Archive,
+    configured: Sequence[Rule],
+    reference: Reference,
+    policy: Policy,
+    read: Scene | None = None,
+    people: Callable[[], rules.Runs] | None = None,
 ) -> Checked:
     """Evaluate all rules whose inputs are there; the others are counted as not evaluated, never as passed.
 
-    `read` is a scene of the same accounts of which somebody has read the addresses already.
+    `read` is a scene of the same accounts of which somebody has read the addresses already, `people` what another process judges.
     """
-    together = partial(posix.beside, worth=len(archive) >= WORTHWHILE)
-    found = rules.evaluate(archive, configured, reference, read, together)
+    found = rules.evaluate(archive, configured, reference, read, people)
     return Checked(archive=archive, breakages=found, passes=rules.pass_rates(len(archive), found, policy.severities))
 
 
@@ -47,7 +49,7 @@ WORTHWHILE = 5000
 def settle(ledger: Ledger, checked: Checked, day: date, version: str) -> dict[str, int]:
     """Bring the ledger's findings up to date; answers how many were opened, closed and are open."""
     with uncollected():
-        return findings.settle(ledger, _seen(checked), day, version)
+        return findings.settle(ledger, _seen(checked), day, version, beside=len(checked.breakages.rule) >= WORTHWHILE)
 
 
 def _seen(checked: Checked) -> Iterator[findings.Breakage]:

@@ -3,11 +3,10 @@
 Every step reads the ledger and leaves its results there, so a night can be resumed after any of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as factory
 from datetime import date
-from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -29,7 +28,7 @@ from flows.check import Checked
 from flows.evidence import Estates, Surveys
 from flows.fill import summary
 from flows.plan import plan
-from matchers import gate
+from matchers import gate, rules
 from matchers.archive import Archive
 from matchers.columns import MISSING, Coded, Texts, spread, uncollected
 from matchers.normal import addresses
@@ -109,15 +108,16 @@ def _look(house: House, day: date) -> Judged:
     view = Archive.from_tables(now.accounts, now.contacts, day, _units(house))
     house.say("check", 1, STAGES)
     posix.give_back()
-    view, scene = _linked(view, estates, house.reference)
-    house.say("check", 2, STAGES)
-    posix.give_back()
     told = inputs.delivered(house.ledger, view, surveys) | history.known(house.ledger, view, surveys, day)
     paid = history.answered(house.ledger, view, day, reconcile.ledger_subject(house.ledger))
     if paid:
         told["verdicts"] = history.laid_over(paid, cast("Mapping[str, Coded]", told.get("verdicts", {})))
     view = replace(view, extra={**view.extra, **told})
-    checked = check.check(view, house.rules, house.reference, house.policy, scene)
+    with posix.ahead(_aside(view, estates, house), worth=len(view) >= check.WORTHWHILE) as aside:
+        view, scene = _linked(view, estates, house.reference, lambda: next(aside))
+        house.say("check", 2, STAGES)
+        posix.give_back()
+        checked = check.check(view, house.rules, house.reference, house.policy, scene, lambda: next(aside))
     house.say("check", 3, STAGES)
     return Judged(current=now, checked=checked, surveys=surveys, estates=estates)
 
@@ -139,16 +139,25 @@ def _units(house: House) -> dict[str, object]:
     return found | ({"org_counties": served} if served else {})
 
 
-def _linked(view: Archive, estates: Estates, reference: Reference) -> tuple[Archive, Scene]:
+def _aside(view: Archive, estates: Estates, house: House) -> Iterator[Any]:
+    """What needs no address of the archive, for another process: the keys of the registry's addresses, then the rules about people."""
+    yield _keys(estates.addresses(), house.reference) if estates else None
+    posix.give_back()
+    yield rules.about_people(view, house.rules, house.reference)
+
+
+def _linked(
+    view: Archive, estates: Estates, reference: Reference, registered: Callable[[], Texts]
+) -> tuple[Archive, Scene]:
     """The archive with the registry's owners and address of each account, and the scene that has read its addresses.
 
-    Reading addresses takes longest of all: the registry's are read beside the archive's.
+    `registered` answers the keys of the registry's addresses.
     """
     scene, texts = Scene(view, reference), estates.addresses()
+    own = book.own_keys(scene) if estates else ()
+    keys = registered()
     if not estates:
         return view, scene
-    worth = len(view) >= check.WORTHWHILE
-    keys, own = posix.beside(partial(_keys, texts, reference), partial(book.own_keys, scene), worth=worth)
     flats: dict[str, list[int]] = {}
     for place, key in enumerate(spread(texts.codes, keys, None)):
         if key:

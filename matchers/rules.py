@@ -14,7 +14,6 @@ A rule's file says which check it uses and how it is set; unknown keys, checks a
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -345,13 +344,6 @@ class Run:
 
 
 Runs = Sequence[Run]
-Beside = Callable[[Callable[[], Runs], Callable[[], Runs]], tuple[Runs, Runs]]
-"""How two halves of the work are done: one after the other, or at the same time."""
-
-
-def in_turn(aside: Callable[[], Runs], here: Callable[[], Runs]) -> tuple[Runs, Runs]:
-    """One half after the other."""
-    return aside(), here()
 
 
 def evaluate(
@@ -359,21 +351,20 @@ def evaluate(
     rules: Sequence[Rule],
     reference: Reference,
     read: Scene | None = None,
-    beside: Beside = in_turn,
+    people: Callable[[], Runs] | None = None,
 ) -> Breakages:
     """Every breakage that no other rule on the same field explains away; rules whose inputs are absent are only counted.
 
-    `read` is a scene of the same accounts of which somebody has read the addresses already. `beside` may do the rules about
-    people and those about places at the same time: each half reads columns of its own.
+    `read` is a scene of the same accounts of which somebody has read the addresses already. `people` answers what `about_people`
+    does, for who lets another process judge them: each half of the rules reads columns of its own.
     """
-    configured = tuple(rule for rule in rules if rule is not UNEVALUATED)
+    configured = _configured(rules)
     absent = {rule.code: needs for rule in configured if (needs := rule.missing(archive, reference))}
     scene = Scene(archive, reference) if read is None else read.over(archive)
     ready = [(place, rule) for place, rule in enumerate(configured) if rule.code not in absent]
-    people = [one for one in ready if not one[1].check.last and _about_people(one[1].check)]
-    places = [one for one in ready if not one[1].check.last and not _about_people(one[1].check)]
-    halves = beside(partial(_runs, people, scene), partial(_runs, places, scene))
-    found = sorted((run for half in halves for run in half), key=lambda run: run.place)
+    places = _runs([one for one in ready if not one[1].check.last and not _about_people(one[1].check)], scene)
+    runs = people() if people else about_people(archive, rules, reference, scene)
+    found = sorted((*runs, *places), key=lambda run: run.place)
     scene.found += [(configured[run.place].code, hit) for run in found for hit in run.hits]
     found += _runs([one for one in ready if one[1].check.last], scene)
     hits = [hit for run in found for hit in _kept(run, configured, archive)]
@@ -381,13 +372,25 @@ def evaluate(
     return _suppress(_joined(hits, known, absent))
 
 
+def about_people(archive: Archive, rules: Sequence[Rule], reference: Reference, read: Scene | None = None) -> list[Run]:
+    """The runs of the rules that tell of people: half of the work of `evaluate`, which needs no address."""
+    scene = Scene(archive, reference) if read is None else read.over(archive)
+    ready = [(p, rule) for p, rule in enumerate(_configured(rules)) if not rule.missing(archive, reference)]
+    return _runs([one for one in ready if not one[1].check.last and _about_people(one[1].check)], scene)
+
+
+def _configured(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if rule is not UNEVALUATED)
+
+
 PERSONAL = frozenset(("cons_name", "cert_no", "mobile", "home_phone", "contact_name"))
-"""Fields that tell of people; a rule that reads none of them is about a place, a meter or the account."""
+"""Fields that tell of people; a rule that reads none of them, or an address beside them, is about a place, a meter or the account."""
 
 
 def _about_people(check: Check) -> bool:
     """Whether the check belongs to the half about people: owners of flats are names of their own, and judged with the flats."""
-    return not PERSONAL.isdisjoint(check.fields) and "real_estate_owners" not in check.extra
+    told = PERSONAL.intersection(check.fields)
+    return bool(told) and "elec_addr" not in check.fields and "real_estate_owners" not in check.extra
 
 
 def _runs(rules: Sequence[tuple[int, Rule]], scene: Scene) -> list[Run]:

@@ -1,18 +1,20 @@
 """Findings and their life: opened and closed by the difference between nights."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from core import posix
 from core.ledger import entities
 from core.ledger import tables as t
 from core.ledger.entities import Place
 from core.ledger.store import Ledger, Transaction, chunks
 from core.model import Class, Finding, Kind
+from core.privacy import Keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +33,38 @@ class Breakage:
     params: dict[str, Any]
 
 
-def settle(ledger: Ledger, seen: Iterable[Breakage], day: date, rule_version: str) -> dict[str, int]:
+class _Ready(NamedTuple):
+    """A breakage as it will lie in the ledger: its value hashed, its parameters sealed."""
+
+    kind: Kind
+    key: str
+    org: str
+    rule: str
+    field: str
+    digest: str  # of the value
+    group: str
+    severity: str
+    cls: str
+    params: bytes
+
+    @property
+    def place(self) -> Place:
+        return self.kind, self.key
+
+
+def settle(
+    ledger: Ledger, seen: Iterable[Breakage], day: date, rule_version: str, *, beside: bool = False
+) -> dict[str, int]:
     """Open what is new, keep what is still there, reopen what came back, close what is gone; answers the counts.
 
     `seen` is walked once and in slices, so that a million breakages need not lie in memory; of equal ones the first counts.
+    `beside`: the next slice is hashed and sealed by a copy of this process (`core.posix.ahead`) while one is written.
     """
     counts = {"opened": 0, "closed": 0, "open": 0}
-    today, left = day.isoformat(), iter(seen)
-    with ledger.begin() as tx:
+    today = day.isoformat()
+    with posix.ahead(_slices(seen, ledger.keys), worth=beside) as parts, ledger.begin() as tx:
         gone = set(tx.connection.execute(sa.select(t.finding.c.id).where(t.finding.c.closed.is_(None))).scalars())
-        while part := list(islice(left, SLICE)):
+        for part in parts:
             counts["opened"] += _settled(tx, part, gone, today, rule_version)
         _mark(tx, gone, closed=today)
         tx.update(t.finding.update().where(t.finding.c.closed.is_(None)).values(last_seen=today))
@@ -51,6 +75,16 @@ def settle(ledger: Ledger, seen: Iterable[Breakage], day: date, rule_version: st
     return counts
 
 
+def _slices(seen: Iterable[Breakage], keys: Keys) -> Iterator[list[tuple[Any, ...]]]:
+    """SLICE breakages at a time, as plain values, which travel fastest from one process to another."""
+    left = iter(seen)
+    while part := list(islice(left, SLICE)):
+        yield [
+            (b.kind, b.key, b.org, b.rule, b.field, keys.digest(b.value), b.group, b.severity, str(b.cls), t.Sealed.sealed(b.params))
+            for b in part
+        ]  # fmt: skip
+
+
 SLICE = 5000
 """Breakages that are looked up at once: their keys fit into one statement of either database."""
 
@@ -58,14 +92,15 @@ _Identity = tuple[Place, str, str, str]
 """Kind and key, rule, field, and the hash of the value."""
 
 
-def _settled(tx: Transaction, part: Sequence[Breakage], gone: set[int], today: str, rule_version: str) -> int:
+def _settled(tx: Transaction, part: Sequence[tuple[Any, ...]], gone: set[int], today: str, rule_version: str) -> int:
     """Open and reopen a slice's findings and take those that are still there out of `gone`; answers how many were opened."""
-    there = entities.known(tx, ((b.kind, b.key) for b in part))
-    old, digest = _old(tx, there, {b.rule for b in part}), tx.ledger.keys.digest
-    fresh: dict[_Identity, Breakage] = {}
+    breakages = [_Ready(*one) for one in part]
+    there = entities.known(tx, (b.place for b in breakages))
+    old = _old(tx, there, {b.rule for b in breakages})
+    fresh: dict[_Identity, _Ready] = {}
     back: set[int] = set()
-    for b in part:
-        identity = ((b.kind, b.key), b.rule, b.field, digest(b.value))
+    for b in breakages:
+        identity = (b.place, b.rule, b.field, b.digest)
         found = old.get(identity)
         if found is None:
             fresh.setdefault(identity, b)
@@ -93,7 +128,7 @@ def _old(
 
 def _open(
     tx: Transaction,
-    fresh: Mapping[_Identity, Breakage],
+    fresh: Mapping[_Identity, _Ready],
     there: Mapping[Place, tuple[int, str]],
     today: str,
     rule_version: str,
@@ -106,7 +141,7 @@ def _open(
     rows = [
         {
             "entity_id": ids[identity[0]], "rule": b.rule, "field": b.field, "value_hash": identity[-1], "group": b.group,
-            "severity": b.severity, "class": str(b.cls), "params": b.params, "opened": today, "last_seen": today,
+            "severity": b.severity, "class": b.cls, "params": b.params, "opened": today, "last_seen": today,
             "rule_version": rule_version,
         }
         for identity, b in fresh.items()

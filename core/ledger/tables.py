@@ -47,14 +47,19 @@ class Sealed(sa.types.TypeDecorator[Any]):
     keys: Keys | None = None
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> bytes | None:
-        """Seal on the way in."""
-        if value is None:
-            return None
-        return self._keys().seal(_ENCODER.encode(value))
+        """Seal on the way in, unless it was sealed beforehand."""
+        if value is None or isinstance(value, bytes):
+            return value
+        return self.sealed(value)
 
     def process_result_value(self, value: bytes | None, _dialect: Dialect) -> Any:
         """Open on the way out."""
         return None if value is None else json.loads(self._keys().open(value))
+
+    @classmethod
+    def sealed(cls, value: Any) -> bytes:
+        """The value as it will lie in the database: for those who seal before they write."""
+        return cls._keys().seal(_ENCODER.encode(value))
 
     @classmethod
     def _keys(cls) -> Keys:

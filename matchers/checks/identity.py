@@ -99,7 +99,7 @@ def _mismatch(cert: Ident) -> Detail:
     )
 
 
-@check("cert_no", "cons_sort_code")
+@check("cert_no", "cons_sort_code", "elec_addr")
 def too_many_accounts(scene: Scene, *, limit: int) -> list[Hits]:
     """One number on more residential accounts of one county than the limit."""
     keys, counties = scene.cert_keys, scene.counties

@@ -7,6 +7,7 @@ Whole-string similarity puts the flat next door above the same flat in another s
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import intern
 from typing import NamedTuple
 
 from core.reference import Reference
@@ -161,11 +162,16 @@ def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str
     rest = " ".join(filter(None, (found.crossing, aside + house.rest, *remarks)))
     return Address(
         original=text, province=found.province, city=found.city, county=found.county, county_code=found.code, town=found.town,
-        community=found.community, road=found.road, road_no=parts.road_no or house.plate, quarter=quarter, phase=parts.group or phase,
-        building=house.building, unit=house.unit, floor=house.floor, room=house.room, rest=rest,
+        community=found.community, road=found.road, road_no=_same(parts.road_no or house.plate), quarter=quarter, phase=parts.group or phase,
+        building=house.building, unit=house.unit, floor=house.floor, room=_same(house.room), rest=rest,
         parsed=bool(quarter or found.road or found.community), reasons=(*found.reasons, *reasons),
         assumed=assumed,
     )  # fmt: skip
+
+
+def _same(number: str | None) -> str | None:
+    """One string for all that are equal: a million addresses have some hundred different numbers."""
+    return intern(number) if number else number
 
 
 def _is_respelled(text: str, house: House) -> bool:

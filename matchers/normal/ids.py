@@ -138,6 +138,7 @@ def read(text: str, reference: Reference, as_of: date) -> Ident:
 
 
 def _judge(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident:
+    number = text if number == text else number  # a number that needs no cleaning is kept once
     if _EXCEL.fullmatch(number):
         return Ident(original=text, kind="excel", normal=number, valid=False, reasons=(*cleaned, "excel"))
     if "*" in number:

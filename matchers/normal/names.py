@@ -238,7 +238,9 @@ def _judge(name: str, written: str, remark: str, reference: Reference) -> list[s
     organisation = _is_organisation(name, reference)
     facts = {
         "remark": bool(remark),
-        "placeholder": name in _PLACEHOLDERS or bool(meaning) or bool(_PLACEHOLDER_SHAPE.fullmatch(name)),
+        "placeholder": name in _PLACEHOLDERS
+        or bool(meaning or _PLACEHOLDER_SHAPE.fullmatch(name))
+        or not name.strip(_ENDS),
         meaning: bool(meaning),
         "organisation": organisation,
         "address": address,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.reference import Reference
 from matchers.columns import Coded
@@ -95,6 +96,7 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
         return Phones(original=text, numbers=(Number(normal=text, kind="mobile"),), rest="", reasons=())
     repaired = texts.repair(text)
     cell = _MASKED.sub("*", repaired.normal).translate(_BRACKETS)
+    cell = text if cell == text else cell  # a number that needs no repair is kept once
     chunks = list(_CHUNK.finditer(cell))
     remarks = _remarks(chunks, cell)
     chunks = [chunk for chunk in chunks if chunk.start() not in remarks]
@@ -105,7 +107,13 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
     rest = _rest(cell, chunks) if chunks else repaired.normal
     reasons = [reason for reason in repaired.reasons if reason in {"width", "invisible"}]
     reasons += _found(chunks, numbers, rest, texts.meaning(repaired.normal))
-    return Phones(original=text, numbers=tuple(numbers), rest=rest, reasons=tuple(dict.fromkeys(reasons)))
+    return Phones(original=text, numbers=tuple(numbers), rest=rest, reasons=_shared(tuple(dict.fromkeys(reasons))))
+
+
+@lru_cache(maxsize=1 << 10)
+def _shared(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """One tuple for all that are equal: a million cells have some dozen."""
+    return reasons
 
 
 def _found(chunks: list[re.Match[str]], numbers: list[Number], rest: str, meaning: str) -> list[str]:
@@ -185,11 +193,8 @@ def _number(chunk: re.Match[str], reference: Reference, area_code: str | None) -
         return Number(normal=chunk["lookalike"], kind="bad", problem="lookalike")
     if chunk["science"]:
         return _from_spreadsheet(chunk, reference)
-    return _plain(
-        _digits(chunk["mobile"] or chunk["hotline"] or chunk["local"] or chunk["digits"])[_skip(chunk) :],
-        reference,
-        area_code,
-    )
+    digits = _digits(chunk["mobile"] or chunk["hotline"] or chunk["local"] or chunk["digits"])[_skip(chunk) :]
+    return _plain(chunk.string if digits == chunk.string else digits, reference, area_code)
 
 
 def _skip(chunk: re.Match[str]) -> int:

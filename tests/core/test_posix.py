@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -212,43 +213,65 @@ def test_a_folder_is_put_to_disk(tmp_path: Path) -> None:
     posix.fsync_dir(tmp_path)
 
 
-def test_two_functions_answer_beside_each_other() -> None:
-    assert posix.beside(lambda: ["aside"], lambda: "here") == (["aside"], "here")
+def test_items_come_in_their_order_and_all_of_them() -> None:
+    several: list[Sequence[object]] = [range(300), (), [None, [], {}]]
+    for items in several:
+        with posix.ahead(iter(items)) as told:
+            assert list(told) == list(items)
+
+
+def test_an_item_is_as_large_as_it_likes() -> None:
+    with posix.ahead(iter([b"x" * (1 << 22), "last"])) as told:
+        assert [len(item) for item in told] == [1 << 22, 4]
 
 
 def test_what_a_copy_changes_is_not_changed_here() -> None:
     seen: list[int] = []
 
-    def work() -> int:
+    def items() -> Iterator[int]:
         seen.append(1)
-        return os.getpid()
+        yield os.getpid()
 
-    told, _ = posix.beside(work, os.getpid)
-    assert seen == ([] if told != os.getpid() else [1])
+    with posix.ahead(items()) as told:
+        assert seen == ([] if next(told) != os.getpid() else [1])
 
 
-def test_what_a_copy_cannot_answer_is_computed_here() -> None:
+def test_what_a_copy_does_not_get_to_is_computed_here() -> None:
     here = os.getpid()
 
-    def aside() -> Callable[[], int]:
-        if os.getpid() != here:
-            os._exit(9)  # dies without an answer
-        return lambda: 1  # nothing that can be sent
+    def items() -> Iterator[Callable[[], int] | int]:
+        for number in range(10):
+            if number == 4 and os.getpid() != here:
+                os._exit(9)  # dies without an answer
+            yield number
+        yield lambda: 1  # nothing that can be sent
 
-    answer, _ = posix.beside(aside, lambda: None)
-    assert answer() == 1
+    with posix.ahead(items()) as told:
+        *numbers, last = told
+    assert numbers == list(range(10))
+    assert callable(last)
 
 
-def test_an_error_of_the_copy_is_raised_here() -> None:
-    with pytest.raises(ZeroDivisionError):
-        posix.beside(lambda: 1 // 0, lambda: None)
+def test_an_error_behind_some_items_is_raised_here_after_them() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    with posix.ahead(items()) as told:
+        assert next(told) == 1
+        with pytest.raises(ZeroDivisionError):
+            next(told)
+
+
+def test_who_listens_no_more_ends_the_copy() -> None:
+    before = psutil.Process().children()
+    with posix.ahead(count()) as told:
+        assert [next(told), next(told)] == [0, 1]
+    assert psutil.Process().children() == before
 
 
 def test_an_error_here_ends_the_copy() -> None:
-    def fail() -> None:
-        raise KeyError("here")
-
     before = psutil.Process().children()
-    with pytest.raises(KeyError):
-        posix.beside(lambda: time.sleep(60 if sys.platform == "linux" else 0), fail)
+    with pytest.raises(KeyError), posix.ahead(iter(lambda: time.sleep(60), 1)):
+        raise KeyError("here")
     assert psutil.Process().children() == before

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core import posix
 from core.errors import ConfigError
 from core.reference import Reference
 from core.settings import load
@@ -151,13 +150,15 @@ def test_a_rule_that_fails_on_one_account_is_a_finding_there_and_the_others_go_o
     assert found.one(len(found) - 1).params == {"rule": "NM01"}
 
 
-def test_two_halves_at_the_same_time_find_what_they_find_in_turn(
+def test_rules_about_people_that_somebody_else_judges_find_the_same(
     configured: Sequence[Rule], samples: Samples, marked: Reference
 ) -> None:
     dirty = examples.archive({"accounts": [{}, {"cert_no": "1"}, {"cons_name": "无", "elec_addr": "测试"}]}, samples)
-    together = rules.evaluate(dirty, configured, marked, Scene(dirty, marked), posix.beside)
+    people = rules.about_people(dirty, configured, marked)
+    together = rules.evaluate(dirty, configured, marked, Scene(dirty, marked), lambda: people)
     in_turn = rules.evaluate(dirty, configured, marked)
     assert len(together) == len(in_turn) == 3
+    assert any(run.hits for run in people)
     assert [together.one(place) for place in range(len(together))] == [in_turn.one(i) for i in range(len(in_turn))]
     assert together.not_evaluated == in_turn.not_evaluated
 

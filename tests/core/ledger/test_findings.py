@@ -29,6 +29,13 @@ def test_a_new_breakage_is_opened(ledger: Ledger) -> None:
     assert (found.key, found.opened, found.closed) == ("1000000001", MONDAY, None)
 
 
+def test_what_a_copy_has_sealed_lies_in_the_ledger_as_if_it_were_sealed_here(ledger: Ledger) -> None:
+    many = [replace(WRONG, key=f"{number}", value=f"{number % 7}", params={"length": number}) for number in range(6000)]
+    assert findings.settle(ledger, many, MONDAY, "1", beside=True) == {"opened": 6000, "closed": 0, "open": 6000}
+    assert {f.key: f.params for f in findings.open_ones(ledger)} == {b.key: b.params for b in many}
+    assert _night(ledger, TUESDAY, *many) == {"opened": 0, "closed": 0, "open": 6000}
+
+
 def test_a_breakage_that_stays_is_still_the_same(ledger: Ledger) -> None:
     _night(ledger, MONDAY, WRONG)
     assert _night(ledger, TUESDAY, WRONG) == {"opened": 0, "closed": 0, "open": 1}

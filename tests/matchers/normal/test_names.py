@@ -1,7 +1,7 @@
 """Names: dirt comes off and is said, remarks stand beside, and no name is turned into another."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from core.reference import Reference
@@ -166,7 +166,8 @@ def test_the_glance_and_the_long_look_agree(reference: Reference, name: str) -> 
     assert look.reasons == ("invisible",)
 
 
-@given(st.text(max_size=40))
+@example(text="·")
+@given(text=st.text(max_size=40))
 def test_any_text_is_a_name_or_says_why_not(reference: Reference, text: str) -> None:
     found = names.read(text, reference)
     assert found.original == text
