@@ -939,7 +939,7 @@ def queue_ls(
     """
     from core.ledger import queue
     from core.model import State
-    from flows.fill import REASONS
+    from flows.fill import worded
 
     if state and state not in list(State):
         raise InputError(
@@ -951,7 +951,7 @@ def queue_ls(
     rows = queue.rows(_ledger(data), states=(State(state),) if state else ())
     shown = [
         {"item": r.name, "state": str(r.state), "kind": str(r.kind), "object": r.key, "submits": r.submits, "attempts": r.attempts,
-         "reason": REASONS[r.reason].say("zh" if ZH else "en") if r.reason in REASONS else r.reason, "origin": r.origin}
+         "reason": worded(r.reason).say("zh" if ZH else "en"), "origin": r.origin}
         for r in rows
     ]  # fmt: skip
     _list(shown, as_json, "items")

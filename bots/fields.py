@@ -86,7 +86,7 @@ class Field:
         """
         if self.codes is not None:
             return self.codes.options[value]
-        return datetime.fromisoformat(value).strftime(self.date) if self.date and value else value
+        return _dated(datetime.fromisoformat(value), self.date) if self.date and value else value
 
     def refuse(self, value: str, encoding: str) -> str | None:
         """Why the screen cannot hold our value: readonly, code, format, charset or length; None when it can."""
@@ -146,10 +146,17 @@ class Field:
         if not self.date:
             return text
         try:
-            at = datetime.strptime(text, self.date)  # noqa: DTZ007  the screen's wall clock, as the screen shows it
+            at = datetime.strptime(text, self.date.replace("%-", "%"))  # noqa: DTZ007  the screen's wall clock, as the screen shows it
         except ValueError:
             return text  # not a date to the screen either: shown as it stands
         return at.isoformat(sep=" ") if "%H" in self.date else at.date().isoformat()
+
+
+def _dated(at: datetime, form: str) -> str:
+    """A date as strftime writes it; `%-d`, `%-m` and `%-H` without a zero in front, on every system."""
+    for letter, number in (("d", at.day), ("m", at.month), ("H", at.hour)):
+        form = form.replace(f"%-{letter}", str(number))
+    return at.strftime(form)
 
 
 def _words(shown: Shown) -> str:

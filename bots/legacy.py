@@ -408,12 +408,14 @@ class Legacy:
         shown = self._driver.read([entry for _, entry in fields]) if fields else ()
         for (f, _), now in zip(fields, shown, strict=True):
             if reason := f.meant(values[f.id], now)[1]:
-                raise BusinessError(f"{on.name}: {f.id} cannot hold the value", code=reason)
+                raise BusinessError(f"{on.name}: {f.id} cannot hold the value", code=reason, about=f.id)
         entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, shown, strict=True)]
         before = len(self._driver.heard())
         for name, (_, wanted), held in zip(values, entries, self._driver.write(entries), strict=True):
             if held != wanted:
-                raise BusinessError(f"{on.name}: {name} did not take its value; nothing was saved", code="ignored")
+                raise BusinessError(
+                    f"{on.name}: {name} did not take its value; nothing was saved", code="ignored", about=name
+                )
         for heard in self._driver.heard()[before:]:
             if heard.text not in on.save.alerts and not (heard.kind == "confirm" and heard.accepted):
                 raise ApplicationError(

@@ -20,9 +20,15 @@ from core.words import Words, language
 class HedangError(Exception):
     """Hedang cannot go on with this."""
 
-    def __init__(self, message: str | Words | None = None, *, code: str = "") -> None:
+    def __init__(self, message: str | Words | None = None, *, code: str = "", about: str = "") -> None:
         super().__init__(message or (type(self).__doc__ or "").split("\n")[0])
         self.code = code
+        self.about = about  # the field that it is about, where it is one
+
+    @property
+    def reason(self) -> str:
+        """The code, and behind a blank what it is about: as work items keep it."""
+        return f"{self.code} {self.about}".strip()
 
     def __str__(self) -> str:
         """The sentence in the reader's language, where it is known in both."""

@@ -330,7 +330,7 @@ def _shown(line: Line, screen: Screen, fields: Fields) -> entered.Shown:
 
 def _reason(line: Line, screen: Screen) -> Words:
     said = REASONS.get(line.reason) or REFUSALS.get(line.reason) or Words(line.reason, line.reason)
-    label = screen.fields[line.field].label if line.field else ""
+    label = screen.fields[line.field].label if line.field in screen.fields else line.field
     return Words(f"{label}：{said.zh}", f"{label}: {said.en}") if label else said
 
 

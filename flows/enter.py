@@ -237,8 +237,9 @@ def _told(ledger: Ledger, entry: Entry, row: queue.Row | None) -> Line | None:
     if row is None:
         return None if entry.values else Line(row=entry.row, key=entry.key, state=State.UNCHANGED)
     before, after = _values(queue.item(ledger, row.id))
+    reason, _, about = row.reason.partition(" ")
     return Line(
-        row=entry.row, key=entry.key, state=row.state, reason=row.reason, before=before, after=after, submits=row.submits
+        row=entry.row, key=entry.key, state=row.state, reason=reason, field=about, before=before, after=after, submits=row.submits
     )  # fmt: skip
 
 

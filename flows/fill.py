@@ -61,6 +61,13 @@ REASONS = {
 """Why an item stands where it stands; codes of the screens themselves (charset, length, code …) join them."""
 
 
+def worded(reason: str) -> Words:
+    """A reason in words: a code, and behind a blank the field that it is about."""
+    code, _, about = reason.partition(" ")
+    words = REASONS.get(code, Words(code, code))
+    return Words(f"{about}：{words.zh}", f"{about}: {words.en}") if about else words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """How patient the worker is."""
@@ -162,7 +169,7 @@ def _turn(desk: Desk, item: WorkItem) -> None:
         if outside:  # a refusal to show the record proves nothing of what was sent
             _end(desk, item, State.PARKED, "undecided")
         else:
-            _end(desk, item, State.REFUSED, error.code or "refused")
+            _end(desk, item, State.REFUSED, error.reason or "refused")
     except ApplicationError as error:
         _failed(desk, item, error)
 
@@ -339,7 +346,7 @@ def _refused(
         return False
     queue.conclude(desk.ledger, item, step, intent, "refused", after, "ready")
     queue.worked(desk.ledger, SYSTEM)
-    _end(desk, item, State.REFUSED, error.code or "refused")
+    _end(desk, item, State.REFUSED, error.reason or "refused")
     return False
 
 

@@ -309,7 +309,7 @@ def test_a_field_that_ignores_its_value_is_not_saved(world: World) -> None:
     frame.evaluate("document.querySelector('[name=remark]').onkeyup = function () { this.value = '' }")
     with pytest.raises(BusinessError) as caught:
         world.legacy.enter("account", world.home, Operation.SET, [to("remark", "新")], {})
-    assert (caught.value.code, world.effects()) == ("ignored", [])
+    assert (caught.value.reason, world.effects()) == ("ignored remark", [])
 
 
 @ONE_SKIN

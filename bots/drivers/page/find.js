@@ -54,8 +54,10 @@ const page = (place) => path(place)[place.length];
 const TYPED = "input:not([type]),input[type=''],input[type=text],input[type=password],input[type=tel],input[type=number]," +
   "input[type=email],input[type=url],input[type=search],input[type=date],input[type=time],input[type=datetime-local]," +
   "input[type=month],input[type=week],input[type=color]";
+// boxes to tick that a script draws
+const TOGGLE = "[role=checkbox]:not(input),[role=switch]:not(input)";
 const ANY = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=image]):not([type=reset])," +
-  "select,textarea,[contenteditable=''],[contenteditable=true]";
+  `select,textarea,[contenteditable=''],[contenteditable=true],${TOGGLE}`;
 const CONTROLS = {
   auto: ANY,
   text: TYPED,
@@ -64,7 +66,7 @@ const CONTROLS = {
   select: "select:not([multiple])",
   multiselect: "select[multiple],input[type=checkbox]",
   radio: "input[type=radio]",
-  checkbox: "input[type=checkbox]",
+  checkbox: `input[type=checkbox],${TOGGLE}`,
   editable: "[contenteditable=''],[contenteditable=true]",
   number: "input[type=number]",
   date: "input[type=date],input[type=datetime-local],input[type=time],input[type=month],input[type=week]",
@@ -111,6 +113,7 @@ const named = (doc) => {
     add(text, target);
   }
   for (const node of all(doc, ANY)) {
+    if (node.matches(TOGGLE)) add(node.textContent, node);
     add(node.getAttribute("aria-label"), node);
     const ids = (node.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
     if (ids.length) add(ids.map((id) => node.getRootNode().getElementById(id)?.textContent || "").join(""), node);
@@ -162,12 +165,14 @@ const behind = (node) => {
   }
   return node;
 };
+const locks = (doc, label) => [...(once(memo.labels, doc, () => named(doc)).get(bare(label)) || [])].filter((n) => n.readOnly || n.disabled);
 const within = (box, selector) => (box.matches(selector) ? [box] : all(box, selector));
 const labelled = (doc, t) => {
   const next = cells(doc, t.label).map((c) => c.nextElementSibling);
   if (t.widget === "readonly") {
     const shown = (next.length ? next : [...new Set(neighbours(doc, t.label))]).filter((c) => !c.matches(ANY) && !c.querySelector(ANY));
-    return shown;
+    if (shown.length || !locks(doc, t.label).length) return shown;
+    return locks(doc, t.label); // a box that takes no input shows something as well
   }
   const selector = wanted(t);
   const strict = new Set(next.flatMap((c) => all(c, selector)));

@@ -190,6 +190,8 @@ const write = async () => {
       throw error;
     }
   }
+  const drawn = call.entries.flatMap(([, text], index) => (nodes[index].matches?.(TOGGLE) ? [[nodes[index], text]] : []));
+  if (drawn.length) await until(() => drawn.every(([node, text]) => value(node) === text), STILL); // a script ticks them a moment later
   const held = [];
   for (const [index, [t, text]] of call.entries.entries()) held.push(await holdsNow(t, nodes[index], text, wants[index]));
   return held;

@@ -14,6 +14,7 @@ const kind = (node) => {
   if (node.tagName === "SELECT") return node.multiple ? "multiselect" : "select";
   if (node.tagName === "TEXTAREA") return "textarea";
   if (/^I?FRAME$/.test(node.tagName)) return "rich";
+  if (node.matches(TOGGLE)) return "checkbox";
   if (node.getAttribute("role") === "slider") return "slider";
   if (node.isContentEditable) return "editable";
   if (node.tagName !== "INPUT") return "readonly";
@@ -30,10 +31,11 @@ const choices = (node) => {
   return [];
 };
 // what is written on in a page that is an editor
+const ticked = (node) => (node.tagName === "INPUT" ? node.checked : node.getAttribute("aria-checked") === "true");
 const paper = (node) => node.contentDocument?.body;
 const value = (node) => {
   const of = kind(node);
-  if (of === "checkbox") return String(node.checked);
+  if (of === "checkbox") return String(ticked(node));
   if (of === "multiselect") return choices(node).filter((c) => c.chosen).map((c) => c.words).join(BETWEEN);
   if (of === "radio") return (siblings(node).find((r) => r.checked) || { value: "" }).value;
   if (of === "editable") return trim(node.innerText);
@@ -143,7 +145,7 @@ const choose = (node, text) => {
 const assign = (node, text) => {
   const of = kind(node);
   const meant = parts(text).flatMap((one) => chosenBy(node, one).map((c) => c.node));
-  if (of === "checkbox") node.checked = text === "true";
+  if (of === "checkbox" && node.tagName === "INPUT") node.checked = text === "true";
   else if (choices(node).length) choices(node).forEach(({ node: one }) => (one[one.tagName === "OPTION" ? "selected" : "checked"] = meant.includes(one)));
   else if (of === "editable" || of === "rich") (paper(node) || node).textContent = text;
   else put(node, text);
@@ -152,7 +154,7 @@ const type = (node, text, mode) => {
   const of = kind(node);
   if (mode === "js") return assign(node, text);
   if (of === "radio") return chosenBy(node, text)[0].node.click();
-  if (of === "checkbox") return String(node.checked) !== text && node.click();
+  if (of === "checkbox") return String(ticked(node)) !== text && node.click();
   if (of === "multiselect") return choose(node, text);
   if (of === "rich") return compose(node, text);
   if (of === "slider" && node.tagName !== "INPUT") return slide(node, text);

@@ -312,6 +312,29 @@ LOADING = """<p id="said">没有记录</p><form style="display:none"><label>备�
 NOTE = Target(label="备注", widget="text")
 
 
+DRAWN = """<div role="checkbox" aria-checked="false" onclick="setTimeout(() => this.setAttribute('aria-checked', 'true'), 60)"><i></i>智能</div>
+<div role="switch" aria-checked="true" aria-label="在用" aria-disabled="true"></div><label>编号<input value="1001" readonly></label>"""
+
+
+def test_a_box_that_a_script_draws_is_ticked_and_read(browser: Web, site: Site) -> None:
+    show(browser, site, DRAWN)
+    smart, used = Target(label="智能", widget="auto"), Target(label="在用", widget="auto")
+    assert [(s.kind, s.value, s.locked) for s in browser.read([smart, used])] == [
+        ("checkbox", "false", False),
+        ("checkbox", "true", True),
+    ]
+    assert browser.write([(smart, "true")]) == ["true"]
+    assert browser.write([(smart, "false")]) == ["true"]  # it does not let go, and that is told
+
+
+def test_a_box_that_takes_no_input_is_read_as_what_a_page_shows(browser: Web, site: Site) -> None:
+    show(browser, site, DRAWN)
+    assert [s.value for s in browser.read([Target(label="编号"), Target(label="编号", widget="text")])] == [
+        "1001",
+        "1001",
+    ]
+
+
 def test_a_page_that_still_waits_for_its_content_says_nothing(browser: Web, site: Site) -> None:
     site.pages |= {"/data": "stored", "/list": f"<body>{LOADING}</body>"}
     site.delay["/data"] = 0.4
