@@ -961,10 +961,14 @@ def _release(data: Path, item: str, state: str) -> None:
     from core.ledger import queue
     from core.model import State
 
+    queue.release(_ledger(data, actor=_person()), _numbered(item), State(state))
+
+
+def _numbered(item: str) -> int:
     number = item.removeprefix("I").lstrip("0")
     if not number.isdigit():
         raise InputError(Words(f"{item}：工单编号形如 I000042", f"{item}: an item is named like I000042"))
-    queue.release(_ledger(data, actor=_person()), int(number), State(state))
+    return int(number)
 
 
 def _person() -> str:
@@ -989,6 +993,30 @@ def queue_release(item: str, data: DataDir = DATA) -> None:
     Example: run.py queue release I000042
     """
     _release(data, item, "superseded")
+
+
+@queue_app.command("picture")
+def queue_picture(
+    item: str,
+    out: Annotated[Path, typer.Option("--out", help=_("放在哪个文件夹；仅本人可读", "the folder they go to; only its owner may read them"))],
+    data: DataDir = DATA,
+) -> None:  # fmt: skip
+    """打开一个工单出意外时的屏幕照片（含个人信息，打开会留痕）。 Open the pictures of an item's surprises; that is recorded.
+
+    Example: run.py queue picture I000042 --out pictures
+    """
+    from core.ledger import queue
+
+    found = queue.pictures(_ledger(data, actor=_person()), _numbered(item))
+    if not found:
+        raise InputError(Words(f"{item}：没有照片", f"{item}: there is no picture"))
+    out.mkdir(parents=True, exist_ok=True)
+    for count, content in enumerate(found, 1):
+        path = out / f"{item}-{count}.png"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        print(path)
 
 
 # -- the policy

@@ -192,9 +192,7 @@ def _photograph(desk: Desk, item: WorkItem) -> None:
         picture = desk.legacy.shot()
     except HedangError:
         return
-    name = f"pictures/{item.name}-{item.fence}.png.sealed"
-    desk.ledger.keys.seal_bytes(picture, desk.ledger.directory / name)
-    queue.photographed(desk.ledger, item, name)
+    queue.photograph(desk.ledger, item, picture)
 
 
 def _unknown(desk: Desk, item: WorkItem, step: Step, reason: str) -> None:

@@ -5,6 +5,7 @@ Every change after a claim carries the claim's fence; a worker whose claim was t
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -370,10 +371,33 @@ def unknown(ledger: Ledger, item: WorkItem, step: Step, quiet: float, reason: st
         tx.trail("outcome unknown", f"item {item.id} step {step.seq}", {"reason": reason})
 
 
-def photographed(ledger: Ledger, item: WorkItem, path: str) -> None:
-    """Record where the sealed picture of a surprise lies."""
+def photograph(ledger: Ledger, item: WorkItem, picture: bytes) -> None:
+    """Keep what was on the screen at a surprise: sealed, beside the database."""
+    name = f"{PICTURES}/{item.name}-{item.fence}.png.sealed"
+    ledger.keys.seal_bytes(picture, ledger.directory / name)
     with ledger.begin() as tx:
-        tx.trail("photographed", f"item {item.id}", {"path": path})
+        tx.trail("photographed", f"item {item.id}", {"path": name})
+
+
+def pictures(ledger: Ledger, number: int) -> list[bytes]:
+    """The pictures (PNG) of an item's surprises, oldest first; that they were looked at stands in the trail."""
+    found = sorted((ledger.directory / PICTURES).glob(f"{_name(number)}-*.png.sealed"), key=_fence)
+    if found:
+        with ledger.begin() as tx:
+            tx.trail("pictures opened", f"item {number}", {"count": len(found)})
+    return [ledger.keys.open_bytes(path) for path in found]
+
+
+PICTURES = "pictures"
+"""The folder of sealed pictures in the data directory."""
+
+
+def _name(number: int) -> str:
+    return f"I{number:06d}"
+
+
+def _fence(path: Path) -> int:
+    return int(path.name.partition("-")[2].partition(".")[0])
 
 
 def again(ledger: Ledger, item: WorkItem, delay: float, reason: str) -> None:
@@ -459,7 +483,7 @@ class Row:
     @property
     def name(self) -> str:
         """As in WorkItem."""
-        return f"I{self.id:06d}"
+        return _name(self.id)
 
 
 def rows(ledger: Ledger, *, states: Sequence[State] = (), run: int | None = None, key: str | None = None) -> list[Row]:
@@ -683,7 +707,7 @@ def history(ledger: Ledger, proposal: int) -> list[Done]:
         for row in tx.rows(steps.where(t.item.c.entity_id == of_object).order_by(t.item.c.id, t.step.c.seq)):
             if not any(change["proposal"] == proposal for change in row.changes):
                 continue
-            name = f"I{row.item_id:06d}"
+            name = _name(row.item_id)
             detail = {"state": row.item_state, "reason": row.reason, "screen": row.screen, "order": row.order_no}
             found.append(Done(what="item", item=name, at=row.created, detail=detail))
             intents = tx.rows(sa.select(t.intent).where(t.intent.c.step_id == row.id).order_by(t.intent.c.id))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -508,3 +509,19 @@ def test_an_answer_in_between_begins_the_count_anew(ledger: Ledger) -> None:
 def test_each_system_has_a_circuit_of_its_own(ledger: Ledger) -> None:
     queue.failed(ledger, "carrier", 1, "slow")
     assert queue.circuit(ledger, "legacy") is None
+
+
+# -- what was on the screen
+
+
+def test_pictures_of_surprises_are_sealed_come_in_their_order_and_leave_a_trail(ledger: Ledger, worker: Worker) -> None:
+    number = _plan(ledger)
+    item = _claim(ledger, worker)
+    for fence, content in ((2, b"\x89PNG one"), (10, b"\x89PNG two")):
+        queue.photograph(ledger, replace(item, fence=fence), content)
+    assert not any(b"PNG" in path.read_bytes() for path in (ledger.directory / queue.PICTURES).iterdir())
+    assert queue.pictures(ledger, number) == [b"\x89PNG one", b"\x89PNG two"]
+    assert queue.pictures(ledger, number + 1) == []
+    with ledger.begin() as tx:
+        told = [row.action for row in tx.rows(sa.select(t.trail.c.action).order_by(t.trail.c.seq))]
+    assert told[-3:] == ["photographed", "photographed", "pictures opened"]
