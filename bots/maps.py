@@ -166,7 +166,7 @@ def _screen(name: str, root: Node) -> Screen:
 def _proven(way: Way) -> bool:
     """Whether the way itself proves which record it leads to: by a row that says so, or by an address of the record's own."""
     last = way.steps[-1]
-    return any(step.do == "row" for step in way.steps) or (last.do == "open" and KEY in last.text)
+    return last.do == "row" or (last.do == "open" and KEY in last.text)
 
 
 def _key(node: Node, fields: Mapping[str, Field], place: Place) -> tuple[Field, tuple[Target, ...]]:

@@ -44,7 +44,7 @@ class Step:
     @property
     def names(self) -> bool:
         """Whether the step says which record is meant."""
-        words = (self.text, self.target.text, self.target.css, self.target.xpath, self.target.label, self.target.role)
+        words = (self.text, *(getattr(self.target, way) for way in WAYS))
         return self.do == "row" or any(KEY in part for part in words)
 
 
@@ -101,7 +101,7 @@ def _open(driver: Driver, address: str, marks: Sequence[Target], names_record: b
         return driver.arrive(marks)
     except ApplicationError as error:
         missing = error.code == "http" and "404" in str(error)
-        astray = error.code == "timeout" and not same(driver.address(), address)
+        astray = error.code == "timeout" and not same(driver.address(), address, asked=True)
         if names_record and (missing or astray):
             return None
         raise
@@ -112,13 +112,14 @@ def address(template: str, key: str, base: str) -> str:
     return urljoin(base, template.replace(KEY, quote(key, safe="")))
 
 
-def same(one: str, other: str) -> bool:
+def same(one: str, other: str, *, asked: bool = False) -> bool:
     """Whether an address is the other one's page, however they are quoted.
 
-    What stands behind `#` counts where the other has it, or where it looks like the address of a page that scripts make.
+    What stands behind `#` counts where the other has it, or where it looks like the address of a page that scripts make; with
+    `asked` only the former: a page may put an address of its own behind the one that was asked for.
     """
     a, b = urlsplit(one), urlsplit(other)
-    routed = bool(b.fragment) or bool(ROUTED & set(a.fragment))
+    routed = bool(b.fragment) or (not asked and bool(ROUTED & set(a.fragment)))
     return _parts(a, routed=routed) == _parts(b, routed=routed)
 
 

@@ -169,14 +169,16 @@ def plan(
     """
     known = queue.rows(ledger)
     times = Counter((row.origin, row.key) for row in known if row.origin.startswith(task.origin))
-    made = {row.key for row in known if row.kind is task.kind and _may_be_made(row)}
+    going = {_at_home(row.key) for row in known if row.kind is task.kind and row.state in UNDER_WAY}
+    unfound = {_at_home(row.key) for row in known if row.kind is task.kind and _is_unfound(row)}
+    made = going if remake else going | unfound
     ended: dict[int, Line] = {}
     for row in (e.row for e in entries):
         image, entry = looked.images.get(row), looked.entries.get(row)
         if image is None or entry is None or not (entry.values or (task.creates and not image.cells)):
             continue
         origin, key = task.row(entry), task.key(entry)
-        if task.creates and not image.cells and key in made and not remake:
+        if task.creates and not image.cells and _at_home(key) in made:
             ended[row] = _ended(entry, State.PARKED, UNFOUND)
             continue
         with ledger.begin() as tx:
@@ -188,11 +190,18 @@ def plan(
     return ended
 
 
-def _may_be_made(row: queue.Row) -> bool:
+UNDER_WAY = (State.UNKNOWN, State.WORKING)
+"""Something may be on its way to the system."""
+
+
+def _is_unfound(row: queue.Row) -> bool:
     """Whether something was sent for the record, and nobody knows what became of it."""
-    return row.state in (State.UNKNOWN, State.WORKING) or (
-        row.state is State.PARKED and row.reason in (UNFOUND, "undecided")
-    )
+    return row.state is State.PARKED and row.reason in (UNFOUND, "undecided")
+
+
+def _at_home(key: str) -> str:
+    """The record on its host, whichever map it was entered by."""
+    return key.partition("@")[2] or key
 
 
 def _step(task: Task, entry: Entry, image: Image) -> StepPlan:

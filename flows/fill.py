@@ -287,18 +287,19 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
     intent = queue.intend(desk.ledger, item, step, before, todo, desk.worker, desk.run)
     try:
         receipt = desk.legacy.enter(step.screen, item.key, step.operation, todo, step.row)
-        queue.submitted(desk.ledger, item, step, intent, receipt.order)
-        after = desk.legacy.fetch(step.screen, item.key) if step.operation is not Operation.APPLY else None
     except LostClaim:
         raise
     except BusinessError as error:
         return _refused(desk, item, step, intent, before, todo, error)
     except Exception as error:  # noqa: BLE001  from the intent on any surprise is *unknown*: this is where it is recorded
-        reason = error.code if isinstance(error, HedangError) and error.code else type(error).__name__
-        said = f"{reason}, {error}" if isinstance(error, HedangError) else reason  # others may carry values
-        logger.bind(item=item.name).warning("outcome unknown: {}", said)
-        _unknown(desk, item, step, reason)
-        return False
+        return _surprised(desk, item, step, error)
+    try:
+        queue.submitted(desk.ledger, item, step, intent, receipt.order)
+        after = desk.legacy.fetch(step.screen, item.key) if step.operation is not Operation.APPLY else None
+    except LostClaim:
+        raise
+    except Exception as error:  # noqa: BLE001  it was sent: that the screen will not show it is no refusal
+        return _surprised(desk, item, step, error)
     if after is None:
         return _opened(desk, item, step, receipt.order)
     found = outcome(step.operation, todo, step.row, before, after, desk.legacy.derived(step.screen))
@@ -310,6 +311,14 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
         _end(desk, item, State.CONFLICT, "foreign")
         return False
     _unknown(desk, item, step, str(found))
+    return False
+
+
+def _surprised(desk: Desk, item: WorkItem, step: Step, error: Exception) -> bool:
+    reason = error.code if isinstance(error, HedangError) and error.code else type(error).__name__
+    said = f"{reason}, {error}" if isinstance(error, HedangError) else reason  # others may carry values
+    logger.bind(item=item.name).warning("outcome unknown: {}", said)
+    _unknown(desk, item, step, reason)
     return False
 
 

@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urldefrag
 
-from playwright.sync_api import Browser, BrowserContext, Dialog, ElementHandle, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Dialog,
+    ElementHandle,
+    Page,
+    Playwright,
+    Request,
+    Route,
+    sync_playwright,
+)
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -66,6 +76,11 @@ TROUBLE = {
     "timeout": "no page with {words} appeared in time",
 }
 
+
+CONTENT = ("document", "script", "xhr", "fetch", "other")
+"""Kinds of requests that may bring what a page says."""
+LOOK = 100
+"""Milliseconds between two looks at whether a page has all that it asked for."""
 
 NO_BROWSER = Words("没有浏览器", "there is no browser")
 
@@ -139,6 +154,8 @@ class Web:
         self._heard: list[Heard] = []
         self._accept: tuple[str, ...] = ()
         self._posting = self._leaving = False
+        self._asked_for: set[Request] = set()  # what the pages wait for from their server
+        self._came = 0.0  # when the last of it came
 
     def open(self, address: str) -> None:
         """A fresh context: no cookie, no page and no cache of an earlier session."""
@@ -149,7 +166,10 @@ class Web:
         self._context, self._tab = self._told(lambda: _tab(browser))
         self._tab.set_default_timeout(self._timeout * 1000)
         self._context.on("dialog", self._answer)
-        self._heard, self._files, self._posting = [], [], False
+        self._heard, self._files, self._posting, self._asked_for = [], [], False, set()
+        self._context.on("request", self._asks)
+        for end in ("requestfinished", "requestfailed"):
+            self._context.on(end, self._got)
         answer = self._told(lambda: self._page.goto(address, wait_until="commit"))
         if answer is not None and answer.status >= 400:
             raise _trouble({"trouble": "http", "status": answer.status}, ())
@@ -216,7 +236,25 @@ class Web:
                 answer = {"trouble": "timeout"}
             if "trouble" in answer:
                 raise _trouble(answer, [*before, *marks])
+            if marks[answer["mark"]].settled and self._waits():
+                if time.monotonic() > until:
+                    raise _trouble({"trouble": "timeout"}, marks)
+                self._told(lambda: self._page.wait_for_timeout(LOOK))
+                call, before = {"op": "arrive"}, ()
+                continue
             return int(answer["mark"])
+
+    def _waits(self) -> bool:
+        """Whether something is still asked for, however a page asks (scripts, frames and workers too), or has only just come."""
+        return bool(self._asked_for) or time.monotonic() - self._came < LOOK / 1000
+
+    def _asks(self, request: Request) -> None:
+        if request.resource_type in CONTENT:
+            self._asked_for.add(request)
+
+    def _got(self, request: Request) -> None:
+        self._asked_for.discard(request)
+        self._came = time.monotonic()
 
     def read(self, targets: Sequence[Target]) -> Sequence[Shown]:
         """See `Driver`; one round trip."""

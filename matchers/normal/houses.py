@@ -181,7 +181,8 @@ def _parts(found: re.Match[str], tower: bool) -> House:
     if found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
         building, room, rest, ambiguous = _apart(building, room)
     if room and _STOREY_FLAT.fullmatch(room) and (unit or parts.get("room_word") == "室"):
-        pass  # behind a unit, or where it says so itself, 14-3 is flat 3 on floor 14, and is called so there
+        floor, _, flat = room.partition("-")  # behind a unit, or where it says so itself, 14-3 is flat 3 on floor 14
+        room = f"{floor}{int(flat):02d}"
     elif room and "-" in room and (split := _short_range(room, floor)):
         rest = room if split == (floor, None) else rest
         floor, room = split

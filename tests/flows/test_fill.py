@@ -285,6 +285,18 @@ def test_a_save_that_arrives_after_it_was_refused_is_seen(desk: Desk, legacy: Le
     assert (*_ended(desk), legacy.saves) == (State.VERIFIED, "", 1)
 
 
+def test_a_screen_that_does_not_show_what_was_sent_has_refused_nothing(
+    desk: Desk, legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(screen: str, key: str) -> Image:
+        raise BusinessError(code="unlisted")
+
+    monkeypatch.setattr(legacy, "fetch", fetch)
+    _plan(desk, ROW, kind=Kind.RECORD)
+    filling.fill(desk)
+    assert (_ended(desk)[0], legacy.saves) == (State.VERIFIED, 1)
+
+
 # -- the night's first items, and its shares
 
 BANDS: dict[str, tuple[dict[State, int], str]] = {

@@ -165,6 +165,17 @@ const behind = (node) => {
   }
   return node;
 };
+// nothing but blanks stands between the words and the first control, and that does not ask for something else
+const bareBefore = (box, label) => {
+  const [first] = within(box, ANY);
+  if (!first) return true;
+  const range = box.ownerDocument.createRange();
+  range.setStart(box, 0);
+  if (box !== first) range.setEndBefore(first);
+  const [, asked] = bare(first.placeholder).match(/^(?:请)?(?:输入|填写|选择|enter|input|select)(.+)$/) || [];
+  const other = asked && !asked.includes(bare(label)) && !bare(label).includes(asked);
+  return !other && (box === first || !bare(range.toString()));
+};
 const locks = (doc, label) => [...(once(memo.labels, doc, () => named(doc)).get(bare(label)) || [])].filter((n) => n.readOnly || n.disabled);
 const within = (box, selector) => (box.matches(selector) ? [box] : all(box, selector));
 const labelled = (doc, t) => {
@@ -182,7 +193,7 @@ const labelled = (doc, t) => {
   const loose = new Set(hinted(doc, t.label).filter((n) => n.matches(selector)));
   if (loose.size) return groups([...loose]);
   // where a label's own control is gone, what comes next may be the control of another label
-  const beside = new Set(neighbours(doc, t.label).flatMap((box) => within(box, selector)));
+  const beside = new Set(neighbours(doc, t.label).filter((box) => bareBefore(box, t.label)).flatMap((box) => within(box, selector)));
   const foreign = beside.size ? others(doc, t.label) : beside;
   return groups([...beside].filter((n) => !foreign.has(n)));
 };
