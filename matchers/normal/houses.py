@@ -72,7 +72,6 @@ _ATTACHED = re.compile(r"附\d{1,4}号?\Z")
 """A number beside the number of a plate or a house; whose it is, the text does not tell."""
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
-_STOREY_FLAT = re.compile(r"[1-9]\d?-[1-9]")
 _DIGIT = re.compile(r"\d")
 _OF_A_HOUSE = re.compile(r"[号#栋幢单元层室-]")
 _PHASE = re.compile(
@@ -180,10 +179,7 @@ def _parts(found: re.Match[str], tower: bool) -> House:
         plate, room = room, None
     if found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
         building, room, rest, ambiguous = _apart(building, room)
-    if room and _STOREY_FLAT.fullmatch(room) and (unit or parts.get("room_word") == "室"):
-        floor, _, flat = room.partition("-")  # behind a unit, or where it says so itself, 14-3 is flat 3 on floor 14
-        room = f"{floor}{int(flat):02d}"
-    elif room and "-" in room and (split := _short_range(room, floor)):
+    if room and "-" in room and (split := _short_range(room, floor)):
         rest = room if split == (floor, None) else rest
         floor, room = split
     return House(
