@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from queue import Queue
 from typing import TYPE_CHECKING, Annotated, Any
 
 try:
@@ -635,7 +636,7 @@ def screens_record(
     _log_to(data)
     wish = door.Wish(url=url, key=key, out=out, columns=_columns(rows))
     door.allowed(wish)
-    ended, heard = _enter_key()
+    terminal = _Terminal()
     print(
         _(
             "请在打开的窗口里：登录，打开这条记录，改要录的每个字段，保存；看到成功之后回到这里按回车。",
@@ -643,7 +644,9 @@ def screens_record(
         ),
         file=sys.stderr,
     )
-    done = door.record(wish, ended, lambda text: typer.confirm(text, err=True), _named(heard, yes=yes))
+    done = door.record(
+        wish, terminal.ended, terminal.agrees, lambda words, likely: likely if yes else terminal.column(words, likely)
+    )
     if as_json:
         print(door.told(done))
         return
@@ -660,36 +663,44 @@ def _columns(rows: Path | None) -> list[str]:
     return entries.columns(rows) if rows else []
 
 
-def _enter_key() -> "tuple[Callable[[], bool], threading.Thread]":
-    """Whether Enter was pressed at the terminal, and who listens for it."""
-    pressed = threading.Event()
+class _Terminal:
+    """Questions and the Enter key at one terminal: a single reader takes every line, whoever waits for it."""
 
-    def listen() -> None:
-        if sys.stdin.readline():
-            pressed.set()
+    def __init__(self) -> None:
+        self._lines: Queue[str | None] = Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
 
-    heard = threading.Thread(target=listen, daemon=True)
-    heard.start()
-    return pressed.is_set, heard
+    def _listen(self) -> None:
+        for line in sys.stdin:
+            self._lines.put(line.strip())
+        self._lines.put(None)  # nobody is there any more
 
+    def _line(self) -> str:
+        line = self._lines.get()
+        if line is None:
+            self._lines.put(None)
+        return line or ""
 
-def _named(heard: "threading.Thread", *, yes: bool) -> "Callable[[str, str], str]":
-    """Asks which column a field is filled from; `-` leaves it out."""
+    def ended(self) -> bool:
+        """Whether Enter was pressed since the last question."""
+        return not self._lines.empty() and self._lines.queue[0] is not None and self._line() == ""
 
-    def name(words: str, likely: str) -> str:
-        if yes:
-            return likely
-        if heard.is_alive():  # the window was closed: the terminal still waits for the Enter key
-            print(_("请按回车继续", "press Enter to go on"), file=sys.stderr)
-            heard.join()
-        told = typer.prompt(
-            _(f"“{words}”来自表格的哪一列（- = 不要）", f"which column fills '{words}' (- = none)"),
-            default=likely,
-            err=True,
+    def agrees(self, text: str) -> bool:
+        """A question of the page, answered here."""
+        print(_(f"页面问：{text}  回答“是”吗？[y/N]", f"the page asks: {text}  Answer yes? [y/N]"), file=sys.stderr)
+        return self._line().lower() in ("y", "yes", "是")
+
+    def column(self, words: str, likely: str) -> str:
+        """The column that a field is filled from; empty: none."""
+        print(
+            _(
+                f"“{words}”来自表格的哪一列（- = 不要）[{likely}]：",
+                f"which column fills '{words}' (- = none) [{likely}]:",
+            ),
+            file=sys.stderr,
         )
-        return "" if told.strip() == "-" else str(told).strip()
-
-    return name
+        told = self._line() or likely
+        return "" if told == "-" else told
 
 
 def _told(problem: dict[str, Any]) -> dict[str, Any]:

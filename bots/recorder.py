@@ -114,6 +114,7 @@ def _gesture(told: Mapping[str, Any]) -> Gesture:
         cells=tuple(told.get("cells", ())),
         within=tuple(told.get("within", ())),
         set=tuple(map(_control, told.get("set", ()))),
+        values=frozenset(told.get("values", ())),
         shown=_lines(told.get("lines", ())),
         address=told["address"],
         bears=Control(ways=bears["ways"], place=tuple(bears["place"])) if bears else None,

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from bots.walk import KEY
 from core.words import Words
@@ -35,7 +35,12 @@ LOST = {
         "由页面写入的只读框（日历、选择窗？）：请按 docs/widgets.md 补写", "a locked box that the page filled (a calendar, a lookup?): add it as docs/widgets.md tells"
     ),
     "file": Words("文件：请写 widget: file，值是文件的路径", "a file: write `widget: file`, its value is a path"),
-    "many": Words("填写途中按了不止一处", "more than one thing was pressed while typing"),
+    "many": Words("保存之后还按了别的：若是页面里的确认，请补写 save 的 then", "more was pressed after the save: if it was a layer of the page, add `then` to `save`"),
+    "typed": Words("路上录入的值没有写进映射：若每次都一样，请补写 with", "a value that was typed on the way is not in the map: where it is always the same, add `with`"),
+    "value": Words("按下之处的字是这条记录的值，换一条就没有了：请补写定位", "what was pressed is called by a value of this record, and no other record has it: add a locator"),
+    "dialog": Words("对话框里有这条记录的值，没有写进映射", "a dialog that names values of this record is not in the map"),
+    "elsewhere": Words("在另一个框架里，不与保存同页：请补写 place", "in another frame than the save: add it with its `place`"),
+    "doubled": Words("同名的列已有一个", "another field has this column already"),
 }  # fmt: skip
 """Why something that was touched is not in the map."""
 
@@ -79,6 +84,7 @@ class Gesture:
     headers: tuple[str, ...] = ()  # press in a list: its headers …
     cells: tuple[str, ...] = field(default=(), repr=False)  # … what the row says below them
     within: tuple[Ways, ...] = ()  # … and what is pressed, as found in the row
+    values: frozenset[str] = field(default=frozenset(), repr=False)  # what the page's boxes hold and held
     set: tuple[Control, ...] = ()  # controls that the page itself has set since it was first touched
     shown: tuple[Line, ...] = ()  # what stood on the pages when it was pressed
     bears: Control | None = None  # where the page shows the key
@@ -118,34 +124,65 @@ class Draft:
 
 def draft(start: str, key: str, gestures: Sequence[Gesture], after: Sequence[Line]) -> Draft:
     """What the gestures mean; `start` is the address they began at, `key` names the record that was opened, `after` is what stands there at last."""
-    told = _once(gestures)
+    told, values = _once(gestures), _values(key, gestures)
     login, rest = _login(told)
-    presses = [i for i, g in enumerate(rest) if g.do in ("press", "enter")]
-    last = presses[-1] if presses else len(rest)
-    save = rest[last] if presses else None
+    end = _saving_at(rest, key)
+    save = rest[end] if end < len(rest) else None
     form = save.page if save else ""
-    edits = [i for i, g in enumerate(rest[:last]) if g.do == "type" and g.page == form and g.on.value != key]
-    first = edits[0] if edits else last
-    way, body = rest[:first], rest[first:last]
+    first = next((i for i, g in enumerate(rest[:end]) if g.do == "type" and g.page == form and g.on.value != key), end)
+    body = rest[first:end]
     fields = _fields(body, save, key)
-    bears = next((g.bears for g in (*body, *([save] if save else [])) if g.bears and g.page == form), None)
-    steps, column = _steps(start, key, [*way, *rest[first : first + 1]])
-    values = {key, *(f.on.value for f in fields), *(g.on.value for g in told)} - {""}
+    steps, column, unsaid = _steps(start, key, [*rest[:first], *rest[first : first + 1]], values)
+    asked = [g for g in rest[end:] if g.do in ("confirm", "alert")]
+    known = [g for g in asked if not _tells(g.text, values)]
+    lost = [
+        *_lost(gestures, fields, save),
+        *unsaid,
+        *((g.on.words, "elsewhere") for g in body if g.do == "type" and g.page != form),
+        *(("", "dialog") for g in asked if g not in known),
+        *(("", "many") for g in rest[end + 1 :] if g.do == "press"),
+    ]
     return Draft(
         target=_origin(start),
         login=login,
         steps=tuple(steps),
         fields=tuple(f for f in fields if f.on.known and not _unfit(f.on)),
-        key=bears,
+        key=next((g.bears for g in (*body, *([save] if save else [])) if g.bears and g.page == form), None),
         column=column,
         save=replace(save.on, value="") if save else None,
         enter=save is not None and save.do == "enter",
-        confirm=next((g.text for g in rest[last:] if g.do == "confirm"), ""),
-        alerts=tuple(dict.fromkeys(g.text for g in rest[last:] if g.do == "alert")),
+        confirm=next((g.text for g in known if g.do == "confirm"), ""),
+        alerts=tuple(dict.fromkeys(g.text for g in known if g.do == "alert")),
         success=_success(save.shown if save else (), after, values),
         place=_place(fields, save),
-        lost=tuple(dict.fromkeys(_lost(gestures, fields, save))),
+        lost=tuple(dict.fromkeys(lost)),
     )
+
+
+def _saving_at(rest: Sequence[Gesture], key: str) -> int:
+    """The first press behind the last value that was typed; without one the Enter key in that value's box."""
+    presses = [i for i, g in enumerate(rest) if g.do in ("press", "enter")]
+    typed = [i for i, g in enumerate(rest) if g.do in ("type", "enter") and g.on.value != key]
+    if not typed:
+        return presses[-1] if presses else len(rest)
+    behind = [i for i in presses if i > typed[-1]]
+    return behind[0] if behind else typed[-1] if rest[typed[-1]].do == "enter" else len(rest)
+
+
+def _values(key: str, gestures: Iterable[Gesture]) -> frozenset[str]:
+    """Everything that was typed, held or stood in a row that was opened: none of it may get into a map."""
+    words = {word for g in gestures for ways in g.within for word in ways.values()}
+    typed = {value for g in gestures for value in (g.on.value, *g.values, *(c.value for c in g.set))}
+    cells = {cell for g in gestures for cell in g.cells if cell not in words}
+    return frozenset(value for value in {key, *typed, *cells} if len(value) >= (4 if value.isascii() else 2)) | {key}
+
+
+def _tells(words: str, values: Iterable[str]) -> bool:
+    """Whether words carry a value, or a number that is one."""
+    return bool(_NUMBER.search(words)) or any(value and value in words for value in values)
+
+
+_NUMBER = re.compile(r"\d{4}")
 
 
 def _once(gestures: Iterable[Gesture]) -> list[Gesture]:
@@ -216,26 +253,35 @@ def _lost(gestures: Iterable[Gesture], fields: Sequence[Field], save: Gesture | 
 
 def _origin(url: str) -> str:
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/"
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}/"
 
 
 def _address(url: str, key: str) -> str:
-    """The address below its host, with `{key}` where the key stands."""
+    """The address below its host, `{key}` for the key; of what is asked for only the key and plain words are kept."""
     parts = urlsplit(url)
-    said = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
-    for spelling in dict.fromkeys((quote(key, safe=""), quote(key), key)):
-        if spelling and spelling in said:
-            return said.replace(spelling, KEY)
-    return said.replace(quote(unquote(key)), KEY) if key else said
+    path = "/".join(KEY if _is(part, key) else part.partition(";")[0] for part in parts.path.split("/"))
+    pairs = [pair.partition("=") for pair in parts.query.split("&") if pair]
+    query = "&".join(f"{n}={KEY if _is(v, key) else v}" for n, _, v in pairs if _is(v, key) or _WORD.fullmatch(v))
+    behind = re.sub(r"[^/?&=!]+", lambda part: KEY if _is(part[0], key) else part[0], parts.fragment)
+    return path + (f"?{query}" if query else "") + (f"#{behind}" if behind else "")
 
 
-def _steps(start: str, key: str, way: Sequence[Gesture]) -> tuple[list[dict[str, object]], str]:
-    """The steps to the page of the last gesture, which is the first on the form; and the header of the list's column that said the key.
+_WORD = re.compile(r"[A-Za-z_.-]{0,24}|\d{1,3}")
+
+
+def _is(part: str, key: str) -> bool:
+    return bool(key) and unquote_plus(part) == key
+
+
+def _steps(
+    start: str, key: str, way: Sequence[Gesture], values: Iterable[str]
+) -> tuple[list[dict[str, object]], str, list[tuple[str, str]]]:
+    """The steps to the page of the last gesture, which is the first on the form; the header of the column that said the key; what is left out.
 
     From an address that names the record the way is shortest, and begins there.
     """
     steps: list[dict[str, object]] = []
-    column = ""
+    column, lost = "", list[tuple[str, str]]()
     named = next((i for i, g in reversed(list(enumerate(way))) if _names(g.address, key)), None)
     if named is not None:
         steps.append({"open": _address(way[named].address, key)})
@@ -243,26 +289,38 @@ def _steps(start: str, key: str, way: Sequence[Gesture]) -> tuple[list[dict[str,
     elif not any(g.do == "open" for g in way) and urlsplit(start).path.strip("/"):
         steps.append({"open": _address(start, key)})
     for g in way[:-1]:
-        at = {"place": list(g.on.place)} if g.on.place else {}
         if g.do == "open":
-            if named is None:
-                steps.append({"open": _address(g.text, key)})
-        elif g.do in ("type", "enter"):
-            typed: dict[str, object] = {"type": {**g.on.ways, **at, **({"mode": "enter"} if g.do == "enter" else {})}}
-            steps.append(typed if g.on.value == key else {**typed, "with": g.on.value})
-        elif g.do == "press" and key in g.cells and g.within:
-            column = g.headers[g.cells.index(key)]
-            inside = next((ways for ways in g.within if key not in ways.values()), g.within[-1])
-            steps.append({"row": {"column": column, "press": {**inside, **at}}})
-        elif g.do == "press":
-            steps.append({"press": {**{way: words.replace(key, KEY) for way, words in g.on.ways.items()}, **at}})
-    return _needed(steps), column
+            steps += [{"open": _address(g.text, key)}] if named is None else []
+            continue
+        step, why = _step(g, key, values)
+        steps += [step] if step else []
+        lost += [(g.on.words if why == "typed" else "", why)] if why else []
+        column = g.headers[g.cells.index(key)] if step and "row" in step else column
+    return _needed(steps), column, lost
+
+
+def _step(g: Gesture, key: str, values: Iterable[str]) -> tuple[dict[str, object] | None, str]:
+    """A gesture as a step, or why it is none."""
+    at = {"place": list(g.on.place)} if g.on.place else {}
+    if g.do in ("type", "enter"):
+        enter = {"mode": "enter"} if g.do == "enter" else {}
+        return ({"type": {**g.on.ways, **at, **enter}}, "") if g.on.value == key else (None, "typed")
+    if g.do != "press":
+        return None, ""
+    if key in g.cells and g.within:
+        inside = next((ways for ways in g.within if key not in ways.values()), None)
+        row = {"column": g.headers[g.cells.index(key)], "press": {**(inside or {}), **at}}
+        return ({"row": row}, "") if inside else (None, "value")
+    ways = {way: KEY if words == key else words for way, words in g.on.ways.items()}
+    if not ways or any(_tells(words, values) for words in ways.values() if words != KEY):
+        return None, "value" if ways else "nameless"
+    return {"press": {**ways, **at}}, ""
 
 
 def _names(address: str, key: str) -> bool:
-    """Whether an address says the key as a whole part of it, and nothing that looks made for one session."""
-    parts = [unquote(part) for part in re.split(r"[/?&=#;]", address.partition("://")[2])]
-    return bool(key) and key in parts and not any(len(part) > LONGEST for part in parts if part != key)
+    """Whether an address says the key as a whole part of it, once, and nothing that looks made for one session."""
+    parts = [unquote_plus(part) for part in re.split(r"[/?&=#;]", address.partition("://")[2])]
+    return bool(key) and parts.count(key) == 1 and not any(len(part) > LONGEST for part in parts if part != key)
 
 
 def _needed(steps: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -275,26 +333,23 @@ def _place(fields: Sequence[Field], save: Gesture | None) -> tuple[str, ...]:
     return fields[0].on.place if fields else save.on.place if save else ()
 
 
-def _success(before: Iterable[Line], after: Iterable[Line], values: set[str]) -> Control | None:
+def _success(before: Iterable[Line], after: Iterable[Line], values: Iterable[str]) -> Control | None:
     """The new line that says that it was stored: its words, or its element where the words name the record."""
     old = {(line.text, line.place) for line in before}
     said = [line for line in after if (line.text, line.place) not in old and SUCCESS.search(line.text)]
-    plain = [line for line in said if line.whole and not any(value in line.text for value in values if len(value) > 1)]
+    plain = [line for line in said if line.whole and not _tells(line.text, values)]
     if plain:
         return Control(ways={"text": plain[0].text}, place=plain[0].place)
-    named = [line for line in said if line.css and not any(value in line.css for value in values)]
+    named = [line for line in said if line.css and not any(value and value in line.css for value in values)]
     return Control(ways={"css": named[0].css}, place=named[0].place) if named else None
 
 
 # -- as a file
 
 
-def text(found: Draft, names: Mapping[str, str], key: str) -> str:
-    """The map's YAML. `names`: what the page calls a field → the sheet's column; `key` is the column that names a record.
-
-    Fields that are not in `names` are left out.
-    """
-    fields = {names[f.words]: _field(f, found.place) for f in found.fields if f.words in names}
+def text(found: Draft, names: Sequence[str], key: str) -> str:
+    """The map's YAML. `names`: the sheet's column of each field, empty for one that is left out; `key` is the column that names a record."""
+    fields = {name: _field(f, found.place) for name, f in zip(names, found.fields, strict=True) if name}
     lines = [
         "# 录制而成；先 `screens check`，再 `enter --dry-run`。 Recorded: check it, then try it dry.",
         "schema: 1",

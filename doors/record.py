@@ -36,15 +36,15 @@ class Recorded:
 
     path: Path
     found: Draft
-    names: dict[str, str]  # what the page calls a field → the sheet's column
+    names: Sequence[str]  # the sheet's column of each field; empty: it was left out
     problems: Sequence[tuple[str, Words]]  # what it is about, and what must be done by hand
 
     def rows(self) -> list[dict[str, str]]:
         """The fields as a table."""
         return [
-            {"column": self.names[f.words], "field": f.words, "widget": f.on.kind, "locator": "; ".join(f"{k} {v}" for k, v in f.on.ways.items())}
-            for f in self.found.fields
-            if f.words in self.names
+            {"column": name, "field": f.words, "widget": f.on.kind, "locator": "; ".join(f"{k} {v}" for k, v in f.on.ways.items())}
+            for name, f in zip(self.names, self.found.fields, strict=True)
+            if name
         ]  # fmt: skip
 
 
@@ -85,12 +85,27 @@ def record(
                 + " ".join(["", *reasons[1]]),
             )
         )
-    names = {f.words: told for f in found.fields if (told := name(f.words, likeliest(f.words, wish.columns)))}
-    key = name(
-        found.column or (found.key.ways.get("label", "") if found.key else "") or "key", _key_column(found, wish)
-    )
+    key = name(found.column or _label(found) or "key", _key_column(found, wish)) or "key"
+    names, doubled = _columns(found, wish, name, key)
     wish.out.write_text(recording.text(found, names, key), encoding="utf-8")
-    return Recorded(path=wish.out, found=found, names=names, problems=[*lost, *_unsound(wish.out), *_silent(found)])
+    problems = [*lost, *((words, LOST["doubled"]) for words in doubled), *_unsound(wish.out), *_silent(found)]
+    return Recorded(path=wish.out, found=found, names=names, problems=problems)
+
+
+def _columns(found: Draft, wish: Wish, name: Name, key: str) -> tuple[list[str], list[str]]:
+    """The column of each field, and the fields whose column another one has already."""
+    names, doubled = list[str](), list[str]()
+    for number, f in enumerate(found.fields, 1):
+        words = f.words or f"{number}"
+        told = name(words, likeliest(words, wish.columns))
+        if told in (*names, key) and told:
+            doubled.append(words)
+        names.append("" if told in (*names, key) else told)
+    return names, doubled
+
+
+def _label(found: Draft) -> str:
+    return found.key.ways.get("label", "") if found.key else ""
 
 
 def likeliest(words: str, columns: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ OLD, SAVED = Line(text="编辑", css="h1"), Line(text="保存成功", css="p")
 
 def map_of(gestures: list[Gesture], after: list[Line] | None = None, start: str = START) -> dict[str, object]:
     found = draft(start, KEY, gestures, after or [OLD, SAVED])
-    read: dict[str, object] = yaml.safe_load(text(found, {f.words: f.words for f in found.fields}, "编号"))
+    read: dict[str, object] = yaml.safe_load(text(found, [f.words for f in found.fields], "编号"))
     return read
 
 
@@ -57,7 +57,7 @@ def test_no_value_that_was_typed_or_shown_is_in_the_map() -> None:
     found = draft(
         START, KEY, [*SEARCHED, typed("户名", "李秀英"), pressed("保存")], [Line(text="李秀英 已保存", css="p.ok")]
     )
-    written = text(found, {"户名": "户名"}, "编号")
+    written = text(found, ["户名"], "编号")
     assert not any(value in written for value in (KEY, "李秀英", "王芳"))
     assert "success: {css: p.ok}" in written
     assert "李秀英" not in repr(found)
@@ -138,3 +138,54 @@ def test_what_cannot_be_in_a_map_is_said() -> None:
 def test_a_choice_that_the_page_set_for_the_person_is_a_field() -> None:
     save = pressed("保存", set=(Control(ways={"name": "station"}, words="供电所", kind="select", value="南"),))
     assert list(map_of([*SEARCHED, typed("户名", "李"), save])["fields"]) == ["供电所", "户名"]  # type: ignore[call-overload]
+
+
+def test_values_that_the_page_held_are_in_no_mark_dialog_step_or_address() -> None:
+    held = frozenset({"王芳", "13812345678"})
+    way = [
+        Gesture(do="press", page="list", on=Control(ways={"text": "王芳"}, words="王芳"), values=held),
+        typed("证件", "110101199003071234", "list"),
+        pressed("查询", "list"),
+    ]
+    asked = [Gesture(do="confirm", text="确定修改 王芳 吗？"), Gesture(do="alert", text="王芳 的档案已保存")]
+    edit = replace(
+        typed("备注", "新"), address="http://u:pw@host/edit?id=M-1001&name=%E7%8E%8B&tel=13812345678&view=full"
+    )
+    found = draft(
+        "http://u:pw@host/app/",
+        KEY,
+        [*way, edit, pressed("保存", values=held), *asked],
+        [Line(text="客户王芳的档案已保存", css="p.ok")],
+    )
+    written = text(found, ["备注"], "编号")
+    assert not any(value in written for value in ("王芳", "138", "1101", "u:pw", "%E7"))
+    assert ("", "dialog") in found.lost
+    assert yaml.safe_load(written)["record"] == [{"open": "/edit?id={key}&view=full"}]
+    unsaid = draft(START, KEY, [*way, typed("备注", "新"), pressed("保存", values=held)], [])
+    assert {("", "value"), ("证件", "typed")} <= set(unsaid.lost)
+    assert "王芳" not in text(unsaid, ["备注"], "编号")
+
+
+def test_the_save_is_the_first_press_behind_the_last_value_and_what_follows_is_said() -> None:
+    found = draft(START, KEY, [*SEARCHED, typed("户名", "李秀英"), pressed("保存"), pressed("返回")], [])
+    assert found.save is not None
+    assert (found.save.ways, found.lost) == ({"text": "保存"}, (("", "many"),))
+
+
+def test_a_short_key_is_put_where_it_stands_whole_and_nowhere_else() -> None:
+    edit = replace(typed("户名", "李"), address="http://host/2017/people/7/edit?v=17")
+    found = draft(START, "7", [replace(edit, page="form"), pressed("保存")], [])
+    assert found.steps == ({"open": "/2017/people/{key}/edit?v=17"},)
+    twice = draft(START, "1", [replace(edit, address="http://host/p?page=1&id=1"), pressed("保存")], [])
+    assert twice.steps == ({"open": "/app/"},)
+
+
+def test_what_was_typed_in_another_frame_is_said_and_two_fields_of_one_name_stay_two() -> None:
+    other = replace(typed("附注", "x", "frame 2"), page="frame 2")
+    two = [
+        typed("电话", "138"),
+        replace(typed("电话", "139"), on=Control(ways={"name": "b"}, words="电话", kind="text", value="139")),
+    ]
+    found = draft(START, KEY, [*SEARCHED, *two, other, typed("户名", "李"), pressed("保存")], [])
+    assert ("附注", "elsewhere") in found.lost
+    assert [f.words for f in found.fields] == ["电话", "电话", "户名"]

@@ -97,6 +97,33 @@ def test_a_recorded_map_passes_its_check_and_fills_the_next_records(
     assert after == [[("Zoe", "c", 0, "2001-02-03")], [("Ann", "b", 0, "2002-03-04")], untouched]
 
 
+EYED = """<form method=post action=/in><label>工号<input name=u></label><label>口令<input id=p type=password name=p></label>
+<button type=button onclick="p.type='text'">看</button><button type=button onclick="document.body.innerHTML=filled">登录</button></form>
+<script>const filled = '<table><thead><tr><th>编号</th><th></th></tr></thead></table><table><tr><td>1000</td><td>王芳</td></tr><tr><td>1001</td><td>李秀英</td></tr></table>'
+  + '<label>备注<input></label><button onclick="document.body.append(1)">保存</button>'</script>"""
+
+
+def test_a_password_that_an_eye_shows_is_not_in_the_map(tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "index.html").write_text(f'<meta charset="utf-8">{EYED}', "utf-8")
+
+    def act(window: Page) -> None:
+        _type(window, "[name=u]", "clerk")
+        window.click("text=看")
+        _type(window, "[name=p]", "hunter2")
+        window.click("text=登录")
+        _type(window, "label input", "new")
+        window.click("text=保存")
+
+    with served_folder(page) as url:
+        done = _recorded(url, "1001", tmp_path / "map.yaml", act)
+    written = (tmp_path / "map.yaml").read_text("utf-8")
+    assert not any(value in written for value in ("hunter2", "王芳", "李秀英", "1000"))
+    assert "login:" in written
+    assert done.rows() == [{"column": "备注", "field": "备注", "widget": "text", "locator": "label 备注"}]
+
+
 def test_nothing_is_written_where_nothing_was_saved(tmp_path: Path) -> None:
     page = tmp_path / "page"
     page.mkdir()

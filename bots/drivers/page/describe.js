@@ -2,6 +2,7 @@
 
 const NOTHING = { place: [], label: "", role: "", name: "", css: "", xpath: "", text: "", columns: [], row: -1, cell: "", parts: {}, options: {}, mode: "fill" };
 const STEADY = /^[^\d]*(\d{1,2}[^\d]*)*$/; // numbers of three digits and more are often given anew on each load
+const SECRET = /password|passwd|pwd|口令|密码/i;
 const spelled = (text) => trim((text || "").replace(/\s+/g, " ")).replace(/[\s：:*＊]+$/, "");
 const only = (nodes, node) => nodes.length === 1 && nodes[0] === node;
 
@@ -39,7 +40,7 @@ const labelsOf = (node) => {
     ids.map((id) => node.getRootNode().getElementById(id)?.textContent || "").join(""), node.closest("fieldset")?.querySelector("legend")?.textContent,
     group?.getAttribute("aria-label"), node.placeholder, node.title, node.getAttribute("data-placeholder"), ...beside,
   ];
-  return [...new Set(told.map(spelled).filter((text) => text && text.length <= 40))];
+  return [...new Set(told.map(spelled).filter((text) => text && text.length <= 40 && !/\d{5}|@/.test(text)))]; // a name or number is no label
 };
 // the first way of its own that leads to the control; its name is said as well where it looks as if it would stay
 const controlWays = (node, place) => {
@@ -53,21 +54,29 @@ const describeControl = (node) => {
   const place = placeOf(node.ownerDocument);
   const ways = place && controlWays(node, place);
   const told = { place, ways: ways || null, kind: kind(node), locked: locked(node), words: labelsOf(node)[0] || node.name || "" };
-  return kind(node) === "password" ? { ...told, value: "" } : { ...told, value: value(node), text: show(node).text };
+  return call.secret || SECRET.test(`${node.type} ${node.autocomplete} ${node.name} ${told.words}`)
+    ? { ...told, kind: "password", value: "" }
+    : { ...told, value: value(node), text: show(node).text };
 };
 // the row of a list that something stands in: its headers, and what it says below them
 const aroundRow = (node) => {
   const row = node.closest("tr");
   const rows = row ? [...row.closest("table").rows].filter((r) => r.cells.length === row.cells.length) : [];
-  if (rows.indexOf(row) < 1) return null;
+  const head = rows.find((r) => r.querySelector("th") && !r.querySelector("td") || r.parentElement.tagName === "THEAD");
+  if (!head || head === row) return null; // a row of data is no header, even where it stands first
   const texts = (r) => [...r.cells].map((c) => trim(c.textContent));
-  return { row, headers: texts(rows[0]), cells: texts(row) };
+  return { row, headers: texts(head), cells: texts(row) };
 };
 const inRow = (node, row) => {
   const cell = node.closest("td,th");
   const tag = node.tagName.toLowerCase();
   const at = `${cell.tagName.toLowerCase()}:nth-child(${cell.cellIndex + 1}) ${tag}`;
-  const ways = [{ text: spelled(words(node)) }, { css: `${cell.tagName.toLowerCase()} ${tag}` }, { css: at }];
+  // words that stand in every row, or that lists use for it, are nobody's value
+  const text = spelled(words(node));
+  const others = [...row.closest("table").rows].filter((r) => r !== row && r.cells.length === row.cells.length && r.querySelector("td"));
+  const common = others.length && others.every((r) => spelled(r.cells[cell.cellIndex].textContent).includes(text));
+  const named = common || /^(修改|编辑|变更|打开|查看|详情|选择|处理|edit|open|change|view|details?|select)$/i.test(text) ? [{ text }] : [];
+  const ways = [...named, { css: `${cell.tagName.toLowerCase()} ${tag}` }, { css: at }];
   return ways.filter((way) => Object.values(way)[0] && only(sought({ ...NOTHING, widget: "readonly", ...way }, row).nodes, node));
 };
 const describePress = (node) => {

@@ -14,7 +14,10 @@
   const touched = (event) => event.composedPath().find((n) => n.nodeType === 1) || event.target;
   let before = null; // what the controls held when the page was first touched
   const mine = new Set(); // the controls that the person set
+  const secret = new WeakSet(); // those that ever hid what is typed, also while an eye shows it
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("input[type=password]").forEach((n) => secret.add(n)));
   const note = async () => {
+    document.querySelectorAll("input[type=password]").forEach((n) => secret.add(n));
     before ||= new Map(await ask("held", { node: document }));
   };
   const moved = async () => {
@@ -22,6 +25,8 @@
     const other = now.filter(([n, value]) => !mine.has(n) && before?.has(n) && before.get(n) !== value && n.type !== "hidden");
     return Promise.all(other.map(([node]) => ask("described", { node })));
   };
+  // what the page's boxes hold and held: none of it may get into the map
+  const values = async () => [...(before?.values() || []), ...(await ask("held", { node: document })).map(([, value]) => value)];
   const guard = (act) => async (event) => {
     if (!event.isTrusted) return;
     try {
@@ -44,14 +49,14 @@
     if (event.key !== "Enter" || node.tagName !== "INPUT" || !node.matches(CONTROLS)) return;
     mine.add(node);
     entered = performance.now();
-    const [told, set, lines] = await Promise.all([ask("described", { node }), moved(), ask("voiced")]);
-    tell({ do: "enter", ...told, set, lines });
+    const [told, set, lines] = await Promise.all([ask("described", { node, secret: secret.has(node) }), moved(), ask("voiced")]);
+    tell({ do: "enter", ...told, set, lines, values: await values() });
   });
   const typed = async (event) => {
     const node = touched(event);
     if (!node.matches?.(CONTROLS)) return;
     mine.add(node);
-    tell({ do: "type", ...(await ask("described", { node })) });
+    tell({ do: "type", ...(await ask("described", { node, secret: secret.has(node) })) });
   };
   listen("change", typed);
   listen("focusout", async (event) => touched(event).isContentEditable && typed(event));
@@ -60,6 +65,6 @@
     if (event.detail === 0 && performance.now() - entered < 50) return;
     if (!node || node.matches("body,html,form,table") || node.matches(CONTROLS)) return;
     const [told, set, lines] = await Promise.all([ask("described", { node, press: true }), moved(), ask("voiced")]);
-    tell({ do: "press", ...told, set, lines });
+    tell({ do: "press", ...told, set, lines, values: await values() });
   });
 })();
