@@ -27,7 +27,7 @@ from core.model import Disposition, Kind, Proposal, State, Verdict
 from core.privacy import mask, mask_pair
 from core.words import Words
 from flows import witnesses
-from flows.fill import worded
+from flows.fill import REASONS, worded
 from matchers import gate
 from matchers.rules import Rule
 
@@ -221,7 +221,7 @@ def _reasons(p: Proposal, setback: tuple[State, str] | None) -> Iterator[tuple[W
             yield gate.CONDITIONS[c.code], c.params
     if p.state == "held" and setback is not None:
         state, reason = setback
-        words = worded(reason)
+        words = worded(reason) if reason.partition(" ")[0] in REASONS else Words("{reason}", "{reason}")
         yield (
             Words(SETBACKS[state].zh.format(reason=words.zh), SETBACKS[state].en.format(reason=words.en)),
             {"reason": reason},
