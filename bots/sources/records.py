@@ -109,7 +109,8 @@ def _text(path: Path, head: bytes) -> Table:
     encoding = _encoding(path, head)
     line = head.decode(encoding, "ignore").lstrip("\ufeff").partition("\n")[0]
     separator = max(_SEPARATORS, key=line.count)
-    options = arrow_csv.ReadOptions(encoding=encoding)
+    # a reader with threads of its own may abort the process at its end, once a table was refused (apache/arrow#34314)
+    options = arrow_csv.ReadOptions(encoding=encoding, use_threads=False)
     parse = arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True)
     names = next(csv.reader([line.rstrip("\r")], delimiter=separator), [])
     convert = arrow_csv.ConvertOptions(
@@ -128,13 +129,18 @@ def _told_apart(names: list[str]) -> list[str]:
 
 
 def _encoding(path: Path, head: bytes) -> str:
-    """UTF-16 by its mark, else UTF-8 where all of it is, else GB18030."""
+    """UTF-16 by its mark, else UTF-8 where all of it is, else GB18030. Raises UnicodeDecodeError when it is none of them."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    with path.open("rb") as handle:
-        try:
-            while chunk := handle.readline(1 << 20):
-                chunk.decode("utf-8")
-        except UnicodeDecodeError:
-            return "gb18030"
-    return "utf-8"
+        return _decoded(path, "utf-16")
+    try:
+        return _decoded(path, "utf-8")
+    except UnicodeDecodeError:
+        return _decoded(path, "gb18030")
+
+
+def _decoded(path: Path, encoding: str) -> str:
+    """The encoding, after the whole file was read in it."""
+    with path.open(encoding=encoding, newline="") as file:
+        while file.read(1 << 20):
+            pass
+    return encoding

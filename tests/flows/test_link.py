@@ -123,7 +123,7 @@ def test_a_suggested_spec_links_as_it_stands(files: Path, tmp_path: Path) -> Non
         (
             "id,given,family,born,phone,street\n1,Secret\n",
             SPEC,
-            "not a whole table (Expected 6 columns, got 2)",
+            "not a whole table (Row #2: Expected 6 columns, got 2)",
         ),
     ],
 )
