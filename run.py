@@ -682,8 +682,11 @@ class _Terminal:
         return line or ""
 
     def ended(self) -> bool:
-        """Whether Enter was pressed since the last question."""
-        return not self._lines.empty() and self._lines.queue[0] is not None and self._line() == ""
+        """Whether Enter was pressed since the last question, whatever was typed before it."""
+        if self._lines.empty() or self._lines.queue[0] is None:
+            return False
+        self._line()
+        return True
 
     def agrees(self, text: str) -> bool:
         """A question of the page, answered here."""

@@ -114,11 +114,7 @@ def likeliest(words: str, columns: Sequence[str]) -> str:
 
 
 def _key_column(found: Draft, wish: Wish) -> str:
-    words = (
-        found.column
-        or (found.key.ways.get("label", "") if found.key else "")
-        or (wish.columns[0] if wish.columns else "key")
-    )
+    words = found.column or _label(found) or (wish.columns[0] if wish.columns else "key")
     return likeliest(words, wish.columns)
 
 

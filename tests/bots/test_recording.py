@@ -1,6 +1,7 @@
 """Promises of recorded maps: the shortest way, label-first locators, no value in them, and every omission said."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
@@ -11,13 +12,13 @@ START = "http://host/app/"
 KEY = "M-1001"
 
 
-def typed(label: str, value: str, page: str = "form", **more: object) -> Gesture:
+def typed(label: str, value: str, page: str = "form", **more: Any) -> Gesture:
     on = Control(ways={"label": label}, words=label, kind="text", value=value)
-    return Gesture(do="type", page=page, on=replace(on, **more))  # type: ignore[arg-type]
+    return Gesture(do="type", page=page, on=replace(on, **more))
 
 
-def pressed(words: str, page: str = "form", **more: object) -> Gesture:
-    return replace(Gesture(do="press", page=page, on=Control(ways={"text": words}, words=words)), **more)  # type: ignore[arg-type]
+def pressed(words: str, page: str = "form", **more: Any) -> Gesture:
+    return replace(Gesture(do="press", page=page, on=Control(ways={"text": words}, words=words)), **more)
 
 
 SEARCHED = [
@@ -34,9 +35,9 @@ SEARCHED = [
 OLD, SAVED = Line(text="编辑", css="h1"), Line(text="保存成功", css="p")
 
 
-def map_of(gestures: list[Gesture], after: list[Line] | None = None, start: str = START) -> dict[str, object]:
+def map_of(gestures: list[Gesture], after: list[Line] | None = None, start: str = START) -> dict[str, Any]:
     found = draft(start, KEY, gestures, after or [OLD, SAVED])
-    read: dict[str, object] = yaml.safe_load(text(found, [f.words for f in found.fields], "编号"))
+    read: dict[str, Any] = yaml.safe_load(text(found, [f.words for f in found.fields], "编号"))
     return read
 
 
@@ -91,7 +92,7 @@ def test_a_login_is_told_apart_and_its_password_is_not_kept() -> None:
     assert told["login"] == {
         "open": "/login", "user": {"label": "工号"}, "password": {"label": "口令"}, "press": {"text": "登录"}, "as": "clerk", "secret": "LEGACY",
     }  # fmt: skip
-    assert list(told["fields"]) == ["户名"]  # type: ignore[call-overload]
+    assert list(told["fields"]) == ["户名"]
 
 
 def test_the_last_of_several_values_counts_and_a_tab_is_opened_for_what_follows() -> None:
@@ -137,7 +138,7 @@ def test_what_cannot_be_in_a_map_is_said() -> None:
 
 def test_a_choice_that_the_page_set_for_the_person_is_a_field() -> None:
     save = pressed("保存", set=(Control(ways={"name": "station"}, words="供电所", kind="select", value="南"),))
-    assert list(map_of([*SEARCHED, typed("户名", "李"), save])["fields"]) == ["供电所", "户名"]  # type: ignore[call-overload]
+    assert list(map_of([*SEARCHED, typed("户名", "李"), save])["fields"]) == ["供电所", "户名"]
 
 
 def test_values_that_the_page_held_are_in_no_mark_dialog_step_or_address() -> None:

@@ -36,7 +36,7 @@ const outline = () => {
     }
   }
   // what else holds a value, on any page that is drawn
-  for (const page of pages()) for (const node of all(page, ANY)) if (!node.matches(PRESSED) && visible(node)) blur(node);
+  for (const drawn of pages()) for (const node of all(drawn, ANY)) if (!node.matches(PRESSED) && visible(node)) blur(node);
   const doc = page(call.place) || document;
   if (missing.length && doc.body) {
     tag(doc, missing.join("　"), { left: "8px", top: "8px", padding: "6px 10px", background: INK.wrong, color: "#fff", fontSize: "13px", borderRadius: "4px" });

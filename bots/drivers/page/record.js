@@ -26,7 +26,10 @@
     return Promise.all(other.map(([node]) => ask("described", { node })));
   };
   // what the page's boxes hold and held: none of it may get into the map
-  const values = async () => [...(before?.values() || []), ...(await ask("held", { node: document })).map(([, value]) => value)];
+  const values = async () => {
+    const told = [...(before || []), ...(await ask("held", { node: document }))];
+    return told.filter(([node]) => !secret.has(node)).map(([, value]) => value);
+  };
   const guard = (act) => async (event) => {
     if (!event.isTrusted) return;
     try {
