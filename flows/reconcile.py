@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from core.fields import Fields
 from core.ledger import Ledger, calls, entities, proposals, queue
 from core.ledger.entities import Changed
-from core.model import Class, Disposition, Draft, Kind, Operation
+from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
 from flows import holders, registers, witnesses
@@ -309,17 +309,23 @@ def _weigh(ledger: Ledger, book: Book, found: Sequence[Candidate], wanted: Mappi
     """What every source says of each candidate value."""
     linked = Linked.of(book)
     m = book.materials
-    questions = [
-        fuse.Question(
-            kind=comparator(m.fields, c.draft.field),
-            field=c.draft.field,
-            value=c.draft.after,
-            evidence=witnesses.values(book, c, linked, wanted),
-            verdicts=witnesses.verdicts(book, c, wanted, ledger_subject(ledger)),
-        )
-        for c in found
-    ]
+    questions = [_question(ledger, book, c, linked, wanted) for c in found]
     return fuse.weigh(questions, m.reference, Belief(policy=m.policy, record=m.record))
+
+
+def _question(
+    ledger: Ledger, book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]
+) -> fuse.Question:
+    m, draft = book.materials, candidate.draft
+    values = witnesses.values(book, candidate, linked, wanted)
+    verdicts = witnesses.verdicts(book, candidate, wanted, ledger_subject(ledger))
+    said: list[ValueEvidence | VerdictEvidence] = [*values, *verdicts]
+    changed = _last_change(m, draft)
+    then = Facts(changed=changed.day if changed else None, today=m.archive.as_of)
+    return fuse.Question(
+        kind=comparator(m.fields, draft.field), field=draft.field, value=draft.after, evidence=values, verdicts=verdicts,
+        old=frozenset(e for e in said if gate.stale(e, then, m.policy)),
+    )  # fmt: skip
 
 
 def wanted_values(found: Iterable[Candidate]) -> dict[Place, str]:

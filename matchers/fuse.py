@@ -39,6 +39,8 @@ class Question:
     evidence: tuple[ValueEvidence, ...]
     verdicts: tuple[VerdictEvidence, ...] = ()
     field: str = ""
+    # what may speak against the value, and no more for it: its day is past
+    old: frozenset[ValueEvidence | VerdictEvidence] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +155,10 @@ def _said(question: Question, stances: Sequence[int]) -> dict[str, int]:
     """What each source says of the candidate: its best word, and the verdicts."""
     best: dict[str, int] = {}
     for piece, stance in zip(question.evidence, stances, strict=True):
-        if stance != NEUTRAL:
+        if stance == OPPOSES or (stance == SUPPORTS and piece not in question.old):
             best[piece.source] = max(best.get(piece.source, OPPOSES), stance)
     for answer in question.verdicts:
-        if answer.verdict is Verdict.CONSISTENT:
+        if answer.verdict is Verdict.CONSISTENT and answer not in question.old:
             best.setdefault(answer.source, SUPPORTS)
         elif answer.verdict not in SILENT and refutes(answer, question.field):
             best[answer.source] = OPPOSES
@@ -165,12 +167,14 @@ def _said(question: Question, stances: Sequence[int]) -> dict[str, int]:
 
 def _sorted(question: Question, stances: Sequence[int], said: Mapping[str, int], belief: Belief) -> Weighed:
     pieces = list(zip(question.evidence, stances, strict=True))
-    agreed = {piece.source for piece, stance in pieces if stance == SUPPORTS}
+    supporting = tuple(p for p, s in pieces if s == SUPPORTS and p not in question.old)
+    agreed = {piece.source for piece in supporting}
     weights = _weights(question.field, said, belief)
     return Weighed(
-        supporting=tuple(p for p, s in pieces if s == SUPPORTS),
+        supporting=supporting,
         opposing=tuple(p for p, s in pieces if s == OPPOSES and p.source not in agreed),
         neutral=tuple(p for p, s in pieces if s == NEUTRAL or (s == OPPOSES and p.source in agreed)),
+        stale=tuple(p for p, s in pieces if s == SUPPORTS and p in question.old),
         verdicts=question.verdicts,
         posterior=_posterior(weights.values()) if weights else None,
         weights=weights,

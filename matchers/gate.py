@@ -7,7 +7,7 @@ B       two independent sources agree on the value, one of them authoritative fo
 C       a person decides      N   never written
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,7 +28,8 @@ CONDITIONS = {
     "holder": Words("不变更户主身份", "the holder's identity does not change"),
     "ceiling": Words("字段与规则允许该类回填（上限 {ceiling}）", "field and rule allow this class (ceiling {ceiling})"),
     "fresh": Words(
-        "证据晚于该单元最近变化（{sources}）", "the evidence is newer than the cell's last change ({sources})"
+        "有晚于该单元最近变化的证据（过旧不计：{sources}）",
+        "there is evidence newer than the cell's last change (too old to count: {sources})",
     ),
     "audited": Words(
         "普查结果已审核且佐证齐全（缺：{lacks}）", "the survey entry is audited with its evidence (lacks: {lacks})"
@@ -69,6 +70,7 @@ class Weighed:
     supporting: tuple[ValueEvidence, ...] = ()
     opposing: tuple[ValueEvidence, ...] = ()
     neutral: tuple[ValueEvidence, ...] = ()
+    stale: tuple[ValueEvidence | VerdictEvidence, ...] = ()  # would support, but its day lets it count no more
     verdicts: tuple[VerdictEvidence, ...] = ()
     posterior: float | None = None  # of the candidate; None where nobody said anything of it
     weights: Mapping[str, float] = field(default_factory=dict)  # source → what it adds to the logarithm of the odds
@@ -76,7 +78,8 @@ class Weighed:
     @property
     def values(self) -> tuple[ValueEvidence, ...]:
         """All value evidence."""
-        return self.supporting + self.opposing + self.neutral
+        old = tuple(e for e in self.stale if isinstance(e, ValueEvidence))
+        return self.supporting + self.opposing + self.neutral + old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,8 @@ def admit(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec: Fi
 
     `draft.cls` says what the value claims to be (S, A or B); what cannot hold the claim becomes C, with the reasons.
     """
-    conditions = tuple(_common(draft, facts, policy, spec) + _by_class(draft, weighed, facts, policy, spec))
+    counted = _counted(weighed, facts, policy)
+    conditions = tuple(_common(draft, facts, policy, spec) + _by_class(draft, counted, facts, policy, spec))
     failed = {c.code for c in conditions if not c.held}
     if draft.cls is Class.N or failed & {"normal", "no_order"}:
         disposition = Disposition.NEVER
@@ -144,10 +148,10 @@ def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec
     if draft.cls is Class.A:
         return rungs
     if draft.cls is Class.S:
-        return [audited, unopposed, _fresh(weighed, facts, policy), *rungs]
+        return [audited, unopposed, _fresh(weighed), *rungs]
     if draft.cls is Class.B:
         witnesses = [*_corroborated(draft, weighed, policy, spec), _probable(weighed, policy)]
-        return [audited, *witnesses, unopposed, _fresh(weighed, facts, policy), *rungs]
+        return [audited, *witnesses, unopposed, _fresh(weighed), *rungs]
     return [unopposed]
 
 
@@ -197,7 +201,11 @@ def _refuting(weighed: Weighed, name: str) -> set[str]:
 
 def confirming(weighed: Weighed) -> set[str]:
     """The services that answered `consistent`."""
-    return {v.source for v in weighed.verdicts if v.verdict is Verdict.CONSISTENT}
+    return {v.source for v in _consistent(weighed)}
+
+
+def _consistent(weighed: Weighed) -> tuple[VerdictEvidence, ...]:
+    return tuple(v for v in weighed.verdicts if v.verdict is Verdict.CONSISTENT)
 
 
 def supporters(weighed: Weighed) -> list[str]:
@@ -224,15 +232,35 @@ def _probable(weighed: Weighed, policy: Policy) -> Condition:
     return Condition(code="probable", held=held, params={"posterior": round(posterior, 4), "weights": told})
 
 
-def _fresh(weighed: Weighed, facts: Facts, policy: Policy) -> Condition:
-    """Newer than the cell's last change, and not too old; a day is an interval: evidence of the change's own day is not newer.
+def _fresh(weighed: Weighed) -> Condition:
+    """Whether anything that counts is left; the sources that are too old are named, for they would have spoken for the value."""
+    old = sorted({e.source for e in weighed.stale})
+    return Condition(code="fresh", held=bool(supporters(weighed)), params={"sources": " ".join(old)})
 
-    What the archive itself still shows of the value is as new as the cell.
+
+# -- how old evidence may be
+
+
+def stale(evidence: ValueEvidence | VerdictEvidence, facts: Facts, policy: Policy) -> bool:
+    """Whether evidence is not newer than the cell's last change, too old, or of a day that is yet to come: it speaks for no value.
+
+    A day is an interval: evidence of the change's own day is not newer. What the archive itself still shows is as new as the cell.
     """
-    evidence: Sequence[ValueEvidence | VerdictEvidence] = (*weighed.supporting, *weighed.verdicts)
-    dated = [e for e in evidence if e.source != ARCHIVE]
-    stale = {e.source for e in dated if _overtaken(e.as_of, facts.changed) or _old(e, facts.today, policy)}
-    return Condition(code="fresh", held=bool(evidence) and not stale, params={"sources": " ".join(sorted(stale))})
+    if evidence.source == ARCHIVE:
+        return False
+    return _overtaken(evidence.as_of, facts.changed) or _old(evidence, facts.today, policy)
+
+
+def _counted(weighed: Weighed, facts: Facts, policy: Policy) -> Weighed:
+    """What speaks for the value and may count, apart from what is stale; what speaks against it is heard however old it is."""
+    spoke: tuple[ValueEvidence | VerdictEvidence, ...] = (*weighed.supporting, *_consistent(weighed))
+    old = tuple(e for e in spoke if stale(e, facts, policy))
+    return replace(
+        weighed,
+        supporting=tuple(e for e in weighed.supporting if e not in old),
+        verdicts=tuple(v for v in weighed.verdicts if v not in old),
+        stale=tuple(dict.fromkeys((*weighed.stale, *old))),
+    )
 
 
 def _overtaken(as_of: date | None, changed: date | None) -> bool:
@@ -242,4 +270,5 @@ def _overtaken(as_of: date | None, changed: date | None) -> bool:
 def _old(evidence: ValueEvidence | VerdictEvidence, today: date | None, policy: Policy) -> bool:
     if today is None or evidence.as_of is None:
         return False
-    return not policy.fresh(evidence.source, (today - evidence.as_of).days)
+    age = (today - evidence.as_of).days
+    return age < 0 or not policy.fresh(evidence.source, age)

@@ -196,3 +196,21 @@ def test_agreement_counts_between_independent_sources_only(policy: Policy) -> No
         (source, "cons_name"): wrong if source == "real_estate" else right
         for source in ("survey", "population", "carrier", "real_estate")
     }
+
+
+def test_old_evidence_makes_no_value_more_probable_and_none_less(reference: Reference, belief: Belief) -> None:
+    survey, payer = _says("survey", "19400000001"), _says("alipay", "194****0001")
+    said = VerdictEvidence(fields=("mobile",), subject="s", verdict=Verdict.CONSISTENT, source="carrier", as_of=None)
+    one = Question(kind="phone", value="19400000001", evidence=(survey, payer), verdicts=(said,), field="mobile")
+    fresh, old = weigh([one, replace(one, old=frozenset((payer, said)))], reference, Belief(policy=belief.policy))
+    assert (old.supporting, old.stale, set(old.weights)) == ((survey,), (payer,), {"survey"})
+    assert fresh.posterior is not None
+    assert old.posterior is not None
+    assert old.posterior < fresh.posterior
+
+
+def test_an_old_contradiction_still_opposes(reference: Reference, belief: Belief) -> None:
+    other = _says("real_estate", "李四")
+    one = Question(kind="name", value="张三", evidence=(other,), old=frozenset((other,)))
+    (found,) = weigh([one], reference, belief)
+    assert (found.opposing, found.stale) == ((other,), ())

@@ -102,8 +102,6 @@ ALONE: list[tuple[Class, str, dict[str, Any], dict[str, Any]]] = [
     (Class.B, "unopposed", {}, {"verdicts": (_answers(Verdict.REASSIGNED),)}),
     (Class.S, "fresh", {}, {"supporting": (_says("survey", MONDAY),)}),
     (Class.S, "fresh", {}, {"supporting": (_says("survey", None),)}),
-    (Class.B, "fresh", {}, {"supporting": (_says("population", MONDAY), _says("survey"))}),
-    (Class.B, "fresh", {}, {"verdicts": (_answers(Verdict.CONSISTENT, MONDAY),)}),
     (Class.B, "corroborated", {}, {"supporting": (_says("population"),)}),
     (Class.B, "corroborated", {}, {"supporting": (_says("population"), _says("population"))}),
     (Class.B, "probable", {}, {"posterior": 0.94}),
@@ -218,6 +216,49 @@ def test_a_copy_of_both_witnesses_lends_them_no_authority(fields: Fields, policy
 
 def test_a_cell_that_never_changed_makes_no_evidence_stale(fields: Fields, policy: Policy) -> None:
     assert _failed(_judge(Class.S, fields, policy, Facts(), supporting=(_says("survey", None),))) == set()
+
+
+OLD = date(2024, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "facts"),
+    [
+        (MONDAY, CHANGED),  # of the change's own day
+        (None, CHANGED),
+        (OLD, Facts(today=WEDNESDAY)),
+        (date(2026, 1, 8), Facts(today=WEDNESDAY)),  # of a day that is yet to come
+    ],
+)
+def test_stale_evidence_adds_nothing(fields: Fields, policy: Policy, day: date | None, facts: Facts) -> None:
+    said = (_says("population", day), _says("survey"))
+    found = _judge(Class.B, fields, policy, facts, supporting=said)
+    assert _failed(found) == {"corroborated", "authoritative"}
+    assert {v.source for v in found.values} == {"population", "survey"}
+    answered = _judge(
+        Class.B, fields, policy, facts, supporting=(_says("survey"),), verdicts=(_answers(Verdict.CONSISTENT, day),)
+    )
+    assert _failed(answered) == {"corroborated", "authoritative"}
+
+
+def test_stale_evidence_takes_nothing_from_what_is_newer(fields: Fields, policy: Policy) -> None:
+    """One payer's binding of long ago cannot undo what survey and carrier say today; it is named beside them."""
+    said = (_says("population"), _says("survey"), _says("alipay", OLD))
+    found = _judge(Class.B, fields, policy, Facts(today=WEDNESDAY), supporting=said)
+    assert (_failed(found), found.disposition) == (set(), Disposition.AUTOMATIC)
+    (fresh,) = (c for c in found.conditions if c.code == "fresh")
+    assert fresh.params == {"sources": "alipay"}
+    (rung,) = (c for c in found.conditions if c.code == "rung")
+    assert "alipay" not in str(rung.params["stratum"])
+
+
+def test_what_speaks_against_a_value_is_heard_however_old_it_is(fields: Fields, policy: Policy) -> None:
+    assert _failed(_judge(Class.B, fields, policy, opposing=(_says("real_estate", OLD),))) == {"unopposed"}
+
+
+def test_nothing_but_stale_evidence_is_none(fields: Fields, policy: Policy) -> None:
+    said = (_says("population", MONDAY), _says("survey", MONDAY))
+    assert _failed(_judge(Class.B, fields, policy, supporting=said)) == {"corroborated", "authoritative", "fresh"}
 
 
 def test_all_evidence_and_every_condition_is_kept(fields: Fields, policy: Policy) -> None:
