@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -162,22 +163,22 @@ def _named(company: str, city: str, counties: Sequence[County]) -> frozenset[str
 SHORTEST_STEM = 2
 
 
-def differences(ledger: Ledger) -> int:
-    """Record which cells and contact lists differ between the two newest exports.
+def differences(ledger: Ledger, day: date) -> int:
+    """Record which cells and contact lists changed up to each export that was taken in on a business date.
 
-    Evidence older than a cell's last change does not count.
+    Several may have come at once after nights without any. Evidence older than a cell's last change does not count.
     """
     count = 0
     for rows_of, compare in (("accounts", _changed_cells), ("contacts", _changed_lists)):
         found = [batch for batch in batches.of_kind(ledger, "archive", rows_of) if batch.rows and batch.as_of]
-        if len(found) < 2 or found[-2].as_of == found[-1].as_of:
-            continue
-        old, new = (batches.read(ledger, batch) for batch in found[-2:])
-        since, until = found[-2].as_of, found[-1].as_of
-        assert since is not None
-        assert until is not None
-        with ledger.begin() as tx:
-            count += entities.changed(tx, compare(old, new), since, until)
+        for before, after in pairwise(found):
+            since, until = before.as_of, after.as_of
+            assert since is not None
+            assert until is not None
+            if after.kept == day and since < until:
+                old, new = batches.read(ledger, before), batches.read(ledger, after)
+                with ledger.begin() as tx:
+                    count += entities.changed(tx, compare(old, new), since, until)
     return count
 
 

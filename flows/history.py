@@ -112,7 +112,7 @@ def _lay(
 def _evidence_dates(ledger: Ledger, archive: Archive, surveys: Surveys) -> dict[str, tuple[Coded, Coded]]:
     """For each answer that would change its cell: its day, and the day somebody else last changed the cell."""
     with ledger.begin() as tx:
-        changes = {where: change for where, change in entities.last_changes(tx).items() if not change.ours}
+        changes = {where: change.theirs for where, change in entities.last_changes(tx).items()}
     told: dict[str, tuple[Column, Column]] = {}
     for row, number in enumerate(archive.keys.decode() if surveys.answers else ()):
         for name, answer in surveys.answers.get(str(number), {}).items():
@@ -122,7 +122,7 @@ def _evidence_dates(ledger: Ledger, archive: Archive, surveys: Surveys) -> dict[
             if answer.wrong and change and answer.evidence.as_of and answer.value != archive.column(name).at(row):
                 blank: Column = [None] * len(archive)
                 days, changed = told.setdefault(name, (blank, list(blank)))
-                days[row], changed[row] = answer.evidence.as_of.isoformat(), change.day.isoformat()
+                days[row], changed[row] = answer.evidence.as_of.isoformat(), change.isoformat()
     return {name: (encode(days), encode(changed)) for name, (days, changed) in told.items()}
 
 

@@ -25,7 +25,6 @@ def pull(
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> dict[str, int]:
     """Ask every source for what is new; a source that fails is a named problem, and the others go on."""
-    exported = False
     counts = {"batches": 0, "rows": 0, "refused": 0, "problems": 0}
     for source in sources:
         rows = 0
@@ -34,7 +33,6 @@ def pull(
                 batch = batches.keep(ledger, source.name, source.kind, delivery, day, run)
                 if batch is None:
                     continue
-                exported |= source.kind == "archive"
                 rows += max((len(column) for column in delivery.columns.values()), default=0)
                 counts["batches"] += 1
                 counts["refused"] += delivery.refused
@@ -49,5 +47,5 @@ def pull(
             with ledger.begin() as tx:
                 batches.complain(tx, [problem], run)
         counts["rows"] += rows
-    counts["changed_cells"] = archive.differences(ledger) if exported else 0
+    counts["changed_cells"] = archive.differences(ledger, day)
     return counts

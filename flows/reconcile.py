@@ -105,7 +105,7 @@ def _last_change(m: Materials, draft: Draft) -> Changed | None:
     if draft.kind is not Kind.CONTACTS:
         return m.changes.get((draft.kind, draft.key, draft.field))
     found = m.changes.get((draft.kind, draft.key, "rows"))
-    return None if found is None or found.ours else found
+    return None if found is None or found.theirs is None else Changed(found.theirs, ours=False)
 
 
 def _misfit(m: Materials, draft: Draft) -> str | None:

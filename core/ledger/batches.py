@@ -32,6 +32,7 @@ class Batch:
     rows_of: str
     path: str
     rows: int
+    kept: date  # the business date on which it was taken in
 
 
 def cursor(ledger: Ledger, source: str) -> str | None:
@@ -129,7 +130,17 @@ def newest(tx: Transaction) -> int:
 
 def _batch(row: sa.Row[tuple[object, ...]]) -> Batch:
     as_of = date.fromisoformat(row.as_of) if row.as_of else None
-    return Batch(row.id, row.source, row.kind, row.name, as_of, row.rows_of, row.path, row.rows)
+    return Batch(
+        row.id,
+        row.source,
+        row.kind,
+        row.name,
+        as_of,
+        row.rows_of,
+        row.path,
+        row.rows,
+        date.fromisoformat(row.business_date),
+    )
 
 
 def names(ledger: Ledger) -> dict[int, str]:

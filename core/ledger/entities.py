@@ -175,9 +175,14 @@ def numbers(tx: Transaction, number: str) -> tuple[str, ...]:
 
 
 def written(tx: Transaction, kind: Kind, key: str, org: str, field: str, value: Any, day: date, step: int) -> None:
-    """Our own verified write: until an export shows it, this is what the archive holds."""
+    """Our own verified write: until an export shows it, this is what the archive holds.
+
+    The last day on which somebody else had changed the cell is kept beside it.
+    """
     entity = ensure(tx, kind, key, org)
-    row = {"changed_from": None, "changed_to": day.isoformat(), "by": "hedang", "value": value, "step_id": step}
+    found = tx.one(sa.select(t.cell).where(t.cell.c.entity_id == entity, t.cell.c.field == field))
+    theirs = None if found is None else found.changed_from if found.by == "hedang" else found.changed_to
+    row = {"changed_from": theirs, "changed_to": day.isoformat(), "by": "hedang", "value": value, "step_id": step}
     _cell(tx, entity, field, row | {"value_hash": tx.ledger.keys.digest(value)})
 
 
@@ -185,17 +190,18 @@ def changed(tx: Transaction, rows: Iterable[tuple[Kind, str, str, str, str | Non
     """Differences between two exports: (kind, key, org, field, value) changed after `since` and not after `until`.
 
     A difference that is nothing but our own write coming back leaves the cell as it is, and so does an export that was
-    drawn before our write.
+    drawn before our write, or before a change that is known already.
     """
     count = 0
     for kind, key, org, field, value in rows:
         entity, digest = ensure(tx, kind, key, org), tx.ledger.keys.digest(value)
-        ours = tx.one(
-            sa.select(t.cell.c.value_hash, t.cell.c.changed_to).where(
-                t.cell.c.entity_id == entity, t.cell.c.field == field, t.cell.c.by == "hedang"
+        last = tx.one(
+            sa.select(t.cell.c.value_hash, t.cell.c.changed_to, t.cell.c.by).where(
+                t.cell.c.entity_id == entity, t.cell.c.field == field
             )
         )
-        if ours is not None and (ours.value_hash == digest or ours.changed_to >= until.isoformat()):
+        ours = last is not None and last.by == "hedang" and last.value_hash == digest
+        if ours or (last is not None and last.changed_to >= until.isoformat()):
             continue
         stay = {
             "changed_from": since.isoformat(),
@@ -249,10 +255,17 @@ class Changed:
 
     day: date
     ours: bool
+    theirs: date | None = None  # when somebody else last changed it; None where nobody is known to have
 
 
 def last_changes(tx: Transaction) -> dict[tuple[Kind, str, str], Changed]:
     """The last change of every cell that is known to have changed."""
-    columns = (t.entity.c.kind, t.entity.c.key, t.cell.c.field, t.cell.c.changed_to, t.cell.c.by)
+    columns = (t.entity.c.kind, t.entity.c.key, *(t.cell.c[n] for n in ("field", "changed_from", "changed_to", "by")))
     rows = tx.rows(sa.select(*columns).join(t.entity))
-    return {(Kind(r.kind), r.key, r.field): Changed(date.fromisoformat(r.changed_to), r.by == "hedang") for r in rows}
+    return {(Kind(r.kind), r.key, r.field): _changed(r) for r in rows}
+
+
+def _changed(r: Any) -> Changed:
+    ours, day = r.by == "hedang", date.fromisoformat(r.changed_to)
+    before = date.fromisoformat(r.changed_from) if r.changed_from else None
+    return Changed(day, ours, before if ours else day)

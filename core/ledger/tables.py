@@ -258,7 +258,9 @@ cell = sa.Table(
     _ref("entity_id", "entity"),
     _text("field"),
     _text("value_hash", null=True),  # keyed hash of the value after the change
-    _text("changed_from", null=True),  # the change lies after this date …
+    _text(
+        "changed_from", null=True
+    ),  # the change lies after this date (of our own write: when somebody else last changed it) …
     _text("changed_to"),  # … and not after this one
     _text("by"),  # snapshot | hedang
     sa.Column("value", Sealed, nullable=True),  # our own verified write, until an export shows it

@@ -16,6 +16,7 @@ from flows import archive
 from tests.practice import ROOT
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
+PULLED = date(2026, 1, 8)
 Column = list[str | None]
 ACCOUNTS: Mapping[str, Column] = {
     "cons_no": ["1", "2", "3"], "cust_no": ["C1", "C1", "C2"], "org_no": ["011", "011", "012"],
@@ -29,7 +30,7 @@ def _export(ledger: Ledger, day: date | None, table: str = "accounts", **columns
     delivery = Delivery(
         name=f"{table}-{day}.csv", raw=f"{table} {day} {columns}".encode(), as_of=day, columns={**base, **columns}, table=table
     )  # fmt: skip
-    assert batches.keep(ledger, "archive", "archive", delivery, day or MONDAY, None) is not None
+    assert batches.keep(ledger, "archive", "archive", delivery, PULLED, None) is not None
 
 
 def _write(ledger: Ledger, kind: Kind, key: str, field: str, value: object, day: date) -> None:
@@ -111,13 +112,13 @@ def test_a_contact_list_that_we_wrote_takes_the_exported_ones_place(exported: Le
 
 
 def _changes(ledger: Ledger) -> dict[tuple[Kind, str, str], date]:
-    archive.differences(ledger)
+    archive.differences(ledger, PULLED)
     with ledger.begin() as tx:
         return {place: change.day for place, change in entities.last_changes(tx).items()}
 
 
 def test_one_export_differs_from_nothing(exported: Ledger) -> None:
-    assert archive.differences(exported) == 0
+    assert archive.differences(exported, PULLED) == 0
 
 
 def test_a_cell_that_differs_changed_at_the_latest_on_the_newer_day(exported: Ledger) -> None:
@@ -157,13 +158,34 @@ def test_our_own_write_coming_back_keeps_the_day_of_the_write(exported: Ledger) 
 
 def test_two_exports_of_one_day_are_not_compared(exported: Ledger) -> None:
     _export(exported, MONDAY, room_no=["9", "9", "9"])
-    assert archive.differences(exported) == 0
+    assert archive.differences(exported, PULLED) == 0
+
+
+def test_every_export_that_came_at_once_is_compared_with_the_one_before(exported: Ledger) -> None:
+    """After a night without a pull two come together: what only the first of them changed has changed all the same."""
+    _export(exported, TUESDAY, room_no=["401", "302", None])
+    _export(exported, WEDNESDAY, room_no=["401", "402", None])
+    assert _changes(exported) == {
+        (Kind.ACCOUNT, "1", "room_no"): TUESDAY, (Kind.ACCOUNT, "2", "room_no"): WEDNESDAY,
+    }  # fmt: skip
+
+
+def test_looking_again_finds_no_other_days(exported: Ledger) -> None:
+    """A night that was killed after it had taken an export in compares it when it goes on."""
+    _export(exported, TUESDAY, room_no=["401", "302", None])
+    _export(exported, WEDNESDAY, room_no=["501", "302", None])
+    assert _changes(exported) == _changes(exported) == {(Kind.ACCOUNT, "1", "room_no"): WEDNESDAY}
+
+
+def test_exports_of_an_earlier_night_are_not_compared_again(exported: Ledger) -> None:
+    _export(exported, TUESDAY, room_no=["401", "302", None])
+    assert archive.differences(exported, date(2026, 1, 9)) == 0
 
 
 def test_an_export_whose_day_is_unknown_is_not_compared(ledger: Ledger) -> None:
     _export(ledger, None)
     _export(ledger, TUESDAY, room_no=["9", "9", "9"])
-    assert archive.differences(ledger) == 0
+    assert archive.differences(ledger, PULLED) == 0
 
 
 @pytest.mark.parametrize(

@@ -75,3 +75,22 @@ def test_our_own_write_coming_back_is_no_change(ledger: Ledger) -> None:
     with ledger.begin() as tx:
         entities.written(tx, Kind.ACCOUNT, "1", "011", "room", "302", MONDAY, 1)
         assert entities.changed(tx, [(Kind.ACCOUNT, "1", "011", "room", "302")], MONDAY, TUESDAY) == 0
+
+
+def test_our_write_does_not_hide_when_somebody_else_last_changed_the_cell(ledger: Ledger) -> None:
+    place = (Kind.CONTACTS, "1", "rows")
+    with ledger.begin() as tx:
+        entities.changed(tx, [(Kind.CONTACTS, "1", "011", "rows", "theirs")], MONDAY, TUESDAY)
+        assert entities.last_changes(tx)[place] == entities.Changed(TUESDAY, False, TUESDAY)
+        for value in ("ours", "ours again"):
+            entities.written(tx, Kind.CONTACTS, "1", "011", "rows", value, WEDNESDAY, 1)
+            assert entities.last_changes(tx)[place] == entities.Changed(WEDNESDAY, True, TUESDAY)
+        entities.written(tx, Kind.ACCOUNT, "1", "011", "room", "302", WEDNESDAY, 1)
+        assert entities.last_changes(tx)[Kind.ACCOUNT, "1", "room"] == entities.Changed(WEDNESDAY, True, None)
+
+
+def test_an_export_that_comes_late_moves_no_change_to_an_earlier_day(ledger: Ledger) -> None:
+    with ledger.begin() as tx:
+        entities.changed(tx, [(Kind.ACCOUNT, "1", "011", "room", "303")], MONDAY, WEDNESDAY)
+        assert entities.changed(tx, [(Kind.ACCOUNT, "1", "011", "room", "302")], MONDAY, TUESDAY) == 0
+        assert entities.last_changes(tx)[Kind.ACCOUNT, "1", "room"].day == WEDNESDAY
