@@ -54,7 +54,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 
-PARTS = ("find", "widgets", "steps", "rows", "outline", "describe", "walk")
+PARTS = ("find", "tables", "widgets", "steps", "rows", "outline", "describe", "walk")
 FOLDER = Path(__file__).with_name("page")
 SCRIPT = f"async (call) => {{\n{''.join((FOLDER / f'{part}.js').read_text('utf-8') for part in PARTS)}}}"
 START = f"{(FOLDER / 'start.js').read_text('utf-8')}\nif (window === window.top) window.hedang = {SCRIPT};"

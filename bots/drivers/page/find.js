@@ -244,22 +244,6 @@ const lines = (doc, text) => {
   return inside.filter((n) => !SILENT.test(n.tagName) && own(n) === bare(text) && visible(n));
 };
 
-// -- tables
-
-const header = (row, columns) => {
-  const names = [...row.cells].map((c) => bare(c.textContent));
-  const at = columns.map((c) => names.indexOf(bare(c)));
-  return at.includes(-1) ? null : at;
-};
-const tables = (doc, columns) =>
-  all(doc, "table").filter((t) => !t.querySelector("table")).flatMap((t) => {
-    const rows = [...t.rows];
-    const first = rows.findIndex((r) => header(r, columns));
-    if (first < 0) return [];
-    const width = rows[first].cells.length;
-    return [{ head: rows[first], at: header(rows[first], columns), rows: rows.slice(first + 1).filter((r) => r.cells.length === width) }];
-  });
-
 // -- all together
 
 const answers = (root, t) => {
@@ -301,13 +285,19 @@ const find = (t) => {
   if (t.row < 0 || found.length !== 1) return found;
   const [{ at, rows }] = found;
   const row = rows[t.row];
-  return row && (!t.cell || trim(row.cells[at[0]].textContent) === t.cell) ? sought(t, row).nodes : [];
+  if (!row || (t.cell && textAt(row, at[0]) !== t.cell)) return [];
+  const { nodes } = sought(t, row);
+  if (nodes.some(clearly)) return nodes;
+  return drawnAs(found[0], row).map((part) => sought(t, part).nodes.filter(clearly)).find((seen) => seen.length) || nodes;
 };
 // the elements that show a mark
 const shows = (t) => {
   const doc = t && page(t.place);
   if (!doc) return [];
-  if (t.columns.length) return tables(doc, t.columns).length ? all(doc, "table").filter(visible) : [];
+  if (t.columns.length) {
+    const found = tables(doc, t.columns);
+    return found.length ? [...new Set([...all(doc, "table"), ...found.map(({ box }) => box)])].filter(visible) : [];
+  }
   if (t.text && !t.css && !t.label) return [...lines(doc, t.text), ...pressable(doc, t.text)];
   if (t.label && !t.name && !t.css && t.widget === "readonly") return cells(doc, t.label).length ? cells(doc, t.label) : lines(doc, t.label);
   const { nodes } = sought(t);

@@ -11,7 +11,7 @@ const said = (cell) => {
 const onPage = (t) => {
   const found = grid(t);
   if (found.length !== 1) refuse("absent", { count: found.length });
-  return found[0].rows.map((row) => ({ row, cells: found[0].at.map((i) => said(row.cells[i])) })).filter(({ cells }) => cells.some(Boolean));
+  return found[0].rows.map((row) => ({ row, cells: found[0].at.map((i) => said(cellAt(row, i))) })).filter(({ cells }) => cells.some(Boolean));
 };
 const button = (t, part) => {
   const found = t.parts[part] ? find(t.parts[part]).filter((n) => visible(n) && !locked(n)) : [];
@@ -53,7 +53,7 @@ const pressIn = async (t, row, part) => {
 // where a row is typed into: its own cells, or a form whose labels are the headers
 const typedIn = (t, row) => {
   const { at } = grid(t)[0];
-  const own = at.map((i) => row?.cells[i]?.querySelector(ANY));
+  const own = at.map((i) => row && cellAt(row, i)?.querySelector(ANY));
   if (own.every(Boolean)) return own;
   return titles(t).map((label) => {
     const found = sought({ ...t, parts: {}, options: {}, label, name: "", css: "", xpath: "", role: "", text: "", widget: "auto" }).nodes.filter(visible);

@@ -186,7 +186,7 @@ const sheet = (t) => {
 };
 const hits = (t, text) => {
   const { at, rows } = sheet(t);
-  return rows.filter((row) => trim(row.cells[at[0]].textContent) === text && visible(row));
+  return rows.filter((row) => textAt(row, at[0]) === text && visible(row));
 };
 const further = (t) => {
   const found = t.parts.next ? find(t.parts.next).filter((n) => visible(n) && !locked(n)) : [];
@@ -228,7 +228,7 @@ const lookup = async (t, text) => {
   }
   const [row] = hits(t, text);
   if (!row) refuse("option");
-  const inRow = t.parts.pick ? sought(t.parts.pick, row).nodes : [row.cells[sheet(t).at[0]]];
+  const inRow = t.parts.pick ? sought(t.parts.pick, row).nodes : [cellAt(row, sheet(t).at[0])];
   if (inRow.length !== 1) refuse("absent", { count: inRow.length, part: "pick" });
   await after(() => {
     click(inRow[0]);

@@ -118,7 +118,7 @@ const read = async () => {
 const table = () => {
   const found = tables(page(call.target.place) || document, call.target.columns);
   if (found.length !== 1) return { trouble: "absent", count: found.length };
-  return found[0].rows.map((r) => found[0].at.map((i) => trim(r.cells[i].textContent)));
+  return found[0].rows.map((r) => found[0].at.map((i) => textAt(r, i)));
 };
 
 // what nobody can look into stands where the target is looked for
