@@ -183,23 +183,35 @@ class Legacy:
         one of `bots.driver`.
         """
         on = self._map(screen)
-        values = {c.field: c.after for c in changes}
         try:
-            if on.create is not None and operation is Operation.ADD:
-                self._create(on, key)
-            else:
-                self._is_record(on, key, self._driver.read(on.numbers))
-            if operation is Operation.ADD:
-                values = {**row, **values}
-            if operation is Operation.ADD and on.is_list:
-                self._add(on)
-            elif operation is Operation.CHANGE:
-                self._open_row(on, row)
-            self._type(on, values)
+            self._prepare(on, key, operation, {c.field: c.after for c in changes}, row)
+        except BusinessError as error:
+            error.sent = False
+            raise
+        except ApplicationError as error:
+            self._inside = False
+            raise OutcomeUnknown(str(error), code=error.code, sent=False) from None
+        try:
             return self._save(on)
         except ApplicationError as error:
             self._inside = False
             raise OutcomeUnknown(str(error), code=error.code) from None
+
+    def _prepare(
+        self, on: Screen, key: str, operation: Operation, values: Mapping[str, str], row: Mapping[str, str]
+    ) -> None:
+        """All that comes before the save: the right form, open, with the values in it."""
+        if on.create is not None and operation is Operation.ADD:
+            self._create(on, key)
+        else:
+            self._is_record(on, key, self._driver.read(on.numbers))
+        if operation is Operation.ADD:
+            values = {**row, **values}
+        if operation is Operation.ADD and on.is_list:
+            self._add(on)
+        elif operation is Operation.CHANGE:
+            self._open_row(on, row)
+        self._type(on, values)
 
     # -- the session
 

@@ -20,10 +20,13 @@ from core.words import Words, language
 class HedangError(Exception):
     """Hedang cannot go on with this."""
 
-    def __init__(self, message: str | Words | None = None, *, code: str = "", about: str = "") -> None:
+    def __init__(
+        self, message: str | Words | None = None, *, code: str = "", about: str = "", sent: bool = True
+    ) -> None:
         super().__init__(message or (type(self).__doc__ or "").split("\n")[0])
         self.code = code
         self.about = about  # the field that it is about, where it is one
+        self.sent = sent  # False: it came while typing, before anything was pressed to send it
 
     @property
     def reason(self) -> str:

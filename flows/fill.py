@@ -76,7 +76,7 @@ class Terms:
     attempts: int  # application errors after which an item is parked
     pause: Callable[[int], float]  # seconds before the next attempt, from the number of the last
     circuit: int  # application errors in a row that end the run
-    submits: int = 5  # saves of one item without a result after which it is parked
+    submits: int = 5  # intents of one item without a result after which it is parked
     order_pause: float = 2.0  # seconds between two looks at a change order
     order_looks: int = 4  # looks in one night
     patience: float = 30.0  # how long the worker waits for items that are not due yet
@@ -290,8 +290,10 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
     except LostClaim:
         raise
     except BusinessError as error:
+        _uncounted(desk, item, error)
         return _refused(desk, item, step, intent, before, todo, error)
     except Exception as error:  # noqa: BLE001  from the intent on any surprise is *unknown*: this is where it is recorded
+        _uncounted(desk, item, error)
         return _surprised(desk, item, step, error)
     try:
         queue.submitted(desk.ledger, item, step, intent, receipt.order)
@@ -312,6 +314,12 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
         return False
     _unknown(desk, item, step, str(found))
     return False
+
+
+def _uncounted(desk: Desk, item: WorkItem, error: Exception) -> None:
+    """An attempt that ended before anything was sent is no save."""
+    if isinstance(error, HedangError) and not error.sent:
+        queue.unsent(desk.ledger, item)
 
 
 def _surprised(desk: Desk, item: WorkItem, step: Step, error: Exception) -> bool:
@@ -404,7 +412,7 @@ def _settle(desk: Desk, item: WorkItem) -> None:
                 desk, item, State.PARKED, UNFOUND
             )  # its search may be late, or find it by another name: never a second one
             return
-        if queue.submits(desk.ledger, item) >= desk.terms.submits:
+        if queue.intents(desk.ledger, item) >= desk.terms.submits:
             found = Outcome.UNDECIDED
     else:
         queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")

@@ -303,6 +303,12 @@ def intend(
     return number
 
 
+def unsent(ledger: Ledger, item: WorkItem) -> None:
+    """The intent came to nothing before anything was sent: it is no save."""
+    with ledger.begin() as tx:
+        _hold(tx, item, submits=t.item.c.submits - 1)
+
+
 def submitted(ledger: Ledger, item: WorkItem, step: Step, intent: int, order: str) -> None:
     """The screen has answered the save; an order's number is kept at once."""
     with ledger.begin() as tx:
@@ -545,10 +551,11 @@ def wake(ledger: Ledger, state: State) -> None:
         tx.update(t.item.update().where(t.item.c.state == state).values(not_before=None))
 
 
-def submits(ledger: Ledger, item: WorkItem) -> int:
-    """How many saves of an item were begun."""
+def intents(ledger: Ledger, item: WorkItem) -> int:
+    """How often an item was begun, whether it came to a save or not."""
     with ledger.begin() as tx:
-        return int(tx.scalar(sa.select(t.item.c.submits).where(t.item.c.id == item.id)))
+        steps = sa.select(t.step.c.id).where(t.step.c.item_id == item.id)
+        return int(tx.scalar(sa.select(sa.func.count()).where(t.intent.c.step_id.in_(steps))))
 
 
 def last_intent(ledger: Ledger, step: Step) -> int | None:

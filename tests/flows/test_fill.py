@@ -76,6 +76,10 @@ class Legacy:
             raise BusinessError(code="rule")
         if fault == "denied":
             raise BusinessError(code="refused")
+        if fault == "ignored":
+            raise BusinessError(code="ignored", sent=False)
+        if fault == "jammed":
+            raise OutcomeUnknown(code="option", sent=False)
         if fault == "crash":
             raise RuntimeError("席位")
         return receipt
@@ -83,7 +87,7 @@ class Legacy:
     def _store(
         self, fault: str, key: str, operation: Operation, values: Mapping[str, str], row: Mapping[str, str]
     ) -> Receipt:
-        if fault in ("lost before", "swallowed", "refused", "denied", "crash"):
+        if fault in ("lost before", "swallowed", "refused", "denied", "crash", "ignored", "jammed"):
             return Receipt(message="保存成功")
         if fault in ("half", "lost half"):
             values = dict(list(values.items())[:1])
@@ -263,6 +267,23 @@ def test_a_new_record_that_cannot_be_found_is_never_made_again(desk: Desk, legac
     _plan(desk, ROW, kind=Kind.RECORD)
     filling.fill(desk)
     assert (*_ended(desk), legacy.lists["1"], legacy.saves) == (State.PARKED, "unfound", [ANN], 1)
+
+
+def test_what_never_left_this_machine_is_no_save(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["ignored", "jammed"]
+    legacy.forms["2"] = dict(legacy.forms["1"])
+    for key in "12":
+        _plan(desk, FORM, key=key)
+    filling.fill(desk)
+    saved = {row.key: (row.state, row.submits) for row in queue.rows(desk.ledger)}
+    assert saved == {"1": (State.REFUSED, 0), "2": (State.VERIFIED, 1)}
+
+
+def test_an_item_that_never_comes_to_a_save_is_parked_in_the_end(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["jammed"] * 9
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.PARKED, "undecided", 5)
 
 
 class Late(Clock):

@@ -354,11 +354,14 @@ def test_an_intent_keeps_what_stood_there_and_what_is_typed(ledger: Ledger, work
     assert (pending.intent, pending.before, pending.typed) == (intent, SHOWN, (CHANGE,))
 
 
-def test_an_intent_counts_as_a_save(ledger: Ledger, worker: Worker) -> None:
+def test_an_intent_counts_as_a_save_unless_nothing_was_sent(ledger: Ledger, worker: Worker) -> None:
     _plan(ledger)
     item = _claim(ledger, worker)
     _intend(ledger, item, worker)
-    assert queue.submits(ledger, item) == 1
+    assert [row.submits for row in queue.rows(ledger)] == [1]
+    queue.unsent(ledger, item)  # nothing left this machine
+    assert [row.submits for row in queue.rows(ledger)] == [0]
+    assert queue.intents(ledger, item) == 1
 
 
 def test_a_concluded_intent_is_no_longer_pending(ledger: Ledger, worker: Worker) -> None:
