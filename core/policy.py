@@ -101,9 +101,17 @@ class Policy:
         return field.authority.index(role) if role in field.authority else None
 
     def independent(self, one: str, other: str) -> bool:
-        """Whether two sources count as two: different, neither copies the other, and they copy no common third."""
-        copied, also = self.copies.get(one, frozenset()) | {one}, self.copies.get(other, frozenset()) | {other}
-        return not copied & also
+        """Whether two sources count as two: different, neither copies the other, and they copy no common third, by whatever way."""
+        return not self._origins(one) & self._origins(other)
+
+    def _origins(self, source: str) -> frozenset[str]:
+        """The source and all that it copies, what those copy included."""
+        found, todo = {source}, [source]
+        while todo:
+            new = self.copies.get(todo.pop(), frozenset()) - found
+            found |= new
+            todo += new
+        return frozenset(found)
 
     def fresh(self, source: str, age_days: int) -> bool:
         """Whether evidence of this age still counts; a source without a limit never grows old."""

@@ -36,6 +36,11 @@ def _same(book: Book, customer: str, row: int, wanted: Mapping[Place, str]) -> b
     return stays or (_numbered(book, number) and _level(book, "ident", number, new_number) in SAME_NUMBER)
 
 
+def _telling(book: Book, number: str) -> bool:
+    """Whether a number shows enough of itself: a mask that hides nearly all of it fits many people's."""
+    return len(number.replace("*", "")) >= book.materials.policy.mask_supports["id"]
+
+
 def _named(book: Book, name: str) -> bool:
     read = names.read(name, book.materials.reference)
     return bool(name) and not {"placeholder", "lost", "missing", "organisation"} & set(read.reasons)
@@ -43,7 +48,7 @@ def _named(book: Book, name: str) -> bool:
 
 def _numbered(book: Book, number: str) -> bool:
     read = ids.read(number, book.materials.reference, book.materials.archive.as_of)
-    return read.valid or read.kind in ("resident15", "masked", "excel")
+    return read.valid or read.kind in ("resident15", "excel") or (read.kind == "masked" and _telling(book, read.normal))
 
 
 def _level(book: Book, kind: str, old: str, new: str) -> str:

@@ -19,13 +19,14 @@ from core.ledger.entities import Changed
 from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
-from flows import holders, registers, witnesses
+from flows import holders, registers, trial, witnesses
 from flows.archive import Current
 from flows.book import BLANK, Book, Candidate, Materials, Misfit, Place, Required
 from flows.evidence import Answer, Estate, Surveys
 from flows.registers import Masks
-from flows.witnesses import HOLDER_FIELDS, Linked
-from matchers import fuse, gate, rules
+from flows.trial import Tried
+from flows.witnesses import FACTORS, Linked
+from matchers import fuse, gate
 from matchers.archive import CONTACT_FIELDS, Archive
 from matchers.comparators.ident import compatible
 from matchers.fuse import Belief, Counts
@@ -71,12 +72,12 @@ def candidates(book: Book) -> list[Candidate]:
 def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]:
     """The candidates after the gate; same length and order."""
     wanted = wanted_values(found)
-    weighed, broken = _weigh(ledger, book, found, wanted), _broken(book, found)
+    weighed, tried = _weigh(ledger, book, found, wanted), trial.tried(book, found)
     others = holders.changed(book, found, wanted)
-    return [_judge(book, c, w, b, others) for c, w, b in zip(found, weighed, broken, strict=True)]
+    return [_judge(book, c, w, t, others) for c, w, t in zip(found, weighed, tried, strict=True)]
 
 
-def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str, ...], others: set[str]) -> Draft:
+def _judge(book: Book, candidate: Candidate, weighed: Weighed, tried: Tried, others: set[str]) -> Draft:
     m, draft = book.materials, candidate.draft
     rows = book.siblings(candidate.row) if draft.kind is Kind.CUSTOMER else [candidate.row]
     orders = cast("frozenset[str] | None", m.archive.extra.get("open_orders"))
@@ -86,11 +87,12 @@ def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str
     facts = Facts(
         normal=all(book.value(row, "cons_status_code") == "normal" for row in rows),
         order_open=None if orders is None else any(m.archive.keys.at(row) in orders for row in rows),
-        breaks=breaks,
+        breaks=tried.breaks,
+        unjudged=tried.unjudged,
         misfit=_misfit(m, draft),
         changed=changed.day if changed else None,
         today=m.archive.as_of,
-        holder_changes=draft.cls is not Class.A and draft.field in HOLDER_FIELDS and draft.key in others,
+        holder_changes=draft.cls is not Class.A and draft.field in FACTORS and _customer(book, candidate) in others,
         lacks=candidate.lacks,
         ceilings=candidate.ceilings,
         labels=m.labels,
@@ -98,6 +100,11 @@ def _judge(book: Book, candidate: Candidate, weighed: Weighed, breaks: tuple[str
         origin=m.origin,
     )
     return gate.admit(draft, weighed, facts, m.policy, m.fields[draft.field])
+
+
+def _customer(book: Book, candidate: Candidate) -> str:
+    """Whose account it is: a number that was confirmed for another holder waits with him."""
+    return book.value(candidate.row, "cust_no") or ""
 
 
 def _last_change(m: Materials, draft: Draft) -> Changed | None:
@@ -292,7 +299,7 @@ def _joined(first: Candidate, other: Candidate) -> Candidate:
     """Two candidates for one place: the first one's value; where both say the same, a repair needs no further witness."""
     rules_ = tuple(sorted({*first.draft.rules, *other.draft.rules}))
     if first.draft.after != other.draft.after:
-        apart = bool(first.draft.origin and other.draft.origin)  # two audited surveys disagree: a person decides
+        apart = _apart(first.draft, other.draft)
         claim = Class.C if apart else first.draft.cls
         evidence = tuple(dict.fromkeys(first.evidence + other.evidence))
         return replace(first, draft=replace(first.draft, rules=rules_, cls=claim), evidence=evidence)
@@ -300,6 +307,12 @@ def _joined(first: Candidate, other: Candidate) -> Candidate:
     evidence = tuple(dict.fromkeys(first.evidence + other.evidence))
     ceilings = first.ceilings + other.ceilings
     return replace(first, draft=replace(first.draft, rules=rules_, cls=claim), evidence=evidence, ceilings=ceilings)
+
+
+def _apart(one: Draft, other: Draft) -> bool:
+    """Whether a person must choose: two audited surveys that disagree, and two values that each follow from the same text."""
+    surveyed, repaired = one.origin and other.origin, one.cls is Class.A and other.cls is Class.A
+    return bool(surveyed) or (repaired and other.after is not None)
 
 
 # -- evidence
@@ -345,76 +358,6 @@ def comparator(fields: Fields, name: str) -> str:
 def ledger_subject(ledger: Ledger) -> Callable[[Mapping[str, str]], str]:
     """The keyed hash under which an answer about values is kept."""
     return lambda values: ledger.keys.digest(*(part for item in sorted(values.items()) for part in item))
-
-
-# -- the rules on the new values
-
-
-def _broken(book: Book, found: Sequence[Candidate]) -> list[tuple[str, ...]]:
-    """For each candidate the rules that its cell would break if all candidates were written; the same candidates are tried once."""
-    these = tuple(
-        (c.row, c.contact, c.draft.field, c.draft.operation, c.draft.after, *c.draft.row.items()) for c in found
-    )
-    known = book.materials.memory.get(these)
-    if known is None:
-        known = book.materials.memory[these] = _tried(book, found)
-    return cast("list[tuple[str, ...]]", known)
-
-
-def _tried(book: Book, found: Sequence[Candidate]) -> list[tuple[str, ...]]:
-    m = book.materials
-    accounts, contacts, contact_row = _written(book, found)
-    later = rules.evaluate(
-        Archive.from_tables(accounts, contacts, m.archive.as_of, m.archive.extra), m.rules, m.reference
-    )
-    hits: dict[tuple[int, int, str], set[str]] = {}
-    for index in range(len(later)):
-        rule = later.rules[later.rule[index]]
-        cell = (int(later.row[index]), int(later.contact[index]), later.fields[later.field[index]])
-        if rule.severity != "S4":
-            hits.setdefault(cell, set()).add(rule.code)
-    places = ((c.row, contact_row.get(i, -1), c.draft.field) for i, c in enumerate(found))
-    return [
-        tuple(sorted(hits.get(place, ()))) if c.draft.after is not None else ()
-        for c, place in zip(found, places, strict=True)
-    ]
-
-
-def _written(book: Book, found: Sequence[Candidate]) -> tuple[pa.Table, pa.Table, dict[int, int]]:
-    """The archive's tables with every candidate's value in its place, and the contact row of each candidate.
-
-    Only columns in which something changes are copied.
-    """
-    accounts: dict[str, dict[int, str]] = {}
-    contacts: dict[str, dict[int, str]] = {}
-    added: list[dict[str, str]] = []
-    contact_row: dict[int, int] = {}
-    here = book.materials.current
-    for index, c in enumerate(found):
-        d = c.draft
-        if d.after is None:
-            continue
-        if d.operation is Operation.ADD:
-            contact_row[index] = here.contacts.num_rows + len(added)
-            added.append({**d.row, "cons_no": d.key})
-        elif c.contact is not None:
-            contact_row[index] = c.contact
-            contacts.setdefault(d.field, {})[c.contact] = d.after
-        else:
-            accounts.setdefault(d.field, {}).update(dict.fromkeys(book.concerned(c), d.after))
-    lists = _laid(here.contacts, contacts)
-    fresh = {name: pa.array([row.get(name) or None for row in added], pa.string()) for name in lists.column_names}
-    return _laid(here.accounts, accounts), pa.concat_tables([lists, pa.table(fresh)]), contact_row
-
-
-def _laid(table: pa.Table, cells: Mapping[str, Mapping[int, str]]) -> pa.Table:
-    """The table with these cells: column → row → value."""
-    for name, values in cells.items():
-        column = table[name].to_pylist()
-        for row, value in values.items():
-            column[row] = value
-        table = table.set_column(table.column_names.index(name), name, pa.array(column, pa.string()))
-    return table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
 
 
 # -- collecting

@@ -12,19 +12,24 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.fields import Field
-from core.model import NEUTRAL, Class, Condition, Disposition, Draft, ValueEvidence, Verdict, VerdictEvidence
+from core.model import NEUTRAL, Class, Condition, Disposition, Draft, Operation, ValueEvidence, Verdict, VerdictEvidence
 from core.policy import Policy
 from core.words import Words
 from matchers import ladder
 from matchers.ladder import Labels, Stratum
+from matchers.normal import text
 
 CONDITIONS = {
     "value": Words("有建议值", "there is a value to propose"),
     "normal": Words("相关用户均为正常状态", "every account that the save touches is in normal status"),
     "no_order": Words("无他人在途工单", "no open work order of somebody else"),
-    "rules": Words("新值通过全部规则（违反：{rules}）", "the new value passes every rule (breaks: {rules})"),
+    "rules": Words(
+        "新值通过全部规则（违反：{rules}；缺输入未评估：{unjudged}）",
+        "the new value passes every rule (breaks: {rules}; not evaluated for want of an input: {unjudged})",
+    ),
     "fits": Words("目标字段容得下新值（{reason}）", "the target field can hold the new value ({reason})"),
     "not_blank": Words("不清空已有值", "nothing is blanked"),
+    "whole": Words("新值完整，没有脱敏字符", "the new value is whole: no character of it is masked"),
     "holder": Words("不变更户主身份", "the holder's identity does not change"),
     "ceiling": Words("字段与规则允许该类回填（上限 {ceiling}）", "field and rule allow this class (ceiling {ceiling})"),
     "fresh": Words(
@@ -88,7 +93,8 @@ class Facts:
 
     normal: bool = True
     order_open: bool | None = None  # None: this site cannot tell, and the condition is left out rather than held
-    breaks: tuple[str, ...] = ()  # rules that the new value would break
+    breaks: tuple[str, ...] = ()  # rules that the new value would break, or that failed on its account
+    unjudged: tuple[str, ...] = ()  # rules about the field that lack an input: no pass, and told with the proposal
     misfit: str | None = None  # why the target field cannot hold it
     changed: date | None = None  # the last day on which the cell may have changed
     today: date | None = None  # the business date: evidence grows old
@@ -122,6 +128,7 @@ def admit(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec: Fi
 
 
 def _common(draft: Draft, facts: Facts, policy: Policy, spec: Field) -> list[Condition]:
+    written = _written(draft)
     known = [] if facts.order_open is None else [Condition(code="no_order", held=not facts.order_open)]
     ceilings = (*facts.ceilings, *(() if draft.cls is Class.S else (spec.ceiling,)))
     barred = [c for c in ceilings if draft.cls not in ALLOWED[c]]
@@ -131,13 +138,32 @@ def _common(draft: Draft, facts: Facts, policy: Policy, spec: Field) -> list[Con
         Condition(code="value", held=draft.after is not None),
         Condition(code="normal", held=facts.normal),
         *known,
-        Condition(code="rules", held=not facts.breaks, params={"rules": " ".join(facts.breaks)}),
+        Condition(
+            code="rules",
+            held=not facts.breaks,
+            params={"rules": " ".join(facts.breaks), "unjudged": " ".join(facts.unjudged)},
+        ),
         Condition(code="fits", held=facts.misfit is None, params={"reason": facts.misfit or ""}),
-        Condition(code="not_blank", held=draft.after != ""),
+        Condition(code="not_blank", held=not any(_blanks(value, draft.before, spec) for value in written)),
+        Condition(code="whole", held=not any("*" in text.plain(value) for value in written)),
         Condition(code="holder", held=not facts.holder_changes),
         Condition(code="certain", held=draft.cls in (Class.S, Class.A, Class.B)),
         Condition(code="ceiling", held=not barred, params={"ceiling": min(barred, key="NCBA".index, default="")}),
     ]
+
+
+def _written(draft: Draft) -> tuple[str, ...]:
+    """The values that the save would leave: the new one, and what a new row holds beside it."""
+    beside = (
+        (v for name, v in draft.row.items() if v and name != draft.field) if draft.operation is Operation.ADD else ()
+    )
+    return (*(() if draft.after is None else (draft.after,)), *beside)
+
+
+def _blanks(value: str, before: str | None, spec: Field) -> bool:
+    """Whether a value says nothing, or puts "there is none" in the place of one; codes are told by their table, whatever they spell."""
+    said = "" if spec.kind == "code" else text.meaning(text.plain(value))
+    return not value.strip() or (bool(said) and (said != "none" or bool(before)))
 
 
 def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec: Field) -> list[Condition]:

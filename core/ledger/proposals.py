@@ -347,18 +347,18 @@ _TOLD = ("accept", "other", "reject")
 def labels(ledger: Ledger, origin: str, only: Collection[str]) -> dict[str, tuple[int, int]]:
     """What people said of values that the gate would have written but for the conditions `only`: stratum → (right, wrong).
 
-    Only proposals of this origin count. A value is right when it was accepted as it stood.
+    Only proposals of this origin count, each once: by the last word on it. A value is right when it was accepted as it stood.
     """
     query = (
-        sa.select(t.proposal.c.conditions, t.decision.c.verdict)
+        sa.select(t.proposal.c.id, t.proposal.c.conditions, t.decision.c.verdict)
         .join(t.decision, t.decision.c.proposal_id == t.proposal.c.id)
         .where(t.decision.c.verdict.in_(_TOLD))
         .order_by(t.decision.c.id)
     )
     found: dict[str, tuple[int, int]] = {}
     with ledger.begin() as tx:
-        rows = tx.rows(query)
-    for conditions, verdict in rows:
+        last = {r.id: r for r in tx.rows(query)}
+    for _, conditions, verdict in last.values():
         rung: Mapping[str, Any] = next((c["params"] for c in conditions if c["code"] == "rung"), {})
         held = all(c["held"] or c["code"] in only for c in conditions)
         if held and rung.get("origin") == origin:

@@ -1,6 +1,7 @@
 """The policy can be loosened only where a person's identity is not at stake."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,13 @@ def test_a_source_that_copies_another_is_no_second_witness(policy: Policy) -> No
     assert not policy.independent("collection", "archive")
     assert not policy.independent("survey", "survey")
     assert policy.independent("survey", "carrier")
+
+
+def test_a_copy_of_a_copy_is_no_second_source(policy: Policy) -> None:
+    copies = {"c": frozenset({"b"}), "b": frozenset({"a"}), "d": frozenset({"b", "d"}), "e": frozenset({"x"})}
+    chained = replace(policy, copies=copies)
+    assert not any(chained.independent(one, other) for one, other in (("a", "c"), ("c", "d"), ("d", "a")))
+    assert chained.independent("c", "e")
 
 
 def test_authority_follows_the_field(policy: Policy, fields: Fields) -> None:

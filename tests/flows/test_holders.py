@@ -5,7 +5,7 @@ import pytest
 from core.ledger import Ledger
 from flows import holders, reconcile
 from flows.book import Book
-from tests.flows.desk import ACCOUNT, OTHER, RIGHT, candidate, materials
+from tests.flows.desk import ACCOUNT, MASKED, OTHER, RIGHT, candidate, materials
 
 OLD = RIGHT[:6] + RIGHT[8:17]
 BAD = RIGHT[:-1] + ("1" if RIGHT[-1] != "1" else "2")
@@ -25,6 +25,9 @@ BAD = RIGHT[:-1] + ("1" if RIGHT[-1] != "1" else "2")
         ("", "", "张三丰", None, False),
         ("张*", RIGHT, "张三丰", None, True),
         ("张*", BAD, "张三丰", RIGHT, False),
+        ("李四", MASKED, "张三丰", RIGHT, True),  # the number stays, as far as its mask shows it
+        ("李四", "1" + "*" * 17, "张三丰", RIGHT, False),  # such a mask fits everybody
+        ("李四", "1" + "*" * 17, "张三丰", None, False),
     ],
 )
 def test_a_holder_stays_while_his_name_or_his_number_does(

@@ -91,7 +91,12 @@ ALONE: list[tuple[Class, str, dict[str, Any], dict[str, Any]]] = [
     *((cls, "value", {}, {"after": None}) for cls in GOOD),
     *((cls, "rules", {"breaks": ("ID02",)}, {}) for cls in GOOD),
     *((cls, "fits", {"misfit": "length"}, {}) for cls in GOOD),
-    *((cls, "not_blank", {}, {"after": ""}) for cls in GOOD),
+    *(
+        (cls, "not_blank", {}, {"after": blank})
+        for cls in GOOD
+        for blank in ("", " \u3000", "不详", "-", "\\N", "无", "同上")
+    ),
+    *((cls, "whole", {}, {"after": masked}) for cls in GOOD for masked in ("张*", "1＊", "***1")),
     *((cls, "holder", {"holder_changes": True}, {}) for cls in GOOD),
     *((cls, "ceiling", {"ceilings": (Class.C,)}, {}) for cls in GOOD),
     (Class.S, "audited", {"lacks": ("auditor",)}, {}),
@@ -153,6 +158,24 @@ def test_what_is_never_written_is_never_written(fields: Fields, policy: Policy) 
 
 def test_every_condition_is_seen_to_fail() -> None:
     assert {code for _, code, _, _ in ALONE} | {"normal", "no_order", "rung", "sample", "certain"} == set(CONDITIONS)
+
+
+def test_there_is_none_may_be_said_where_nothing_stood(fields: Fields, policy: Policy) -> None:
+    assert _failed(_judge(Class.S, fields, policy, before=None, after="无")) == set()
+    assert _failed(_judge(Class.S, fields, policy, before=None, after="不详")) == {"not_blank"}
+
+
+def test_a_code_may_spell_what_it_likes(fields: Fields, policy: Policy) -> None:
+    assert _failed(_judge(Class.S, fields, policy, field="notify_mode", after="none")) == set()
+
+
+@pytest.mark.parametrize(("cell", "code"), [("李*", "whole"), ("-", "not_blank")])
+def test_what_a_new_row_holds_beside_the_value_is_judged_with_it(
+    fields: Fields, policy: Policy, cell: str, code: str
+) -> None:
+    row = {"room_no": "乙", "contact_name": cell}
+    assert _failed(_judge(Class.S, fields, policy, operation=Operation.ADD, before=None, row=row)) == {code}
+    assert _failed(_judge(Class.S, fields, policy, operation=Operation.CHANGE, row=row)) == set()
 
 
 # -- ceilings
@@ -266,7 +289,7 @@ def test_all_evidence_and_every_condition_is_kept(fields: Fields, policy: Policy
     found = _judge(Class.B, fields, policy, opposing=(against,), verdicts=(answer,))
     assert {v.source for v in found.values} == {"population", "survey", "real_estate"}
     assert found.verdicts == (answer,)
-    assert len(found.conditions) == len({c.code for c in found.conditions}) == 16
+    assert len(found.conditions) == len({c.code for c in found.conditions}) == 17
 
 
 def test_a_verdict_on_the_new_value_settles_what_the_policy_lists(fields: Fields, policy: Policy) -> None:

@@ -298,6 +298,16 @@ def test_a_decision_labels_what_the_gate_would_have_written(
     assert found == ({"B/ID11/population+survey": told} if told else {})
 
 
+def test_a_proposal_that_was_decided_again_is_one_label(ledger: Ledger, run: int) -> None:
+    """Its write was refused, and it came back to the reviewer: the same value is no second proof."""
+    old = _only(ledger, run, _ruled(rules=True))
+    for verdict, told in (("accept", (1, 0)), ("accept", (1, 0)), ("reject", (0, 1))):
+        _decide(ledger, proposals.get(ledger, old.id), verdict)
+        with ledger.begin() as tx:
+            proposals.move(tx, [old.id], "held")
+        assert proposals.labels(ledger, "site", {"rung", "sample"}) == {"B/ID11/population+survey": told}
+
+
 def test_what_the_gate_would_not_have_written_is_no_label(ledger: Ledger, run: int) -> None:
     _decide(ledger, _only(ledger, run, _ruled(unopposed=False)), "accept")
     assert proposals.labels(ledger, "site", {"rung", "sample"}) == {}

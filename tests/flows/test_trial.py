@@ -1,0 +1,116 @@
+"""What the rules say of a new value before it is written: on every account that it concerns, and never by silence."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from core.ledger import Ledger
+from core.model import Class, Draft, Operation, ValueEvidence
+from flows import reconcile
+from flows.book import Book, Candidate
+from matchers.checks import Check, Detail, Function, Hits, judged, judged_contacts
+from matchers.rules import UNEVALUATED, Rule
+from matchers.scene import Scene
+from tests.flows.desk import ACCOUNT, CONTACT, YESTERDAY, candidate, failed, materials
+from tests.flows.desk import judged as judge
+
+
+def _stumbling(scene: Scene) -> list[Hits]:
+    """A check that cannot bear one name."""
+    if "张三峰" in scene.archive.column("cons_name").decode():
+        raise ValueError("stumbled")
+    return []
+
+
+def _second_only(scene: Scene) -> list[Hits]:
+    """Breaks on the customer's other account, whatever its name."""
+    second = scene.archive.keys.decode() == "2"
+    return judged("cons_name", scene.archive.column("cons_name"), lambda _: Detail(), only=np.asarray(second))
+
+
+def _bad_landline(scene: Scene) -> list[Hits]:
+    return judged_contacts(scene, "home_phone", lambda text: Detail() if len(text) < 9 else None)
+
+
+def _silent(_scene: Scene) -> list[Hits]:
+    return []
+
+
+def _rule(run: Callable[[Scene], list[Hits]], field: str, *extra: str, severity: str = "S2") -> Rule:
+    check = Check("test.it", cast("Function", run), (field,), extra, {})
+    return replace(UNEVALUATED, code="T1", severity=severity, field=field, check=check)
+
+
+def _judged(
+    ledger: Ledger, rule: Rule, *candidates: Candidate, accounts: Sequence[dict[str, str]] = (ACCOUNT,)
+) -> Draft:
+    found = materials(ledger, accounts, [CONTACT], configured=[rule])
+    return judge(ledger, found, *candidates)[0]
+
+
+def _rules(draft: Draft) -> dict[str, object]:
+    (condition,) = (c for c in draft.conditions if c.code == "rules")
+    return dict(condition.params)
+
+
+NAME = candidate("cons_name", "张三丰", "张三峰")
+
+
+def test_a_rule_that_fails_on_the_new_value_is_not_passed(ledger: Ledger) -> None:
+    draft = _judged(ledger, _rule(_stumbling, "cons_name"), NAME)
+    assert "rules" in failed(draft)
+    assert _rules(draft)["rules"] == "T1"
+
+
+def test_a_rule_that_fails_says_nothing_of_fields_that_it_does_not_read(ledger: Ledger) -> None:
+    other = candidate("cert_no", None, ACCOUNT["cert_no"])
+    assert "rules" not in failed(_judged(ledger, _rule(_stumbling, "cons_name"), other, NAME))
+
+
+def test_a_customers_value_is_tried_on_all_of_his_accounts(ledger: Ledger) -> None:
+    two = [ACCOUNT, ACCOUNT | {"cons_no": "2"}]
+    assert "rules" in failed(_judged(ledger, _rule(_second_only, "cons_name"), NAME, accounts=two))
+    assert "rules" not in failed(_judged(ledger, _rule(_second_only, "cons_name"), NAME))
+
+
+def test_a_new_row_is_tried_with_all_that_it_holds(ledger: Ledger) -> None:
+    row = {"mobile": "19400000001", "home_phone": "03", "contact_name": "张三丰"}
+    one = candidate("mobile", None, "19400000001")
+    added = replace(one, contact=None, draft=replace(one.draft, operation=Operation.ADD, row=row))
+    assert "rules" in failed(_judged(ledger, _rule(_bad_landline, "mobile"), added))
+    assert "rules" not in failed(_judged(ledger, _rule(_bad_landline, "mobile"), one))
+
+
+def test_a_rule_without_its_input_is_told_beside_the_passed_ones(ledger: Ledger) -> None:
+    rule = _rule(_silent, "cons_name", "staff_numbers")
+    assert _rules(_judged(ledger, rule, NAME)) == {"rules": "", "unjudged": "T1"}
+    other = candidate("cert_no", None, ACCOUNT["cert_no"])
+    assert _rules(_judged(ledger, rule, other)) == {"rules": "", "unjudged": ""}
+    assert _rules(_judged(ledger, replace(rule, severity="S4"), NAME)) == {"rules": "", "unjudged": ""}
+
+
+# -- what a person must choose between
+
+
+def _repair(after: str, rule: str) -> Candidate:
+    one = candidate("cons_name", " 张", after)
+    return replace(one, draft=replace(one.draft, cls=Class.A, rules=(rule,)))
+
+
+def test_two_repairs_of_one_cell_that_differ_are_a_persons(ledger: Ledger) -> None:
+    apart = reconcile._unique([_repair("张三", "T1"), _repair("张四", "T2")])
+    assert [(c.draft.after, c.draft.cls, c.draft.rules) for c in apart] == [("张三", Class.C, ("T1", "T2"))]
+    alike = reconcile._unique([_repair("张三", "T1"), _repair("张三", "T2")])
+    assert [c.draft.cls for c in alike] == [Class.A]
+
+
+def test_a_number_of_another_holder_waits_with_him(ledger: Ledger) -> None:
+    """Survey and carrier agree on somebody who is not the holder yet: whether he is, a person decides first."""
+    said = ValueEvidence(field="mobile", value="19400000001", source="survey", as_of=YESTERDAY)
+    mobile = candidate("mobile", CONTACT["mobile"], "19400000001", evidence=(said,))
+    other = [candidate("cons_name", "张三丰", "李四光"), candidate("cert_no", ACCOUNT["cert_no"], "139901197001010011")]
+    book = Book.of(materials(ledger, [ACCOUNT], [CONTACT]))
+    assert "holder" not in failed(reconcile.judge(ledger, book, [mobile])[0])
+    assert "holder" in failed(reconcile.judge(ledger, book, [mobile, *other])[0])
