@@ -9,6 +9,7 @@ OutcomeUnknown with the same code; what the system itself refuses is a BusinessE
 
 import importlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from bots import screens
 from bots.driver import Driver, Heard, Shown, Target
 from bots.fields import Field
 from bots.hands import Person
+from bots.rest import Rest
 from bots.screens import Door, Orders, Save, Screen, System
 from bots.walk import address, same, walk
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, choices
@@ -96,6 +98,8 @@ class Legacy:
         self._address, self._login, self._samples = address, login, samples
         self._inside = False  # a walk that failed leaves nothing to build on: the next one logs in anew
         self._seen: dict[tuple[str, str], Shown] = {}  # how each field's control stood when it was last read
+        self._before: dict[tuple[str, str], Image] = {}  # what each record showed when it was last read
+        self._rest: defaultdict[str, Rest] = defaultdict(Rest)
         self._at = ""  # where the record that was read has its page
         self._there: dict[tuple[str, str], bool] = {}  # whether the record was there when it was last looked for
         self._drift: dict[tuple[str, str], Problem] = {}
@@ -152,7 +156,9 @@ class Legacy:
             found = self._there[screen, key] = self._sought(on, key)
             if found:
                 self._at = self._driver.address() if on.scope else ""
-                return self._image(on, key)
+                image = self._image(on, key)
+                self._before = {(screen, key): image}
+                return image
             if on.create is None:
                 raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
             return Image(screen=on.name, key=key)
@@ -160,6 +166,15 @@ class Legacy:
     def fetch(self, screen: str, key: str) -> Image:
         """See `LegacySystem`: a search of its own, through the menu, whatever page is open."""
         return self.read(screen, key)
+
+    def restless(self, screen: str, key: str) -> frozenset[str]:
+        """See `LegacySystem`; only pages of maps that stand alone are known to fill themselves."""
+        on = self._map(screen)
+        if on.way.patient:
+            with self._walking():
+                if self._sought(on, key):
+                    self._image(on, key, watch=True)
+        return frozenset(self._rest[screen].fields)
 
     def orders(self, screen: str, key: str) -> Sequence[Order]:
         """See `LegacySystem`; in the order of the screen."""
@@ -203,6 +218,7 @@ class Legacy:
         """All that comes before the save: the right form, open, with the values in it."""
         if on.create is not None and operation is Operation.ADD:
             self._create(on, key)
+            self._rest[on.name].wait()
         else:
             self._is_record(on, key, self._driver.read(on.numbers))
         if operation is Operation.ADD:
@@ -212,6 +228,8 @@ class Legacy:
         elif operation is Operation.CHANGE:
             self._open_row(on, row)
         self._type(on, values)
+        if operation in (Operation.SET, Operation.APPLY):
+            self._stand(on, self._before[on.name, key], values)
 
     # -- the session
 
@@ -354,10 +372,16 @@ class Legacy:
         if not walk(self._driver, on.create, key.removeprefix(on.scope), on.form, self._address):
             raise ApplicationError(f"{on.name}: the form of a new record did not open", code="absent")
 
-    def _image(self, on: Screen, key: str) -> Image:
+    def _image(self, on: Screen, key: str, *, watch: bool = False) -> Image:
         """What the open record shows, after making sure that it is the one."""
         fields = [] if on.is_list else [f for f in on.fields.values() if not f.derived]
-        shown = self._driver.read([*on.numbers, *(f.show for f in fields)])
+        targets = [*on.numbers, *(f.show for f in fields)]
+        names = [*("" for _ in on.numbers), *(f.id for f in fields)]
+
+        def look() -> Sequence[Shown]:
+            return self._driver.read(targets)
+
+        shown = self._rest[on.name].read(look, names, watch=watch) if on.way.patient else look()
         self._is_record(on, key, shown[: len(on.numbers)])
         if on.is_list:
             return Image(screen=on.name, key=key, rows=tuple(self._rows(on)))
@@ -432,6 +456,16 @@ class Legacy:
             if heard.text not in on.save.alerts and not (heard.kind == "confirm" and heard.accepted):
                 raise ApplicationError(
                     f"{on.name}: a dialog opened while typing that is not mapped; nothing was saved", code="dialog"
+                )
+
+    def _stand(self, on: Screen, before: Image, values: Mapping[str, str]) -> None:
+        """Make sure that the form holds what nobody asked for as it was read; a page may fill one field from another."""
+        others = [f for f in on.fields.values() if f.id not in values and not f.derived]
+        shown = self._driver.read([f.show for f in others]) if others else ()
+        for f, now in zip(others, shown, strict=True):
+            if now.count != 1 or f.canonical(now) != before.cells.get(f.id):
+                raise BusinessError(
+                    f"{on.name}: the page itself changed {f.id}; nothing was saved", code="moved", about=f.id
                 )
 
     def _save(self, on: Screen) -> Receipt:

@@ -108,6 +108,10 @@ class LegacySystem(Protocol):
         """What another query shows now; never the page that was saved."""
         ...
 
+    def restless(self, screen: str, key: str) -> frozenset[str]:
+        """Fields that the screen was seen to fill or change by itself after it came, this object's screen looked at anew."""
+        ...
+
     def orders(self, screen: str, key: str) -> Sequence[Order]:
         """The change orders of an object, newest first."""
         ...

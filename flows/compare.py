@@ -97,8 +97,7 @@ def outcome(
     if operation in (Operation.ADD, Operation.CHANGE):
         return _rows_outcome(operation, typed, row, before.rows, after.rows, left_out)
     written = {c.field: c.after for c in typed}
-    others = (before.cells.keys() | after.cells.keys()) - written.keys() - left_out
-    foreign = any(before.cells.get(f) != after.cells.get(f) for f in others)
+    foreign = moved(typed, before, after, left_out)
     stands = {f: after.cells.get(f) == v for f, v in written.items()}
     if all(stands.values()):
         return Outcome.FOREIGN if foreign else Outcome.VERIFIED
@@ -110,6 +109,12 @@ def outcome(
     cut = [f for f in left if after.cells.get(f) != before.cells.get(f)]
     begun = all(after.cells.get(f) and written[f].startswith(after.cells[f]) for f in cut)
     return Outcome.TRUNCATED if begun else Outcome.UNDECIDED
+
+
+def moved(typed: Sequence[Change], before: Image, after: Image, derived: Iterable[str]) -> list[str]:
+    """The cells that nobody typed and that are others now, by name."""
+    others = (before.cells.keys() | after.cells.keys()) - {c.field for c in typed} - frozenset(derived)
+    return sorted(f for f in others if before.cells.get(f) != after.cells.get(f))
 
 
 def _rows_outcome(

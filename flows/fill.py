@@ -20,7 +20,7 @@ from core.ledger.queue import LostClaim, Worker
 from core.model import Change, Image, Kind, Operation, Order, Problem, State, Step, WorkItem
 from core.ports import Clock, LegacySystem
 from core.words import Words
-from flows.compare import Outcome, Standing, judge, outcome
+from flows.compare import Outcome, Standing, judge, moved, outcome
 
 SYSTEM = "legacy"
 """The circuit's name."""
@@ -46,6 +46,14 @@ REASONS = {
     "undecided": Words("回读结果无法判定", "the read-back cannot be decided"),
     "order_gone": Words("变更工单查不到了", "the change order cannot be found any more"),
     "siblings": Words("同一客户的其他用户未显示新值", "other accounts of the customer do not show the new value"),
+    "late": Words(
+        "所录的都已保存；这一项是页面随后自己填上的，读早了，说不清保存前是什么，请看一眼",
+        "what was typed is saved; the page fills this one by itself and it was read too early: look at what it says now",
+    ),
+    "moved": Words(
+        "录入时页面自己改了它，没有保存；请把它也写进表格，或在映射里写 derived",
+        "the page itself changed it while others were typed, nothing was saved; enter it as well, or mark it `derived`",
+    ),
     "ignored": Words("控件没有收下这个值，没有保存", "the control did not take the value; nothing was saved"),
     "exists": Words("记录已经存在，没有再建", "the record exists already; none was made"),
     UNFOUND: Words(
@@ -310,7 +318,7 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
         return True
     if found is Outcome.FOREIGN:
         queue.conclude(desk.ledger, item, step, intent, found, after, "ready")
-        _end(desk, item, State.CONFLICT, "foreign")
+        _end(desk, item, *_disturbed(desk, item, step, before, todo, after))
         return False
     _unknown(desk, item, step, str(found))
     return False
@@ -320,6 +328,20 @@ def _uncounted(desk: Desk, item: WorkItem, error: Exception) -> None:
     """An attempt that ended before anything was sent is no save."""
     if isinstance(error, HedangError) and not error.sent:
         queue.unsent(desk.ledger, item)
+
+
+def _disturbed(
+    desk: Desk, item: WorkItem, step: Step, before: Image, typed: Sequence[Change], after: Image
+) -> tuple[State, str]:
+    """What we typed stands, and something else has moved: somebody did that, unless the page fills it by itself after it came."""
+    fields = moved(typed, before, after, desk.legacy.derived(step.screen))
+    try:
+        late = desk.legacy.restless(step.screen, item.key).intersection(fields)
+    except (ApplicationError, BusinessError):
+        late = frozenset()
+    if late:
+        return State.PARKED, f"late {min(late)}"
+    return State.CONFLICT, " ".join(["foreign", *fields[:1]])
 
 
 def _surprised(desk: Desk, item: WorkItem, step: Step, error: Exception) -> bool:
@@ -383,6 +405,14 @@ def _verified(desk: Desk, item: WorkItem, step: Step, intent: int | None, after:
 # -- unknown outcomes and change orders
 
 
+ENDS = {
+    Outcome.TRUNCATED: (State.REFUSED, "truncated"),
+    Outcome.DOUBLED: (State.PARKED, "doubled"),
+    Outcome.UNDECIDED: (State.PARKED, "undecided"),
+}
+"""How an item ends that was read after its quiet period, where that needs no further look."""
+
+
 def _settle(desk: Desk, item: WorkItem) -> None:
     """After the quiet period: log in anew, read, decide."""
     step = next((s for s in item.steps if s.state in ("intent", "submitted")), None)
@@ -416,14 +446,8 @@ def _settle(desk: Desk, item: WorkItem) -> None:
             found = Outcome.UNDECIDED
     else:
         queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")
-    ends = {
-        Outcome.FOREIGN: (State.CONFLICT, "foreign"),
-        Outcome.TRUNCATED: (State.REFUSED, "truncated"),
-        Outcome.DOUBLED: (State.PARKED, "doubled"),
-        Outcome.UNDECIDED: (State.PARKED, "undecided"),
-    }
-    if found in ends:
-        _end(desk, item, *ends[found])
+    if found in (*ENDS, Outcome.FOREIGN):
+        _end(desk, item, *(ENDS.get(found) or _disturbed(desk, item, step, pending.before, pending.typed, now)))
         return
     with desk.ledger.begin() as tx:
         fresh = queue.load(tx, item.id)

@@ -37,6 +37,7 @@ class Legacy:
     renewed: int = 0
     intents: list[int] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
+    late: frozenset[str] = frozenset()
 
     def screens(self, kind: str) -> Sequence[str]:
         return [kind]
@@ -134,6 +135,9 @@ class Legacy:
     def drift(self) -> Sequence[Problem]:
         return ()
 
+    def restless(self, screen: str, key: str) -> frozenset[str]:
+        return self.late
+
     def derived(self, screen: str) -> frozenset[str]:
         return frozenset({"time"})
 
@@ -224,7 +228,7 @@ FORM_FAULTS: dict[str, tuple[list[str], State, str, int]] = {
     "garbled": (["garbled"], State.PARKED, "undecided", 1),
     "refused": (["refused"], State.REFUSED, "rule", 1),
     "says refused, and stored": (["refused after"], State.VERIFIED, "", 1),
-    "somebody else saved as well": (["foreign"], State.CONFLICT, "foreign", 1),
+    "somebody else saved as well": (["foreign"], State.CONFLICT, "foreign remark", 1),
     "never stores anything": (["swallowed"] * 9, State.PARKED, "undecided", 5),
 }
 
@@ -284,6 +288,13 @@ def test_an_item_that_never_comes_to_a_save_is_parked_in_the_end(desk: Desk, leg
     _plan(desk, FORM)
     filling.fill(desk)
     assert (*_ended(desk), legacy.saves) == (State.PARKED, "undecided", 5)
+
+
+def test_what_a_page_fills_by_itself_is_nobodys_change(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults, legacy.late = ["foreign"], frozenset({"remark"})
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert _ended(desk) == (State.PARKED, "late remark")
 
 
 class Late(Clock):

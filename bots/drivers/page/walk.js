@@ -34,6 +34,8 @@ const POLL = Math.min(5000, call.milliseconds / 2); // milliseconds after which 
 // whether a page still waits for something of its own: a list says at first that it is empty, a form that it has no values
 const expecting = (target) => path(target.place).some((doc) => (doc.defaultView.hedangWaiting?.() ?? Infinity) < (target.settled ? Infinity : POLL));
 
+const asking = () => pages().some((doc) => (doc.defaultView.hedangWaiting?.() ?? Infinity) < POLL);
+
 // -- what covers a page
 
 const near = (node) => {
@@ -192,6 +194,8 @@ const write = async () => {
   }
   const drawn = call.entries.flatMap(([, text], index) => (nodes[index].matches?.(TOGGLE) ? [[nodes[index], text]] : []));
   if (drawn.length) await until(() => drawn.every(([node, text]) => value(node) === text), STILL); // a script ticks them a moment later
+  // one control may ask the server for what another one is to hold
+  if (asking()) await until(() => !asking(), POLL);
   const held = [];
   for (const [index, [t, text]] of call.entries.entries()) held.push(await holdsNow(t, nodes[index], text, wants[index]));
   return held;
