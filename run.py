@@ -305,14 +305,13 @@ def _fill_process(directory: Path, data: Path, run: "Run") -> dict[str, Any]:
 
 def _legacy(config: "Config", site: "Site", ledger: "Ledger", *, headed: bool = False) -> "Legacy":
     from bots import legacy
+    from bots.door import Login
     from core.ledger import queue
     from core.site import environment
 
     found = site.connect("legacy", environment())
     samples = queue.samples(ledger)
-    return legacy.connect(
-        config, found.url, legacy.Login(found.user, found.secret), headless=not headed, samples=samples
-    )
+    return legacy.connect(config, found.url, Login(found.user, found.secret), headless=not headed, samples=samples)
 
 
 def _perform(

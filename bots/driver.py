@@ -9,6 +9,8 @@ Every method raises ApplicationError when the screen does not do what was asked;
     closed    the connection or the browser is gone           timeout  nothing that was waited for appeared
     sealed    a canvas or a closed shadow root stands there   captcha  a picture must be read, and no person is there
     ignored   a control that leads somewhere holds something else than what was typed
+    lost      a file broke off on its way               page      a page came instead of a file
+    refused   a page says that there is no file
 """
 
 from collections.abc import Mapping, Sequence
@@ -138,6 +140,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that a page sent."""
+
+    name: str  # as the page calls it
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interruption:
     """A layer that may cover any page: how it is known, and the button that closes it."""
 
@@ -206,8 +216,11 @@ class Driver(Protocol):
         """The dialogs since the last press."""
         ...
 
-    def download(self, target: Target) -> bytes:
-        """Press once, and take the file that the page sends."""
+    def download(self, target: Target, instead: Sequence[Target] = (), *, within: float = 0) -> File:
+        """Press once, and take the file that the page sends; never a part of one.
+
+        `instead`: marks that say that there is none. `within`: seconds until it begins to come, 0 = as long as any page may take.
+        """
         ...
 
     def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:

@@ -12,32 +12,25 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from bots import screens
+from bots.door import Login, pass_through
 from bots.driver import Driver, Heard, Shown, Target
 from bots.fields import Field
 from bots.hands import Person
 from bots.rest import Rest
-from bots.screens import Door, Orders, Save, Screen, System
+from bots.screens import Orders, Save, Screen, System
 from bots.walk import address, same, walk
-from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, choices
+from core.errors import ApplicationError, BusinessError, ConfigError, OutcomeUnknown, choices
 from core.model import Change, Image, Operation, Order, Problem, Receipt
 from core.settings import Config
 from core.words import Words
 
 NOWHERE = "about:blank"
 DRIVERS = Path(__file__).parent / "drivers"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Who works in the legacy system."""
-
-    user: str
-    password: str = field(repr=False)
 
 
 def connect(
@@ -341,25 +334,10 @@ class Legacy:
 
     def _enter_system(self) -> None:
         door = self._system.door
-        self._driver.open(NOWHERE if door is None else urljoin(self._address, door.open))
+        self._driver.open(NOWHERE if door is None else urljoin(self._address, door.start))
         if door is not None:
-            self._log_in(door)
+            pass_through(self._driver, door, self._login)
         self._inside = True
-
-    def _log_in(self, door: Door) -> None:
-        if self._login is None:
-            raise MissingPart(Words("需要登录名与口令", "a user and a secret are needed"), code="login")
-        self._driver.arrive([door.user], within=False)
-        entries = [(door.user, self._login.user), (door.password, self._login.password)]
-        entries += [(door.captcha, "")] if door.captcha else []
-        if self._driver.follow(door.press, [door.ready, door.failed], entries=entries, within=False) == 1:
-            raise MissingPart(
-                Words(
-                    "系统拒绝登录；请检查登录名与口令",
-                    "the legacy system refuses the login; check its user and its secret",
-                ),
-                code="login",
-            )
 
     def _sought(self, on: Screen, key: str) -> bool:
         """Open the record by a fresh search, as far as its fields; False when there is none."""

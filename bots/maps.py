@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from bots.driver import WAYS, Place, Target
 from bots.fields import Codes, Field
-from bots.screens import Door, Save, Screen, System, encoding, interruption
+from bots.screens import Save, Screen, System, system_of
 from bots.targets import LOCATORS, press_of, target_of
 from bots.walk import KEY, STEPS, Step, Way
 from core import settings
@@ -38,9 +38,6 @@ KEYS = (
     "fields", "create", "save", "quiet",
 )  # fmt: skip
 FIELD = ("codes", "date", "number", "bytes", "length", "derived", "required", "mask", "entry")
-ASKED_AGAIN = Target(css="body:has(input[type=password])")
-"""After a login: a page that asks for a password again."""
-LET_IN = Target(css="body:not(:has(input[type=password]))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +62,8 @@ def read(path: Path) -> Map:
     root = settings.load(path).only(*KEYS)
     login = root.get("login")
     name = root["name"].text() if root.has("name") else path.stem
-    system = System(
-        encoding=encoding(root["encoding"]) if root.has("encoding") else "utf-8",
-        timeout=root["timeout"].number(0.1, 600) if root.has("timeout") else 10,
-        browser=root["browser"].text() if root.has("browser") else "",
-        door=_door(login) if login else None,
-        interruptions=tuple(interruption(n) for n in root["interruptions"].list()) if root.has("interruptions") else (),
-    )
     return Map(
-        system=system,
+        system=system_of(root),
         screen=_screen(name, root),
         target=root["target"].text() if root.has("target") else "",
         user=login["as"].text() if login and login.has("as") else "",
@@ -83,20 +73,6 @@ def read(path: Path) -> Map:
 
 
 # -- the login
-
-
-def _door(node: Node) -> Door:
-    node.only("open", "user", "password", "captcha", "press", "failed", "ready", "leave", "as", "secret")
-    return Door(
-        open=node["open"].text() if node.has("open") else "",
-        user=target_of(node["user"], (), "text"),
-        password=target_of(node["password"], (), "password"),
-        press=press_of(node["press"], ()),
-        failed=press_of(node["failed"], ()) if node.has("failed") else ASKED_AGAIN,
-        ready=press_of(node["ready"], ()) if node.has("ready") else LET_IN,
-        leave=press_of(node["leave"], ()) if node.has("leave") else None,
-        captcha=target_of(node["captcha"], (), "captcha") if node.has("captcha") else None,
-    )
 
 
 def _secret(login: Node) -> str:
@@ -123,7 +99,7 @@ def _screen(name: str, root: Node) -> Screen:
         raise root["fields"].wrong(Words("没有可录入的字段", "no field can be typed into"))
     key, shown = _key(root["key"], fields, place)
     none = press_of(root["none"], place) if root.has("none") else None
-    way = Way(steps=_steps(root["record"], place), none=none, patient=True, strict=root.has("create"))
+    way = Way(steps=steps_of(root["record"], place), none=none, patient=True, strict=root.has("create"))
     if not any(step.names for step in way.steps):
         raise root["record"].wrong(Words(f"没有一步用到 {KEY}", f"no step says which record is meant by {KEY}"))
     if not shown and not _proven(way):
@@ -133,7 +109,7 @@ def _screen(name: str, root: Node) -> Screen:
                 "nothing proves which record is open: let the key be one of `fields`, or say with `shown` where the screen shows it",
             )
         )
-    create = Way(steps=_steps(root["create"], place)) if root.has("create") else None
+    create = Way(steps=steps_of(root["create"], place)) if root.has("create") else None
     if create and none is None:
         raise root["create"].wrong(
             Words(
@@ -186,7 +162,8 @@ def _key(node: Node, fields: Mapping[str, Field], place: Place) -> tuple[Field, 
     return Field(id=name, label=label, show=Target(), entry=None), shown
 
 
-def _steps(node: Node, place: Place) -> tuple[Step, ...]:
+def steps_of(node: Node, place: Place, *, begun: bool = False) -> tuple[Step, ...]:
+    """The steps of a way; where nothing is `begun` yet, it begins by opening an address. Raises ConfigError."""
     if isinstance(node.raw, str):
         return (Step(do="open", text=node.text()),)
     steps = [step for one in node.list() for step in _step(one, place)]
@@ -197,7 +174,7 @@ def _steps(node: Node, place: Place) -> tuple[Step, ...]:
             raise one.wrong(
                 Words("此步之后须写 wait：出现什么才算完成", "this step needs `wait`: what shows that it has ended")
             )
-    return tuple(steps if steps[0].do == "open" else [Step(do="open"), *steps])
+    return tuple(steps if begun or steps[0].do == "open" else [Step(do="open"), *steps])
 
 
 def _step(node: Node, place: Place) -> list[Step]:

@@ -10,6 +10,7 @@ import codecs
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bots.door import Door, Handover, door_of
 from bots.driver import Interruption, Place, Target
 from bots.fields import Codes, Field
 from bots.targets import LOCATORS, press_of, target_of
@@ -115,20 +116,6 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """How somebody gets in and out."""
-
-    user: Target
-    password: Target
-    press: Target
-    failed: Target
-    ready: Target
-    leave: Target | None = None
-    open: str = ""  # where the login page is, if not at the start
-    captcha: Target | None = None  # where the words of a picture are typed, which only a person reads
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """What all screens of the legacy system share."""
 
@@ -137,14 +124,14 @@ class System:
     encoding: str = "utf-8"
     timeout: float = 10  # seconds for any page
     browser: str = ""
-    door: Door | None = None  # None: nobody logs in
+    door: Door | Handover | None = None  # None: nobody logs in
     interruptions: tuple[Interruption, ...] = ()
     codes: Mapping[str, Codes] = field(default_factory=dict)
 
     @property
     def session(self) -> tuple[Target, ...]:
         """What a page shows that asks for the login; all of it together says that the session has ended."""
-        return (self.door.user, self.door.password) if self.door else ()
+        return self.door.session if self.door else ()
 
 
 def load(config: Config) -> tuple[System, Mapping[str, Screen]]:
@@ -170,22 +157,21 @@ def _system(root: Node, tables: Node) -> System:
         encoding=encoding(root["encoding"]),
         timeout=root["timeout"].number(0.1, 600),
         browser=node.text() if (node := root.get("browser")) else "",
-        door=_door(root["login"]),
+        door=door_of(root["login"]),
         interruptions=tuple(interruption(node) for node in root["interruptions"].list()),
         codes={name: _codes(name, node, tables) for name, node in root["codes"].items()},
     )
 
 
-def _door(node: Node) -> Door:
-    node.only("user", "password", "captcha", "press", "failed", "ready", "leave")
-    return Door(
-        user=target_of(node["user"], (), "text"),
-        password=target_of(node["password"], (), "text"),
-        press=press_of(node["press"], ()),
-        failed=press_of(node["failed"], ()),
-        ready=press_of(node["ready"], ()),
-        leave=press_of(node["leave"], ()),
-        captcha=target_of(node["captcha"], (), "captcha") if node.has("captcha") else None,
+def system_of(root: Node) -> System:
+    """The system of a file that says only what differs: `encoding`, `timeout`, `browser`, `login`, `interruptions`. Raises ConfigError."""
+    login = root.get("login")
+    return System(
+        encoding=encoding(root["encoding"]) if root.has("encoding") else "utf-8",
+        timeout=root["timeout"].number(0.1, 600) if root.has("timeout") else 10,
+        browser=root["browser"].text() if root.has("browser") else "",
+        door=door_of(login) if login else None,
+        interruptions=tuple(interruption(n) for n in root["interruptions"].list()) if root.has("interruptions") else (),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bots import legacy as hands
 from bots import maps, screens
+from bots.door import Login
 from bots.hands import Person
 from bots.legacy import Legacy
 from bots.screens import Screen, System
@@ -139,7 +140,7 @@ class Place:
     system: System
     screen: Screen
     url: str
-    login: hands.Login | None
+    login: Login | None
 
 
 def found_at(hall: Hall, name: str, target: str) -> Place:
@@ -154,11 +155,11 @@ def found_at(hall: Hall, name: str, target: str) -> Place:
     there = hall.site.connections["legacy"]
     if not target:
         connection = hall.site.connect("legacy", hall.secrets)
-        return Place(system=system, screen=screen, url=connection.url, login=hands.Login(there.user, connection.secret))
+        return Place(system=system, screen=screen, url=connection.url, login=Login(there.user, connection.secret))
     secret = hall.secrets(there.secret) if there.secret else ""
     if secret is None:
         hall.site.connect("legacy", hall.secrets)  # says which secret is missing
-    return Place(system=system, screen=screen, url=target, login=hands.Login(there.user, secret or ""))
+    return Place(system=system, screen=screen, url=target, login=Login(there.user, secret or ""))
 
 
 def _alone(hall: Hall, found: maps.Map, target: str) -> Place:
@@ -182,7 +183,7 @@ def _alone(hall: Hall, found: maps.Map, target: str) -> Place:
                 f"the secret {found.secret} is not set; put it into the environment as HEDANG_SECRET_{found.secret}, or add --attended",
             )
         )
-    return Place(system=found.system, screen=maps.at(found, url), url=url, login=hands.Login(user, secret))
+    return Place(system=found.system, screen=maps.at(found, url), url=url, login=Login(user, secret))
 
 
 def enter(hall: Hall, wish: Wish) -> Done:

@@ -24,6 +24,7 @@ from sandbox.gallery import app as gallery
 from sandbox.legacy import app as legacy
 from sandbox.legacy import orders
 from sandbox.people import Person
+from sandbox.portal import app as portal
 from sandbox.serving import Server
 from sandbox.skins import Skin
 from sandbox.world import Row, World
@@ -206,13 +207,15 @@ def _generate(args: argparse.Namespace) -> None:
 
 
 def _gallery(args: argparse.Namespace) -> None:
-    server = Server(gallery.create(), args.port)
+    server, door = Server(gallery.create(), args.port), Server(portal.create())
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    print(json.dumps({"gallery_url": server.url, "pid": os.getpid()}), flush=True)
+    told = {"portal_url": f"{door.url}/portal/login.do", "user": portal.USER, "password": portal.PASSWORD}
+    print(json.dumps({"gallery_url": server.url, **told, "pid": os.getpid()}), flush=True)
     stop.wait()
-    server.stop()
+    for one in (server, door):
+        one.stop()
 
 
 def _login(place: int) -> dict[str, str]:

@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urldefrag
@@ -18,7 +18,9 @@ from urllib.parse import urldefrag
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    CDPSession,
     Dialog,
+    Download,
     ElementHandle,
     Page,
     Playwright,
@@ -30,7 +32,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bots import hands, uploads
-from bots.driver import Driver, Heard, Interruption, Place, Shown, Target
+from bots.driver import Driver, File, Heard, Interruption, Place, Shown, Target
 from bots.hands import Person
 from bots.screens import System
 from core.errors import ApplicationError, MissingPart
@@ -74,6 +76,9 @@ TROUBLE = {
     "http": "an error page came (HTTP {status})",
     "closed": "the connection or the browser was closed",
     "timeout": "no page with {words} appeared in time",
+    "lost": "the file of {words} broke off on its way",
+    "page": "a page came instead of the file of {words}",
+    "refused": "the page says that there is no file of {words}",
 }
 
 
@@ -81,6 +86,9 @@ CONTENT = ("document", "script", "xhr", "fetch", "other")
 """Kinds of requests that may bring what a page says."""
 LOOK = 100
 """Milliseconds between two looks at whether a page has all that it asked for."""
+
+NEVER = Target(css="html:not(html)")
+"""A mark that stands nowhere: whoever waits for it hears only what went wrong."""
 
 NO_BROWSER = Words("没有浏览器", "there is no browser")
 
@@ -294,18 +302,43 @@ class Web:
         """See `Driver`."""
         return tuple(self._heard)
 
-    def download(self, target: Target) -> bytes:
-        """See `Driver`; nothing of it stays on the disk once the browser is closed."""
+    def download(self, target: Target, instead: Sequence[Target] = (), *, within: float = 0) -> File:
+        """See `Driver`; nothing of it stays on the disk."""
         self._release()
-
-        def fetched() -> Path:
-            with self._page.expect_download() as waiting:
-                answer = self._ask({"op": "press", **_pressing(target, (), ())})
-                if "trouble" in answer:
+        self._heard, self._accept = [], ()
+        with _Arriving(self._tabs) as files:
+            call: dict[str, Any] = {"op": "press", **_pressing(target, instead, ())}
+            until, left = time.monotonic() + (within or self._timeout), False
+            while not files.begun:
+                marks = [asdict(m) for m in (*instead, replace(NEVER, place=target.place))]
+                try:
+                    answer = self._ask({**call, "marks": marks, "milliseconds": LOOK, "within": True})
+                except _Left:
+                    answer, left = {}, True
+                if call["op"] == "press" and "trouble" in answer:
                     raise _trouble(answer, [target])
-            return waiting.value.path()
+                call = {"op": "arrive"}
+                trouble = "refused" if "mark" in answer else answer.get("trouble", "timeout")
+                if trouble != "timeout":
+                    raise _trouble({**answer, "trouble": trouble, "index": 0}, [target])
+                if time.monotonic() > until:
+                    raise _trouble({"trouble": "page" if left or files.pages else "timeout"}, [target])
+            return self._taken(files, target)
 
-        return self._told(fetched).read_bytes()
+    def _taken(self, files: "_Arriving", target: Target) -> File:
+        """The file that has begun to come, once it is whole; one that stands still for as long as a page may take is given up."""
+        file = files.begun[0]
+        while not files.ended and time.monotonic() - files.moved < self._timeout:
+            self._told(lambda: self._page.wait_for_timeout(LOOK))
+        try:
+            if not files.ended:
+                self._told(file.cancel)
+            if self._told(file.failure) is not None:
+                raise _trouble({"trouble": "lost"}, [target])
+            return File(name=file.suggested_filename, content=self._told(file.path).read_bytes())
+        finally:
+            with suppress(PlaywrightError):  # there may be nothing of it
+                file.delete()
 
     def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:
         """See `Driver`; what was drawn is taken away again."""
@@ -465,6 +498,51 @@ class Web:
             if "context was destroyed" in error.message or "frame was detached" in error.message.lower():
                 raise _Left("the page was left", code="closed") from None
             raise ApplicationError("the connection or the browser was closed", code="closed") from None
+
+
+class _Arriving:
+    """Downloads while they come; a browser tells of them to whoever asks each of its pages."""
+
+    def __init__(self, tabs: BrowserContext) -> None:
+        self._tabs = tabs
+        self.begun: list[Download] = []
+        self.pages = 0  # that were loaded meanwhile
+        self.moved = time.monotonic()  # when something last came
+        self.ended = False
+        self._watched: list[tuple[Page, CDPSession]] = []
+
+    def __enter__(self) -> "_Arriving":
+        self._tabs.on("page", self._watch)
+        for page in self._tabs.pages:
+            self._watch(page)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tabs.remove_listener("page", self._watch)
+        for page, session in self._watched:
+            page.remove_listener("download", self._begins)
+            page.remove_listener("framenavigated", self._loads)
+            with suppress(PlaywrightError):  # it may be gone already
+                session.detach()
+
+    def _watch(self, page: Page) -> None:
+        with suppress(PlaywrightError):
+            session = self._tabs.new_cdp_session(page)
+            session.on("Page.downloadProgress", self._comes)
+            session.send("Page.enable")
+            page.on("download", self._begins)
+            page.on("framenavigated", self._loads)
+            self._watched.append((page, session))
+
+    def _begins(self, download: Download) -> None:
+        self.begun.append(download)
+        self.moved = time.monotonic()
+
+    def _loads(self, _: object) -> None:
+        self.pages += 1
+
+    def _comes(self, told: Mapping[str, Any]) -> None:
+        self.moved, self.ended = time.monotonic(), told["state"] != "inProgress"
 
 
 class _Left(ApplicationError):

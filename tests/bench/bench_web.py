@@ -18,6 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Dialog, Page, Playwright
 
 from bots import legacy as hands
+from bots.door import Login
 from bots.driver import Target
 from bots.drivers import web
 from core import settings
@@ -139,7 +140,7 @@ def records(total: int) -> None:
         normal = [str(n) for n, state in zip(numbers, states, strict=True) if str(state) == "normal"]
         login = site.world.told["login"]
         legacy = hands.connect(
-            settings.read(site.config), site.world.told["legacy_url"], hands.Login(login["user_id"], login["password"])
+            settings.read(site.config), site.world.told["legacy_url"], Login(login["user_id"], login["password"])
         )
         legacy.renew()
         usual = cycle([key for key in normal[:40] if accepts(legacy, key)])

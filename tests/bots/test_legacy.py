@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bots.door import Login
 from bots.driver import Target
-from bots.legacy import Legacy, Login, connect
+from bots.legacy import Legacy, connect
 from core import settings
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown
 from core.model import Change, Kind, Operation

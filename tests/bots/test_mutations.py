@@ -13,7 +13,8 @@ import pytest
 from loguru import logger
 
 from bots import screens
-from bots.legacy import Legacy, Login, hand
+from bots.door import Login
+from bots.legacy import Legacy, hand
 from core import settings
 from core.ledger import Ledger, queue
 from core.ledger import store as ledgers

@@ -14,7 +14,7 @@ from typing import Any
 
 import run as door
 from bots import screens
-from bots.legacy import Login
+from bots.door import Login
 from core import settings
 from core.ledger import Ledger, findings, proposals, queue, runs
 from core.ledger.runs import Run

@@ -11,8 +11,9 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import quote_from_bytes, urljoin, urlsplit
 
 from bots import screens
-from bots.driver import Heard, Place, Shown, Target
-from bots.legacy import Legacy, Login
+from bots.door import Login
+from bots.driver import File, Heard, Place, Shown, Target
+from bots.legacy import Legacy
 from core.errors import ApplicationError
 from core.settings import Config
 from tests.bench.night.pages import Page, Press
@@ -104,7 +105,7 @@ class Wire:
         """See `Driver`."""
         return tuple(self._heard)
 
-    def download(self, target: Target) -> bytes:
+    def download(self, target: Target, instead: Sequence[Target] = (), *, within: float = 0) -> File:
         """See `Driver`; the practice pages have no file to fetch."""
         raise ApplicationError(f"{target.words} leads to no file", code="absent")
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from bots import maps
+from bots.door import Door, Login
 from bots.driver import Heard, Target
 from bots.hands import Person
-from bots.legacy import Login, hand
-from bots.screens import Door, System
+from bots.legacy import hand
+from bots.screens import System
 from core.errors import ApplicationError
 
 pytestmark = pytest.mark.browser
@@ -72,8 +73,8 @@ def test_an_alert_while_typing_is_told_and_the_value_is_as_it_stands(on: Any) ->
 
 
 def test_a_download_is_taken_as_it_came(on: Any) -> None:
-    data = on.show("windows").download(Target(text="导出"))
-    assert data.decode("gbk").splitlines()[0] == "户号,姓名"
+    file = on.show("windows").download(Target(text="导出"))
+    assert (file.name, file.content.decode("gbk").splitlines()[0]) == ("export.csv", "户号,姓名")
     with pytest.raises(ApplicationError, match="answers 0 controls"):
         on.hand.download(Target(text="没有"))
 
