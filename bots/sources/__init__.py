@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from bots.sources import verify
 from bots.sources.folder import Folder
+from bots.sources.portal import Portal
 from bots.sources.profile import Profile, profile
 from bots.sources.survey_api import SurveyApi
 from bots.sources.web import Sleep
@@ -30,7 +31,7 @@ def _folder(found: Profile, connection: Connection, site: Site, sleep: Sleep) ->
     return Folder(found, connection.directory, site.timezone)
 
 
-READERS: Mapping[str, Build] = {"folder": _folder, "survey_api": SurveyApi}
+READERS: Mapping[str, Build] = {"folder": _folder, "portal": Portal, "survey_api": SurveyApi}
 VERIFICATION = "verification"
 """The kind of those files in config/sources/ that describe a service that is asked and states nothing."""
 

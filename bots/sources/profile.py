@@ -27,6 +27,7 @@ class Table:
     sheet: str = ""  # of a workbook; empty = the first
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column → {source value: canonical}
     sentinels: frozenset[str] = frozenset()  # ISO dates that mean: none
+    export: Node | None = field(default=None, hash=False)  # of a portal: bots.exports reads it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Profile:
     purpose: str
     legal_basis: str
     retention_days: int
+    portal: Node | None = field(default=None, hash=False)  # bots.sources.portal reads it
 
 
 _KEYS = (
@@ -56,6 +58,7 @@ _KEYS = (
     "retention_days",
     "as_of",
     "batch_pages",
+    "portal",
     "masks",
     "tables",
 )
@@ -80,11 +83,12 @@ def profile(name: str, root: Node, fields: Fields, config: Config) -> Profile:
         purpose=root["purpose"].text(),
         legal_basis=root["legal_basis"].text(),
         retention_days=root["retention_days"].integer(1),
+        portal=root.get("portal"),
     )
 
 
 def _table(name: str, kind: str, node: Node, fields: Fields, config: Config) -> Table:
-    node.only("pattern", "sheet", "required", "columns", "codes", "codes_from", "sentinels")
+    node.only("pattern", "export", "sheet", "required", "columns", "codes", "codes_from", "sentinels")
     if name not in tables.tables(kind):
         raise node.wrong(f"a source of kind {kind} has no such table; there are: {', '.join(tables.tables(kind))}")
     kinds = tables.columns(kind, name, fields)
@@ -99,6 +103,7 @@ def _table(name: str, kind: str, node: Node, fields: Fields, config: Config) -> 
         sheet=node["sheet"].text() if node.has("sheet") else "",
         codes=_codes(node, known, fields, config),
         sentinels=frozenset(node["sentinels"].texts()) if node.has("sentinels") else frozenset(),
+        export=node.get("export"),
     )
 
 

@@ -462,7 +462,7 @@ def test_a_moment_keeps_its_time() -> None:
     [
         ("户名: cons_name", "户名: name", r"archive.yaml:\d+: tables.accounts.columns.户名: no such choice 'name'"),
         ("kind: archive", "kind: archiv", r"kind: no such choice 'archiv'; there are: archive, carrier"),
-        ("reader: folder", "reader: ftp", r"reader: no such choice 'ftp'; there are: folder, survey_api"),
+        ("reader: folder", "reader: ftp", r"reader: no such choice 'ftp'; there are: folder, portal, survey_api"),
         ("legal_basis:", "legal_base:", r"legal_base: unknown key"),
         ("  contacts:", "  people:", r"tables.people: a source of kind archive has no such table"),
         ("    pattern: archive/档案导出_*.csv\n", "", r"tables.accounts: the key 'pattern' is missing"),
