@@ -57,20 +57,37 @@ _NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
 _GROUP = re.compile(
-    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|小组|组|生产队|大队|队|社(?!区))|(?P<named>[\u4e00-\u9fff]{1,4}[组社队])(?=\d)"
+    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|小组|组|生产队|大队|队|社(?!区))"
+    r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|小组|(?<![班机])组|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$)"
 )
+_HAMLET = re.compile(r"[\u4e00-\u9fff]{1,6}(?=\d{1,2}(?:村民小组|小组|组|社(?!区)|队))")
+"""The part of a village that a numbered group belongs to: 檀树片3组."""
 _NEW_VILLAGE = re.compile(
     r"[\u4e00-\u9fff]{1,6}新村(?=(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民小组|小组|组|社|队))"
 )
 _GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "小组": "组", "生产队": "队"}
-_ROAD_MORE = re.compile(r"\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街(?![区坊])|道(?!桥))|[东西南北中]?\d{1,2}段")
+_ROAD_MORE = re.compile(
+    r"[东西南北]?\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街(?![区坊])|道(?!桥))|[东西南北中]?\d{1,2}段"
+)
 _MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
-    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?=号|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|[甲乙丙丁](?![\d座栋幢楼单号]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
-    r"|(?P<lane>弄)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
+    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?:号?附\d{1,3})?(?=号|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|[甲乙丙丁](?![\d座栋幢楼单号字]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
+    r"|(?P<lane>弄(?:[甲乙丙丁\d]{1,3}支弄)?)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
 _WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧角])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
 """How to get there from a corner; its number is no house's."""
+_KILOMETRE = re.compile(
+    r"(?:K\d{1,4}\+\d{1,3}|\d{1,4}(?:\.\d{1,3})?(?:公里|千米|KM)(?:[+加]\d{1,3}米?)?)(?:里程碑|路段)?处?(?:路?[东西南北]侧?)?"
+)
+_GRID = re.compile(
+    r"(?:\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|站|变))?(?:[\u4e00-\u9fff]{0,3}支线)?(?:[低高]压)?\d{1,4}[号#]?-?(?:电?杆塔?|台[变区]|[配公专箱]变|变台|变压器|表箱|分支箱|环网[柜箱]|开闭所)(?:台[变区])?(?:[上下旁]|处)?"
+    r"|\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|变电站|站|台[变区])|[低高]压(?=\d)"
+)
+"""Where on the grid a meter hangs; its number is no house's."""
+_ASIDE = re.compile(r"[米里杆变箱柜]|KM|KV|台区|千伏|K\d|公里")
+_ASIDES = (_WAY, _KILOMETRE, _GRID)
+_HIGHWAY = re.compile(r"[GSXYC]?\d{1,4}(?:国道|省道|县道|乡道|高速|(?<=[GSXYC]\d\d\d)线?|(?<=\d\d\d)线)")
+_LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$)")
 _NAME = re.compile(r"[\u4e00-\u9fff]{1,2}[^\W\d_园苑区院里庄村寓厦楼舍场城湾屯坊宅沟坡岭]")
@@ -263,7 +280,7 @@ def _street_key(address: Address) -> str | None:
 
 def _clean(text: str) -> tuple[str, list[str], list[str]]:
     """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
-    way = "米" in text and _WAY.search(text)
+    way = _ASIDE.search(text.upper()) and any(aside.search(text.upper()) for aside in _ASIDES)
     if not way and _EVEN.fullmatch(text) and not _MISREAD.search(text):
         return _digits(text.upper()), [], []
     repaired = texts.repair(text)
@@ -287,8 +304,11 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
         written = _BRACKETS.sub(lambda found: found[1] if _INSIDE.fullmatch(found[1]) else "", written)
     phones = [phone[0].strip() for phone in _PHONE.finditer(written)] if _LONG.search(written) else []
     written = _PHONE.sub("", written) if phones else written
-    ways = [way[0] for way in _WAY.finditer(written)] if "米" in written else []
-    return (_WAY.sub("", written) if ways else written), [*remarks, *phones, *ways]
+    for aside in _ASIDES if _ASIDE.search(written) else ():
+        remarks += phones
+        phones = [found[0] for found in aside.finditer(written)]
+        written = aside.sub("", written) if phones else written
+    return written, [*remarks, *phones]
 
 
 def _digits(written: str) -> str:
@@ -330,6 +350,8 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     group = road_no = None
     if found.community and (said := _GROUP.match(text)):
         group, text = _group(said), text[said.end() :]
+    elif found.community and (hamlet := _HAMLET.match(text)) and (said := _GROUP.match(text, hamlet.end())):
+        group, text = _group(said), hamlet[0] + text[said.end() :]
     if found.road or found.community:
         found, road_no, text = _plated(found, text, reference)
     if road_no is None:
@@ -349,6 +371,10 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         found, text = places.street(
             found, f"{first['road']}{first['plate']}{first['quarter']}{text[first.end() :]}", gazetteer(reference)
         )
+    if not found.road and (highway := _HIGHWAY.match(text)):
+        return places.along(found, highway[0], text[highway.end() :])
+    if found.community and not found.road and (lane := _LANE_OF_A_VILLAGE.match(text)):
+        return found._replace(road=lane[0]), text[lane.end() :]
     if found.road and (more := _ROAD_MORE.match(text)):
         return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
@@ -376,8 +402,8 @@ def _is_somebody(text: str, reference: Reference) -> bool:
 
 def _group(said: re.Match[str]) -> str:
     """A village's group: 3组 and 第三村民小组 are 三组; some have names."""
-    kind = said["kind"]
-    return said["named"] or houses.spelt_phase(said["number"]) + _GROUP_KINDS.get(kind, kind)
+    kind = said["kind"] or said["of"]
+    return (said["named"] or houses.spelt_phase(said["number"])) + _GROUP_KINDS.get(kind, kind)
 
 
 def _plate(plate: re.Match[str]) -> str:

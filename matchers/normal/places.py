@@ -22,17 +22,19 @@ _ROAD = re.compile(
 _NOT_A_ROAD = re.compile(
     r"(?:小区|家属|花园|公寓|局|站|段|处|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学|货|桥|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
 )
-_PARK_BEFORE = re.compile(rf"(?:{_HAN}{{0,4}}(?:园区|新区|片区|景区)|[东西南北]区)(?={_HAN}{{2}})")
-_NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)")
+_PARK_BEFORE = re.compile(
+    rf"(?:{_HAN}{{0,4}}(?:园区|新区|片区|景区|科技园|工业园|产业园|软件园|创业园)|[东西南北]区)(?={_HAN}{{2}})"
+)
+_NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)|[一二三四五六七八九十]{1,3}(?:村民小组|组|社(?!区)|队)")
 _TOWN = re.compile(
-    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街办(?!小区|公)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<![小古])镇(?!镇(?![东西南北中]))(?!新村)|乡(?=[{_HAN[1:-1]}])(?!镇)|苏木)"
+    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街办(?!小区|公)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!镇(?![东西南北中]))(?!新村)|乡(?=[{_HAN[1:-1]}])(?!镇)|苏木)"
     r"(?!路|街|巷|道路|小区|小学|花园(?!路)|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
 )
 _ZONE_OF_TOWNS = re.compile(
     rf"{_HAN}{{2,5}}?(?:新城|新区|开发区|片区|园区|管理区|管委会)(?={_HAN}{{2,5}}?(?:街道|镇|乡))"
 )
 _PARK_TOWN = re.compile(
-    rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
+    rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区|高教区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
 )
 """A zone in place of a town: 张江高科技园区郭守敬路351号."""
 _OFFICE = re.compile("(?:街道办事处|街道办|街办|办事处)$")
@@ -40,8 +42,10 @@ _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术�
 _VILLAGE = re.compile(
     rf"{_HAN}{{1,8}}?(?:社区居民委员会|社区居委会|社区|居民委员会|居委会|村委会|村民委员会|嘎查"
     r"|(?<![新假])村(?!社区|委会|居委会|民委员会|村(?![民东西南北口委])|[东西南北中]?大?[路街道]))"
-    r"(?!小区|花园|家属|公寓|新村|\d*期|大?[路街道]|[东西南北]里)"
+    r"(?!小区|花园|家属|公寓|新村|城区|\d*期|大?[路街道]|[东西南北]里)"
 )
+_VILLAGE_WITH_STREETS = re.compile(rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西南北中前后][路街][\d0])")
+"""上坎头村东路28号: in a rural town a village has streets, while 中关村东路 is a road of a city."""
 _NO_VILLAGE = re.compile(
     r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$"
 )
@@ -210,9 +214,18 @@ def street(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
     return _crossing(found, text) if found.road and not found.crossing else (found, text)
 
 
+def along(found: Found, road: str, text: str) -> tuple[Found, str]:
+    """A road that was read elsewhere, with the corner and the road that cross it."""
+    found = found._replace(road=road)
+    text = _CORNER.sub("", text, count=1)
+    return _crossing(found, text)
+
+
 def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
     known = names.village(text, found.code) if found.code else None
     shape = _VILLAGE.match(text)
+    if not shape and found.town and found.town[-1] in "镇乡":
+        shape = _VILLAGE_WITH_STREETS.match(text)
     fits = shape and len(shape[0]) > 1 and not _NO_VILLAGE.search(shape[0])
     name = known or (shape[0] if shape and fits else None)
     if name is None or re.match(r"小区|花园|家属|公寓|新村", text[len(name) :]):
@@ -221,7 +234,8 @@ def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
 
 
 def _road(found: Found, text: str) -> tuple[Found, str]:
-    shape = _ROAD.match(text)
+    inside = _PARK_TOWN.match(text) if found.town else None
+    shape = _ROAD.match(text, inside.end() if inside else 0)
     if shape is None or _NO_ROAD_HEAD.match(text):
         return found, text
     tail = shape["tail"]
@@ -230,7 +244,7 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
     tail = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
     park = None if found.town else _PARK_BEFORE.match(shape["road"])
     town, road = (park[0], shape["road"][park.end() :]) if park else (found.town, shape["road"])
-    return found._replace(town=town, road=road), tail
+    return found._replace(town=town, road=road, crossing=inside[0] if inside else found.crossing), tail
 
 
 def _crossing(found: Found, text: str) -> tuple[Found, str]:
