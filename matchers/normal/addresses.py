@@ -35,17 +35,28 @@ _INSIDE = re.compile(
 _PHONE = re.compile(
     r"[\s,，、;；/]*(?:(?:联系)?(?:电话|手机|方式|TEL|PHONE)号?码?[:：]?\s*[\d-]{7,14}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-?[2-8]\d{6,7}(?!\d))"
 )
+_LABEL = re.compile(
+    r"^\s*(?:[\u4e00-\u9fff]{0,4}(?:地址|住址|厂址|店址)|(?:房屋|房产|不动产)?坐落)(?:[:：]|\s|(?=[\u4e00-\u9fff]))[\s:：]*"
+)
+"""收货地址：, 用电地址: what the text is, before it begins."""
+_SPAN = re.compile(
+    r"(?P<minus>-?)(?P<first>\d{1,5})(?P<word>[层室号]?)[至到](?=\d{1,5}(?P=word))|(?<=\d)[至到](?=\d{1,5}[层室号])"
+)
+_FOLDED = re.compile("[縣區號樓層棟門鎮鄉廣灣單莊園]")
+"""Characters that show a text in traditional writing; names in such a text are folded as a whole."""
 _FREE_TRADE = re.compile(r"^中国\(([\u4e00-\u9fff]{2,3})\)自由贸易(?:试验区|港)")
 _LONG = re.compile(r"[\d-]{7}")
 _SEPARATED = re.compile(
-    r"(?<=[\dA-Z])(?:\s*[_/\\.、,，—–－~～]+\s*|\s+)(?=\d)(?!\d{1,2}期)|(?<=[\dA-Z])[、,，和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))"
+    r"(?<=[A-Z])[、,，/](?=[A-Z](?![A-Z]))|(?<=[\dA-Z])(?:\s*[_/\\.、,，—–－~～]+\s*|\s+)(?=\d)(?!\d{1,2}期)|(?<=[\dA-Z])[、,，和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))"
 )
 _MASKS = str.maketrans("＊×✱●#＃", "****##")
-_LAST_HASH = re.compile(r"(?<=\d-\d)#$|(?<=\d-\d\d)#$")
+_LAST_HASH = re.compile(
+    r"(?<=\d-\d)#$|(?<=\d-\d\d)#$|(?<=[-元]\d{3})#$|(?<=[-元]\d{4})#$|(?<=[元层楼栋幢座室])#(?=\d{2,5}$)"
+)
 _NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·]+")
 _DASHES = re.compile(r"\s*[—–－‐−-]+\s*")
 _BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
-_ORDINAL = re.compile(r"第(?=\d{1,4}(?:[层楼栋幢座室期排]|单元|号楼))")
+_ORDINAL = re.compile(r"(?<![名府宅])第(?=\d{1,4}(?:[层楼栋幢座室期排]|单元|号楼))")
 _LOWEST = re.compile(r"(?<!\d)[首底]层")
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
@@ -84,7 +95,7 @@ _GRID = re.compile(
     r"|\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|变电站|站|台[变区])|[低高]压(?=\d)"
 )
 """Where on the grid a meter hangs; its number is no house's."""
-_ASIDE = re.compile(r"[米里杆变箱柜]|KM|KV|台区|千伏|K\d|公里")
+_ASIDE = re.compile(r"[米杆变箱柜公]|[Kk][MmVv\d]|千[伏米]|台区")
 _ASIDES = (_WAY, _KILOMETRE, _GRID)
 _HIGHWAY = re.compile(r"[GSXYC]?\d{1,4}(?:国道|省道|县道|乡道|高速|(?<=[GSXYC]\d\d\d)线?|(?<=\d\d\d)线)")
 _LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
@@ -95,7 +106,7 @@ _QUARTER_FIRST = re.compile(
     r"(?P<quarter>[\u4e00-\u9fff]{2,8}?(?:\d{1,2}|[一二三四五六七八九])期)(?P<road>[\u4e00-\u9fff]{2,6}?(?:路|街|大道))(?P<plate>\d{1,5}(?:-\d{1,3})?号(?!楼))"
 )
 """软件园二期望海路55号: the quarter may stand before its road."""
-_INNER_STREET = re.compile(r"[\u4e00-\u9fff]{1,8}(?:[路街巷弄条]|胡同|大街段)(?=[甲乙附特]?\d)")
+_INNER_STREET = re.compile(r"[\u4e00-\u9fff]{1,8}(?:[路街巷弄条]|胡同|[路街道][东西南北中]?段)(?=[甲乙附特]?\d)")
 _QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?小区$")
 _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住宅区|生活区|宿舍楼?|大院|小区)$")
 
@@ -124,7 +135,7 @@ class Address:
     rest: str = ""
     # a place below the town was read
     parsed: bool = False
-    # placeholder, masked, lost, old_county, undecided_county, ambiguous_county, ambiguous_building, town_elsewhere, respelled
+    # placeholder, masked, lost, old_county, undecided_county, ambiguous_county, ambiguous_building, town_elsewhere, traditional, respelled
     reasons: tuple[str, ...] = ()
     # no city is written, and that of the account's organisation was taken: by itself the text may say less
     assumed: bool = False
@@ -151,7 +162,7 @@ class Address:
 
 def read(text: str, reference: Reference, city: str | None = None) -> Address:
     """The parts of an address; `city` (of the account's organisation) settles county names that stand in several cities."""
-    written, reasons, remarks = _clean(text)
+    written, reasons, remarks = _clean(text, reference)
     if not written or _PLACEHOLDER.fullmatch(written):
         return Address(original=text, rest=written, reasons=(*reasons, "placeholder"))
     body = _BODY.search(written)
@@ -278,16 +289,20 @@ def _street_key(address: Address) -> str | None:
 # -- cleaning
 
 
-def _clean(text: str) -> tuple[str, list[str], list[str]]:
+def _clean(text: str, reference: Reference) -> tuple[str, list[str], list[str]]:
     """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
-    way = _ASIDE.search(text.upper()) and any(aside.search(text.upper()) for aside in _ASIDES)
+    text = _LABEL.sub("", text, count=1) if "址" in text[:7] or "坐落" in text[:7] else text
+    way = _ASIDE.search(text) and any(aside.search(text.upper()) for aside in _ASIDES)
     if not way and _EVEN.fullmatch(text) and not _MISREAD.search(text):
         return _digits(text.upper()), [], []
     repaired = texts.repair(text)
     reasons = ["lost"] if repaired.lost else []
     written = repaired.normal.upper()
-    if not way and _TIDY.fullmatch(written):
+    if not way and _TIDY.fullmatch(written) and not _FOLDED.search(written):
         return _digits(written), reasons, []
+    if _FOLDED.search(written):
+        written = written.translate(reference.variants)
+        reasons.append("traditional")
     written = _FREE_TRADE.sub(r"\1", written.translate(_MASKS))
     if "*" in written:
         reasons.append("masked")
@@ -316,6 +331,8 @@ def _digits(written: str) -> str:
     if _NUMERALS.search(written):
         written = numerals.arabic(written)
         written = _SPELT.sub(lambda spelt: str(numerals.number(spelt["number"])), written)
+    if "至" in written or "到" in written:
+        written = _SPAN.sub(_spanned, written)
     if "第" in written:
         written = _ORDINAL.sub("", written)
     if "层" in written:
@@ -325,6 +342,10 @@ def _digits(written: str) -> str:
     elif not ("负" in written or "地下" in written or "B" in written or "吊" in written):
         return written
     return _BELOW.sub(r"负\g<level>", written)
+
+
+def _spanned(found: re.Match[str]) -> str:
+    return f"{'负' if found['minus'] else ''}{found['first'] or ''}-"
 
 
 def _spelt_dashes(found: re.Match[str]) -> str:
@@ -352,6 +373,8 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
         group, text = _group(said), text[said.end() :]
     elif found.community and (hamlet := _HAMLET.match(text)) and (said := _GROUP.match(text, hamlet.end())):
         group, text = _group(said), hamlet[0] + text[said.end() :]
+    if found.community and not found.road and (lane := _LANE_OF_A_VILLAGE.match(text)):
+        found, text = found._replace(road=lane[0]), text[lane.end() :]
     if found.road or found.community:
         found, road_no, text = _plated(found, text, reference)
     if road_no is None:
@@ -373,8 +396,6 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         )
     if not found.road and (highway := _HIGHWAY.match(text)):
         return places.along(found, highway[0], text[highway.end() :])
-    if found.community and not found.road and (lane := _LANE_OF_A_VILLAGE.match(text)):
-        return found._replace(road=lane[0]), text[lane.end() :]
     if found.road and (more := _ROAD_MORE.match(text)):
         return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):

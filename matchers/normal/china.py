@@ -36,6 +36,11 @@ _ZONE = re.compile(
 _NEW_AREA = re.compile(r"[\u4e00-\u9fff]{2,4}新区(?=[\u4e00-\u9fff])")
 _TOWN_ENDS = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:镇|街道)(?![路街巷]|小区)")
 _ISLANDS = re.compile("九龙|新界|香港岛|港岛|[东南西中]区|澳门半岛|氹仔|路环|[^市县区路街]{2}[市县区]")
+_TAIWAN = ("71", "83")
+_ISLAND_SHAPE = re.compile(
+    r"(?P<city>[\u4e00-\u9fff]{2}[市县])(?P<county>[\u4e00-\u9fff]{1,3}?(?:[区市]|[镇乡](?!区))(?=[\u4e00-\u9fff]{2}))?"
+)
+"""A city or county of Taiwan and its district."""
 _CORPS = re.compile("生产建设兵团(?:第?[一二三四五六七八九十0-9]{1,3}师)?")
 _ZONE_AT_ONCE = re.compile(
     "(?:国家(?:级)?)?(?:高新|经济|技术|工业|综合|保税|自贸|自由贸易|经开|开发)[\u4e00-\u9fff]{0,9}?(?:区|园)(?![\u4e00-\u9fff]?[路街])"
@@ -129,12 +134,18 @@ class China:
     def read(self, text: str) -> tuple[Region, str]:
         """The region that the text begins with, and what follows it; levels may be missing, without their kind, or written twice."""
         province, rest = self._province(text)
+        if province in _TAIWAN and (shape := _ISLAND_SHAPE.match(rest)):
+            return Region(self._today[f"{province}0000"], shape["city"], shape["county"]), rest[shape.end() :]
         rest = again(rest, *self._said(province))
         city, rest = self._city(rest, province)
         said = self._said(province, city)
         rest = again(rest, *said).removeprefix("市辖区")
         region, rest = self._county(rest, province, city)
         return region, again(rest, *said, *([region.county] if region.county else []))
+
+    def starts(self, text: str) -> bool:
+        """Whether a province's name stands at the beginning."""
+        return bool(self._level("", "province").short(text))
 
     def elsewhere(self, text: str, province: str) -> bool:
         """Whether the text begins with the full name of another province."""
@@ -155,9 +166,12 @@ class China:
             return None, text
         code, rest = provinces.codes[short][0][:2], text[len(short) :]
         rest = _CORPS.sub("", rest, count=1) if rest.startswith("生产") else rest
-        known = self._city(rest, code)[0] or self._level(code, "county").full(rest)
+        counties = self._level(code, "county")
+        near = counties.short(rest) if code in _DIRECT else None
+        known = self._city(rest, code)[0] or counties.full(rest) or rest.startswith(self._said(code))
         fits = (_SHORT_ENDS, _ZONE_AT_ONCE) if code in _DIRECT else (_ISLANDS,) if code in _ABROAD else ()
-        return (code, rest) if known or any(shape.match(rest) for shape in fits) else (None, text)
+        shaped = any(shape.match(rest) for shape in fits) or bool(near and _SHORT_ENDS.match(rest, len(near)))
+        return (code, rest) if known or shaped else (None, text)
 
     def _city(self, text: str, province: str | None) -> tuple[str | None, str]:
         if province in _DIRECT:
@@ -176,7 +190,8 @@ class China:
             counties = self._level(code[:4], "county")
             near = counties.short(rest)
             if (
-                counties.full(rest)
+                rest.startswith(self._said(code[:4]))
+                or counties.full(rest)
                 or _SHORT_ENDS.match(rest)
                 or _ZONE_AT_ONCE.match(rest)
                 or (near and _SHORT_ENDS.match(rest, len(near)))

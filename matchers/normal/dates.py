@@ -64,6 +64,8 @@ _CHINESE = re.compile(
     r"(?P<year>[〇○零O一二三四五六七八九壹贰叁肆伍陆柒捌玖]{4})年(?P<month>[元零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3})月"
     r"(?P<day>[零〇一二三四五六七八九十廿卅壹贰叁肆伍陆柒捌玖拾]{1,4})[日号]?"
 )
+_LONGEST = 80
+"""Characters in which a reason is looked for; no date is longer."""
 _FOUNDED = 1911
 """The year before the first one of 民国."""
 _TENS = str.maketrans("拾", "十")
@@ -122,7 +124,7 @@ def read(text: str) -> Day:
     if english := next((found for shape in _ENGLISH if (found := shape.fullmatch(cleaned))), None):
         month = _MONTHS[english["month"].lower()]
         return _judge(text, int(english["year"]), month, int(english["day"]), ("english",))
-    return Day(original=text, kind="invalid", value=None, reasons=(_refused(cleaned),))
+    return Day(original=text, kind="invalid", value=None, reasons=(_refused(cleaned[:_LONGEST]),))
 
 
 def _written(cleaned: str) -> tuple[int, int, int] | None:

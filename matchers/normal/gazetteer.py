@@ -1,5 +1,6 @@
 """Find the administrative names that an address begins with: city, county (old names too), town, village."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ PROVINCE = "河北省"
 
 _SUFFIXES = ("满族蒙古族自治县", "满族自治县", "回族自治县", "自治县", "矿区", "新区", "区", "县", "市")
 _TOWN_TAILS = ("街道办事处", "街道办", "街办", "办事处", "街道")
-_NO_SHORT_BEFORE = frozenset("路道街巷大站里小")
+_NO_SHORT_BEFORE = re.compile("[路道街巷站里]|大[街道路]|小[区学]|$")
 """A short name in front of one of these is part of a road's or a quarter's name."""
 
 
@@ -103,7 +104,7 @@ class Gazetteer:
             if self.county(text, None)[0] and not self.county(rest, city)[0]:
                 return None, 0
             if self.county(rest, city)[0] or (
-                len(rest) > 3 and rest[0] not in _NO_SHORT_BEFORE and rest[0] not in "市县区"
+                len(rest) > 3 and not _NO_SHORT_BEFORE.match(rest) and rest[0] not in "市县区"
             ):
                 return city, len(short)
         return None, 0
@@ -125,7 +126,7 @@ class Gazetteer:
             if short is None:
                 continue
             place, rest = self._shorts[city][short], text[len(short) :]
-            if rest and rest[0] not in _NO_SHORT_BEFORE and (not sure or self.town(rest, place.codes[0])[0]):
+            if not _NO_SHORT_BEFORE.match(rest) and (not sure or self.town(rest, place.codes[0])[0]):
                 return place, len(short)
         return None, 0
 
@@ -160,7 +161,7 @@ class Gazetteer:
     def town_anywhere(self, text: str, city: str | None) -> tuple[str | None, str | None, int]:
         """County code and town, where the text starts with a town's name that stands in one county only."""
         name = self._all_towns.at(text)
-        if name is None or text[len(name) :][:1] in _NO_SHORT_BEFORE:
+        if name is None or (len(text) > len(name) and _NO_SHORT_BEFORE.match(text, len(name))):
             return None, None, 0
         code = self._town_homes[name]
         if city is not None and self.counties[code].city != city:

@@ -30,10 +30,12 @@ _UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号�
 _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
-    rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?=室|房|号\Z|户|座\Z|单位|\Z))|(?!))"
-    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元)?"
+    rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z))|(?!))"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]-[A-Z])单元)?"
 )
-_WORDED = re.compile(rf"(?:{_BUILDING})?-?{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
+_WING = r"(?P<wing>(?<=[楼栋幢#])[A-Z]座(?=[\dA-Z负]))?"
+"""A tower on one building: it may be called a unit or a building of its own, so the flat stays undecided."""
+_WORDED = re.compile(rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(
     rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]"
 )
@@ -44,7 +46,7 @@ _TRIPLE = re.compile(
     rf"(?<![\dA-Z#-])(?!\d+-[1-9]\d-\d{{1,2}}(?:室|号|户)?\Z){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<room>\d{{1,5}}[A-Z]?|{_LAST})(?:室|号|户)?\Z"
 )
 _FOURFOLD = re.compile(
-    rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<floor>\d{{1,2}})(?:层|楼)?-(?P<room>{_LAST})(?:室|号|户)?\Z"
+    rf"(?<![\dA-Z#-]){_NUMBERED}-(?P<unit>\d{{1,2}}|[A-Z])(?:单元|门)?-(?P<floor>[1-9]\d?)(?:层|楼)?-(?P<room>(?P=floor)\d\d|0?[1-9]|{_SIDE}{{1,2}}户|1\d)(?:室|号|户)?\Z"
 )
 _UNIT_ROOM = re.compile(
     rf"{_BUILDING}-?{_USE}(?P<unit>0?\d|1\d(?=-\d{{3}}))-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
@@ -55,7 +57,7 @@ _ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>[东西]?
 _DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
 
 _TRAILS = re.compile(
-    rf"(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?P<remark>{_HAN}{{1,8}})\Z"
+    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?!(?<=楼)[上下])(?P<remark>{_HAN}{{1,8}})\Z)"
 )
 _BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
@@ -72,7 +74,7 @@ _SURE = re.compile(
     rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
 )
 """A building that is certain, whatever the rest may mean."""
-_ATTACHED = re.compile(r"附\d{1,4}号?\Z")
+_ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 """A number beside the number of a plate or a house; whose it is, the text does not tell."""
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
@@ -120,7 +122,7 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     tower = plated if start < 0 else text[: start + 1].endswith(_TOWERS)
     house = _house(text[start:] if start >= 0 else "^" + text, tower)
     if house is None:
-        return _unsure(text)
+        return _unsure(text, tower)
     return quarter(text[: start + house.start]), house
 
 
@@ -144,18 +146,14 @@ def _found(text: str) -> re.Match[str] | None:
     return None
 
 
-def _unsure(text: str) -> tuple[Quarter, House]:
+def _unsure(text: str, tower: bool) -> tuple[Quarter, House]:
     """No house, or one with words behind it: a name stays (王家) in the rest, and beside a building is not in it."""
     attached = _ATTACHED.search(text)
     if attached and (found := _found(text[: attached.start()])) and not _OPEN.search(text, 0, found.start()):
-        house = _parts(found, tower=False)
+        house = _parts(found, tower)
         return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {attached[0]}".strip())
-    trail = _TRAILS.search(text)
-    if trail and not _BESIDE.search(text, trail.start("remark")):
-        found = _found(text[: trail.start()])
-        if found and not _OPEN.search(text, 0, found.start()):
-            house = _parts(found, tower=False)
-            return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {trail['remark']}".strip())
+    if trailed := _trailed(text, tower):
+        return trailed
     sure = _SURE.search(text)
     if sure and not _OPEN.search(text, 0, sure.start()) and not _BESIDE.search(text, sure.end()):
         return quarter(text[: sure.start()]), replace(
@@ -168,11 +166,25 @@ def _unsure(text: str) -> tuple[Quarter, House]:
     return quarter(text[: digit.start()]), replace(NOTHING, rest=text[digit.start() :])
 
 
+def _trailed(text: str, tower: bool) -> tuple[Quarter, House] | None:
+    """A house with words behind it, as few as may be: 3楼西户李明 is the flat 西户."""
+    remarks = list(_TRAILS.finditer(text))
+    if not remarks or _BESIDE.search(text, remarks[0].start("remark")):
+        return None
+    for trail in reversed(remarks):
+        found = _found(text[: trail.start()])
+        if found and not _OPEN.search(text, 0, found.start()):
+            house = _parts(found, tower)
+            return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {trail['remark']}".strip())
+    return None
+
+
 def _parts(found: re.Match[str], tower: bool) -> House:
     parts = found.groupdict()
     building, unit, floor = _bare(parts["building"]), _bare(parts.get("unit")), _level(parts.get("floor"))
     room = _room(parts, floor)
-    rest, ambiguous, plate = "", False, None
+    wing = parts.get("wing")
+    rest, ambiguous, plate = wing or "", bool(wing), None
     if tower and building and building.isdigit() and unit and unit.isascii() and unit.isalpha() and _bare_storey(found):
         building, floor, unit, rest = None, building, None, f"{unit}单元"  # 大厦10楼F单元: a flat on the tenth floor
     if floor and not building and parts.get("floor_word") == "楼" and not (tower or unit):

@@ -13,7 +13,7 @@ _NUMERAL = "[" + "".join({**_DIGITS, **_UNITS}) + "]"
 
 _PLAIN = "".join(_DIGITS) + "十百"
 _COUNTED = re.compile(
-    rf"(?P<prefix>第?)(?P<number>{_NUMERAL}+)"
+    rf"(?P<prefix>第|(?<!{_NUMERAL}))(?P<number>{_NUMERAL}+)"
     r"(?=号楼|(?<![壹贰叁肆伍陆柒捌玖])号院|(?<![壹贰叁肆伍陆柒捌玖])号(?![路街道巷线桥井村营屯公府城庄墅宫])|栋(?!大楼)|幢|座(?!落)|单元|层|楼(?![村镇庄店乡])|室|期(?![刊])"
     rf"|门(?=\d|\b|[{_PLAIN}]|[东西中]户|$)|[排弄](?=\d|[{_PLAIN}]|[东西]|$)|区(?=$|\d|[{_PLAIN}]+[号栋幢楼]))"
     rf"|(?<=[路街道巷村弄组队排段])(?P<plate>{_NUMERAL}+)(?=号)|(?<=排[东西])(?P<row>{_NUMERAL}+)(?=户)"

@@ -16,11 +16,11 @@ _REGIMENT = re.compile(rf"第?{_COUNT}{{1,4}}团(?:场(?!所))?")
 _COMPANY = re.compile(rf"{_COUNT}{{1,3}}连(?:队)?")
 _ROAD = re.compile(
     rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?<![天金])街(?![道区坊])|路(?!口)|(?<![通隧车])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
-    r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[东西南北]?[一二三四五六七八九十]{1,2}[巷条弄]|(?<=[路街道])[一二三四五六七八九十][路街]|[一二三四五六七八九十]?段)|(?<=大道)[东西南北]路|[东西南北]侧|(?<=大[道街])[东西南北](?=\d))?)"
+    r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[东西南北]?[一二三四五六七八九十]{1,2}[巷条弄]|(?<=[路街道])[一二三四五六七八九十][路街]|[一二三四五六七八九十]?段|(?<=[路街道])[\u4e00-\u9fff]{2,3}段(?=\d))|(?<=大道)[东西南北]路|[东西南北]侧|(?<=大[道街])[东西南北](?=\d))?)"
     r"(?P<tail>.*)"
 )
 _NOT_A_ROAD = re.compile(
-    r"(?:小区|家属|花园|公寓|局|站|段|处|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学|货|桥|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
+    r"(?:小区|家属|花园|公寓|局|站|段|处|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学|货|桥(?!梁)|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
 )
 _PARK_BEFORE = re.compile(
     rf"(?:{_HAN}{{0,4}}(?:园区|新区|片区|景区|科技园|工业园|产业园|软件园|创业园)|[东西南北]区)(?={_HAN}{{2}})"
@@ -34,7 +34,7 @@ _ZONE_OF_TOWNS = re.compile(
     rf"{_HAN}{{2,5}}?(?:新城|新区|开发区|片区|园区|管理区|管委会)(?={_HAN}{{2,5}}?(?:街道|镇|乡))"
 )
 _PARK_TOWN = re.compile(
-    rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区|高教区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
+    rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区|贸易区|高教区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
 )
 """A zone in place of a town: 张江高科技园区郭守敬路351号."""
 _OFFICE = re.compile("(?:街道办事处|街道办|街办|办事处)$")
@@ -84,6 +84,7 @@ def read(text: str, reference: Reference, hint: str | None) -> tuple[Found, str]
 
 def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
     country = china(names.reference)
+    text = text.removeprefix("中国") if country.starts(text[2:]) else text
     served, rest = (Found(), text) if country.elsewhere(text, PROVINCE) else _served(text, names, hint)
     if served.code or served.county or served.reasons:
         return served, rest
