@@ -22,6 +22,11 @@ WARNINGS = {
         "分块键估计只找到 {recall} 的真实配对；请增加键，或不写 keys 让程序从数据中选择",
         "the keys are estimated to find only {recall} of the true pairs; add keys, or leave `keys` out to have them proposed",
     ),
+    "repeated": Words(
+        "{share} 的记录有几个同样可信、彼此也相同的对应，而 SPEC 写的是 assign: {assign}；请改为 assign: {better}",
+        "{share} of the records have several counterparts, equally sure and the same thing, but the spec says assign: {assign};"
+        " write assign: {better}",
+    ),
     "dropped": Words(
         "有 {dropped} 对因键值过于常见被舍去；请给这些键再加一个字段",
         "{dropped} pairs were dropped because too many records share a key value; add a field to those keys",
@@ -257,7 +262,10 @@ def pair(
                 say("合起来", "together"),
                 "",
                 "",
-                say("同住者、双胞胎，或多处同时变更", "relatives, or several changes at once"),
+                say(
+                    "同住者、双胞胎，一同相同的字段，或多处同时变更",
+                    "relatives, fields that agree together, or several changes at once",
+                ),
                 rest,
             )
         )

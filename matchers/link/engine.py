@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import assign, block, choose, encode, score, train
+from matchers.link import assign, block, choose, encode, score, several, ties, train
 from matchers.link import labels as told
 from matchers.link.block import Blocked, Join
 from matchers.link.encode import Element, Encoded
@@ -27,6 +27,8 @@ STRANGERS = 300_000
 """Random pairs from which the near agreement of strangers is learned."""
 ENOUGH = 0.985
 """Recall of the proposed keys below which they are proposed again, with what was learned."""
+REPEATED = 0.05
+"""Share of records with several counterparts from which the files are taken to have things more than once, whatever the spec says."""
 MEMORY = 4 << 30
 JOINED = (12, 4)
 """Bytes that a left, and a right, record takes in a join."""
@@ -70,8 +72,18 @@ class Linked:
 class Warned:
     """Something that the user should know before trusting the figures."""
 
-    code: str  # recall | dropped | no_pairs | empty
+    code: str  # recall | repeated | dropped | no_pairs | empty
     params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """What a sample of the candidates taught."""
+
+    model: Model
+    finding: Finding  # how the keys find matches
+    alone: Model  # the model without labels
+    repeated: tuple[float, float]  # the share of left, of right, records that have several counterparts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,17 +167,20 @@ def link(
     found = search(keys, elements, sizes, spec, memory, one_file=one_file)
     progress("learn", 0.0)
     u = _strangers(fields, sizes, np.random.default_rng(spec.seed))
-    model, finding, alone = _learn(fields, found, u, absent, prior, choose.assumed(fields), spec, labels)
-    if not spec.keys and model.recall < ENOUGH:
-        wider = choose.propose(elements, fields, model.ways, finding.agree, absent, sizes, spec)
+    together = ties.found(fields, u, prior[0].m, sizes, np.random.default_rng(spec.seed))
+    learnt = _learn(fields, found, u, together, absent, prior, choose.assumed(fields), spec, labels)
+    if not spec.keys and learnt.model.recall < ENOUGH:
+        ways, agree = learnt.model.ways, learnt.finding.agree
+        wider = choose.propose(elements, fields, ways, agree, absent, sizes, spec)
         if set(wider) - set(keys):
             found = search(wider, elements, sizes, spec, memory, one_file=one_file)
-            model, finding, alone = _learn(fields, found, u, absent, model.ways, finding.agree, spec, labels)
+            learnt = _learn(fields, found, u, together, absent, ways, agree, spec, labels)
+    model = learnt.model
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     scored = score.gather(_all(found, progress), lambda a, b: scorer.score(a, b, least))
     progress("assign", 0.0)
-    once = _once(spec, one_file)
+    once = _once(spec.assign, one_file, learnt.repeated)
     scored = told.decided(scorer, scored, labels) if labels else scored
     matched = tuple(min(model.matches / size, MATCHED) for size in sizes)
     probability = score.probability(scored, left_once=once[0], right_once=once[1], matched=(matched[0], matched[1]))
@@ -181,16 +196,17 @@ def link(
         groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
-        model, found.blocked, not spec.keys, finding, _warnings(model, found.blocked, fields), groups,
-        told.taught(score.Scorer(fields, alone, sizes), labels, model) if labels else None,
+        model, found.blocked, not spec.keys, learnt.finding, _warnings(learnt, found.blocked, fields, spec.assign, one_file=one_file), groups,
+        told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None,
     )  # fmt: skip
 
 
-def _once(spec: Spec, one_file: bool) -> tuple[bool, bool]:
-    """Whether a left, and a right, record has one match at most."""
+def _once(assign: str, one_file: bool, repeated: tuple[float, float]) -> tuple[bool, bool]:
+    """Whether a left, and a right, record has one match at most: as the spec says, unless the data say otherwise."""
     if one_file:
         return False, False
-    return spec.assign in ("one_to_one", "many_to_one"), spec.assign in ("one_to_one", "one_to_many")
+    told = assign in ("one_to_one", "many_to_one"), assign in ("one_to_one", "one_to_many")
+    return told[0] and repeated[0] < REPEATED, told[1] and repeated[1] < REPEATED
 
 
 def _all(search: Search, progress: Progress) -> Iterator[tuple[block.Rows, block.Rows]]:
@@ -206,13 +222,14 @@ def _learn(
     fields: Sequence[Encoded],
     search: Search,
     u: tuple[Floats, ...],
+    together: tuple[ties.Tie, ...],
     absent: Sequence[float],
     first: tuple[train.Way, ...],
     agree: Mapping[Part, Floats],
     spec: Spec,
     labels: Labels | None,
-) -> tuple[Model, Finding, Model]:
-    """The model, how the keys find matches, and the model without labels, from a sample of left records with all their candidates."""
+) -> Learnt:
+    """From a sample of left records with all their candidates."""
     rng = np.random.default_rng(spec.seed)
     sizes, one_file = search.sizes, search.one_file
     pairs = float(sizes[0]) * sizes[1] / (2 if one_file else 1)
@@ -223,10 +240,22 @@ def _learn(
     names = tuple(one.name for one in fields)
     seen, pattern = train.index(levels)
     share = float(max(chosen.mean(), 1e-9))
-    once = _once(spec, one_file)
-    by_right = (
-        once == (False, True) and share == 1.0
-    )  # of a part of the left records, rivals for a right one are missing
+    most = _most(sizes, spec.assign, one_file)
+    begin = train.blend(first)
+    if len(first) == 1:  # nothing learned yet
+        begin = tuple(
+            train.likely(m, mine, pairs, most, alone=len(fields) == 1) if one.kind.ordered else m
+            for m, mine, one in zip(begin, u, fields, strict=True)
+        )
+    evidence = several.Evidence(fields, begin, u, float(np.log(most / 2 / pairs)))
+    # of a part of the left records, only that part of a right one's counterparts is seen
+    repeated = (
+        several.share(evidence, left, right, levels, 0),
+        several.share(evidence, left, right, levels, 1) / share,
+    )
+    once = _once(spec.assign, one_file, repeated)
+    # of a part of the left records, rivals for a right one are missing
+    by_right = once == (False, True) and share == 1.0
     group = np.unique(right if by_right else left, return_inverse=True)[1]
     own = np.asarray([one.kind.own for one in fields])
     sample = Sample(
@@ -239,20 +268,15 @@ def _learn(
         exclusive=once[0] or by_right,
         own=own,
         ordered=tuple(one.kind.ordered for one in fields),
+        ties=together,
     )
     finding = Finding(search.keys, agree)
-    most = _most(sizes, spec.assign, one_file)
-    begin = train.blend(first)
-    if len(first) == 1:  # nothing learned yet
-        begin = tuple(
-            train.likely(m, mine, pairs, most, alone=len(fields) == 1) if one.kind.ordered else m
-            for m, mine, one in zip(begin, u, fields, strict=True)
-        )
     fit = partial(train.fit, sample, begin, u, finding, absent, pairs, names, spec.seed, most)
     alone = fit()
     model = fit(labels=told.counted(fields, labels)) if labels else alone
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
-    return model, Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree)), alone
+    finding = Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree))
+    return Learnt(model, finding, alone, repeated)
 
 
 def _most(sizes: tuple[int, int], assign: str, one_file: bool) -> float:
@@ -289,7 +313,10 @@ def _threshold(probability: Floats, tolerated: float | None) -> float:
     return max(float(ordered[fine[-1]]) if len(fine) else 1.0, 0.5)
 
 
-def _warnings(model: Model, blocks: Sequence[Blocked], fields: Sequence[Encoded]) -> tuple[Warned, ...]:
+def _warnings(
+    learnt: Learnt, blocks: Sequence[Blocked], fields: Sequence[Encoded], assign: str, *, one_file: bool
+) -> tuple[Warned, ...]:
+    model = learnt.model
     found = [Warned(code="empty", params={"field": one.name}) for one in fields if 1.0 in one.absent]
     pairs = sum(one.pairs for one in blocks)
     if not pairs:
@@ -299,4 +326,18 @@ def _warnings(model: Model, blocks: Sequence[Blocked], fields: Sequence[Encoded]
     dropped = sum(one.dropped for one in blocks)
     if dropped > pairs:
         found.append(Warned(code="dropped", params={"dropped": dropped}))
+    fitting = _fitting(assign, learnt.repeated)
+    if fitting != assign and not one_file:
+        several_of = max(learnt.repeated)
+        found.append(
+            Warned(code="repeated", params={"share": f"{several_of:.0%}", "assign": assign, "better": fitting})
+        )
     return tuple(found)
+
+
+def _fitting(assign: str, repeated: tuple[float, float]) -> str:
+    """The assignment that the data ask for: the one given, where no record that may have one counterpart has several."""
+    one = _once(assign, False, repeated)
+    return {(True, True): "one_to_one", (False, True): "one_to_many", (True, False): "many_to_one"}.get(
+        one, "many_to_many"
+    )

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matchers.link import encode, kinds
+from matchers.link import ties as tied
 from matchers.link.encode import Encoded
 from matchers.link.train import Floats, Levels, Model
 
@@ -95,9 +96,11 @@ class Scorer:
         self.tops = np.asarray([one.kind.top for one in fields], dtype=np.int8)
         self.order = sorted(range(len(fields)), key=lambda p: (fields[p].kind.cost, p))
         self.twins = twins if len(twins) == 2 else []
+        self.slack = sum(max(float(-tie.gain.min()), 0.0) for tie in model.ties) / np.log(2)  # what ties may add
 
     def score(self, left: Rows, right: Rows, least: float) -> Scored:
         """The pairs that reach `least` bits, with their levels; the others are left out before they cost anything."""
+        certain, least = least, least - self.slack
         found, bits, room = self._equal(left, right)
         keep = bits + room >= least
         left, right, found, bits, room = left[keep], right[keep], found[keep], bits[keep], room[keep]
@@ -115,7 +118,7 @@ class Scorer:
             keep = bits + room >= least
             left, right, found, bits, room = left[keep], right[keep], found[keep], bits[keep], room[keep]
         bits = self.exact(found, rare_of(self.fields, self.rare, found, left))
-        keep = (bits >= least) & (found >= 0).any(axis=1)  # where all is missing, nothing was said
+        keep = (bits >= certain) & (found >= 0).any(axis=1)  # where all is missing, nothing was said
         return Scored(left[keep], right[keep], found[keep], bits[keep])
 
     def exact(self, found: Levels, rare: Bits) -> Bits:
@@ -125,6 +128,8 @@ class Scorer:
         for way in model.ways[1:]:
             match = np.logaddexp2(match, _likelihood(found, way.m) + np.float32(np.log2(way.share)))
         strange = _likelihood(found, model.u) - rare.sum(axis=1)
+        if model.ties:
+            strange += (tied.told(model.ties, found, self.tops.tolist()) / np.log(2)).astype(np.float32)
         if model.kin:
             strange = np.logaddexp2(strange, self._related(found, rare) + np.float32(np.log2(model.kin)))
         return np.asarray(match - strange + np.float32(model.prior), dtype=np.float32)

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matchers.link import ties as tied
 from matchers.link.spec import Key, Part
+from matchers.link.ties import Tie
 
 Levels = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
@@ -62,6 +64,7 @@ class Model:
     recall: float  # share of the matches that the keys find
     rounds: int
     converged: bool
+    ties: tuple[Tie, ...] = ()  # where strangers agree in two fields together
 
     @property
     def m(self) -> tuple[Floats, ...]:
@@ -158,6 +161,7 @@ class Sample:
     exclusive: bool  # whether there are such
     own: npt.NDArray[np.bool_]  # fields that people of one household do not share
     ordered: tuple[bool, ...]  # fields whose levels each say at least as much as the one below
+    ties: tuple[Tie, ...] = ()
 
 
 def fit(
@@ -182,12 +186,13 @@ def fit(
     relatives, kin = first, 0.0
     recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
     random = u
+    together = tied.told(sample.ties, sample.seen.levels, [len(m) - 1 for m in first])
     unequal = _unequal(sample.seen.levels, first)
     limit = ROUNDS if len(first) > 1 else ALONE
     while rounds < limit and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
         rounds += 1
         u = tuple(without(drawn, m, matches / pairs) for drawn, m in zip(random, blend(ways), strict=True))
-        strange = log_likelihood(sample.seen.levels, u)[sample.pattern] - sample.rarity
+        strange = (log_likelihood(sample.seen.levels, u) + together)[sample.pattern] - sample.rarity
         each = np.asarray([np.log(w.share + _TINY) + log_likelihood(sample.seen.levels, w.m) for w in ways])
         alike = np.logaddexp.reduce(each)
         related = log_likelihood(sample.seen.levels, relatives)[sample.pattern] + np.log(kin + _TINY)
@@ -215,8 +220,8 @@ def fit(
             by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
             relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, by_pattern, first))
             if not sample.exclusive:
-                relatives, kin = _household(blend(ways), u, sample.own), kin * (0 < sample.own.sum() < len(first))
-    return Model(names, ways, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE)
+                relatives, kin = household(blend(ways), u, sample.own), kin * (0 < sample.own.sum() < len(first))
+    return Model(names, ways, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE, sample.ties)
 
 
 def _lost(sample: Sample, odds: Floats, sure: Floats, apart: Floats, *, begin: bool) -> Floats:
@@ -296,7 +301,7 @@ def _unequal(levels: Levels, like: tuple[Floats, ...]) -> npt.NDArray[np.int_]:
     return np.asarray(((levels >= 0) & (levels < tops)).sum(axis=1), dtype=np.int64)
 
 
-def _household(m: tuple[Floats, ...], u: tuple[Floats, ...], own: npt.NDArray[np.bool_]) -> tuple[Floats, ...]:
+def household(m: tuple[Floats, ...], u: tuple[Floats, ...], own: npt.NDArray[np.bool_]) -> tuple[Floats, ...]:
     """People of one household by definition: alike in what they share, strangers in what is their own."""
     return tuple(strange if alone else alike for alike, strange, alone in zip(m, u, own, strict=True))
 

@@ -95,6 +95,24 @@ def test_many_to_one_lets_several_left_records_share_a_right_one() -> None:
     assert np.median(np.bincount(found.right[matches])[np.unique(found.right[matches])]) == 2
 
 
+def test_a_file_that_has_people_twice_is_told_to_be_linked_otherwise() -> None:
+    left, right, truth = people.files()
+    twice = {name: pa.chunked_array([*column.chunks, *column.slice(0, 1200).chunks]) for name, column in right.items()}
+    found = link(left, twice, people.SPEC, {})
+    (warned,) = (w for w in found.warnings if w.code == "repeated")
+    assert (warned.params["assign"], warned.params["better"]) == ("one_to_one", "one_to_many")
+    fitting = link(left, twice, replace(people.SPEC, assign="one_to_many"), {})
+    assert "repeated" not in {w.code for w in fitting.warnings}
+    again = {(a, b + 3000) for a, b in truth if b < 1200}
+    assert _quality(fitting, truth | again).f1 > 0.97
+    turned = link(twice, left, people.SPEC, {})
+    assert {w.params["better"] for w in turned.warnings if w.code == "repeated"} == {"many_to_one"}
+
+
+def test_households_and_twins_are_not_taken_for_people_who_stand_there_twice() -> None:
+    assert "repeated" not in {w.code for w in _found()[0].warnings}
+
+
 def test_one_file_is_put_into_clusters() -> None:
     left, right, truth = people.files(1500)
     both = {name: pa.chunked_array([*left[name].chunks, *right[name].chunks]) for name in left}
