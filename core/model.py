@@ -139,6 +139,7 @@ class VerdictEvidence:
     as_of: date | None
     call: int | None = None
     ref: Ref | None = None  # of an answer that came in a batch
+    note: str = ""  # how the answer was found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,9 @@ class Building:
     floors: int | None = None
     rooms: frozenset[tuple[str, str]] = frozenset()  # (unit, room); the unit is empty where a building has none
     whole: bool = False
+    derived: bool = (
+        False  # made out of addresses of the archive and the survey: it only repeats them, and confirms none
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class Quarter:
     whole: bool = False
     lng: float | None = None  # of its middle, degrees
     lat: float | None = None
+    derived: bool = False  # as of a building
 
     @property
     def phases(self) -> tuple[str, ...]:

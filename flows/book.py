@@ -21,6 +21,7 @@ from matchers.columns import spread
 from matchers.fuse import Counts
 from matchers.ladder import Labels, Stratum
 from matchers.normal import addresses, ids, names, phones
+from matchers.normal.addresses import Address
 from matchers.rules import Breakages, Rule
 from matchers.scene import Scene
 
@@ -154,10 +155,15 @@ class Book:
 
     def address_key(self, row: int) -> str | None:
         """The key of an account's address, its city known from its organisation."""
+        return address_keys([self.value(row, "elec_addr")], [self._city(row)], self.materials.reference)[0]
+
+    def address(self, row: int, text: str) -> Address:
+        """An address of an account in its parts, its city known from the account's organisation."""
+        return addresses.read(text, self.materials.reference, self._city(row))
+
+    def _city(self, row: int) -> str | None:
         cities = cast("Mapping[str, str]", self.materials.archive.extra.get("org_city", {}))
-        return address_keys(
-            [self.value(row, "elec_addr")], [cities.get(self.value(row, "org_no") or "")], self.materials.reference
-        )[0]
+        return cities.get(self.value(row, "org_no") or "")
 
     def place(self, name: str, row: int) -> tuple[Kind, str]:
         """The legacy object that a field belongs to."""

@@ -331,7 +331,7 @@ def _question(
 ) -> fuse.Question:
     m, draft = book.materials, candidate.draft
     values = witnesses.values(book, candidate, linked, wanted)
-    verdicts = witnesses.verdicts(book, candidate, wanted, ledger_subject(ledger))
+    verdicts = witnesses.verdicts(book, candidate, linked, wanted, ledger_subject(ledger))
     said: list[ValueEvidence | VerdictEvidence] = [*values, *verdicts]
     changed = _last_change(m, draft)
     then = Facts(changed=changed.day if changed else None, today=m.archive.as_of)
@@ -352,7 +352,7 @@ def wanted_values(found: Iterable[Candidate]) -> dict[Place, str]:
 
 def comparator(fields: Fields, name: str) -> str:
     """By which comparator values of a field are held against each other."""
-    return {"name": "name", "id": "ident", "phone": "phone"}.get(fields[name].kind, "text")
+    return {"name": "name", "id": "ident", "phone": "phone", "address": "address"}.get(fields[name].kind, "text")
 
 
 def ledger_subject(ledger: Ledger) -> Callable[[Mapping[str, str]], str]:

@@ -10,7 +10,10 @@ from datetime import date
 from core.ledger import Ledger, batches
 from core.ledger.batches import Batch
 from core.model import Ref, ValueEvidence, Verdict, VerdictEvidence
+from core.reference import Reference
 from flows.evidence import Row, numbered
+from matchers import comparators
+from matchers.masks import stars
 
 Masks = Mapping[str, Mapping[str, str]]
 """Source → column → what a star stands for: one character, or many."""
@@ -44,6 +47,14 @@ class Entry:
             field=field, value=value or None, masked=masked, mask=self.masks.get(column, EITHER) if masked else "", source=self.batch.source,
             as_of=_day(self.updated) or self.batch.as_of, ref=Ref(batch=self.batch.id, row=self.line, column=column), note=note,
         )  # fmt: skip
+
+
+def fits(said: ValueEvidence, value: str, reference: Reference) -> bool:
+    """Whether what a register says of a name, a certificate or a number, masked or not, can be this one."""
+    kind = {"cons_name": "name", "cert_no": "ident"}.get(said.field, "phone")
+    comparator = comparators.load(kind)
+    (level,) = comparator.compare([value], [said.value], reference, stars(said.mask)).tolist()
+    return comparator.agrees(level) or (level >= comparators.BESIDE and comparator.called(level) == "MASK_COMPATIBLE")
 
 
 def people(ledger: Ledger, masks: Masks) -> tuple[Entry, ...]:

@@ -103,10 +103,14 @@ def _written(book: Book, found: Sequence[Candidate]) -> tuple[pa.Table, pa.Table
 
 
 def _laid(table: pa.Table, cells: Mapping[str, Mapping[int, str]]) -> pa.Table:
-    """The table with these cells: column → row → value."""
+    """The table with these cells: column → row → value; a column that the export lacks is made."""
     for name, values in cells.items():
-        column = table[name].to_pylist()
+        there = name in table.column_names
+        column: list[str | None] = table[name].to_pylist() if there else [None] * table.num_rows
         for row, value in values.items():
             column[row] = value
-        table = table.set_column(table.column_names.index(name), name, pa.array(column, pa.string()))
+        told = pa.array(column, pa.string())
+        table = (
+            table.set_column(table.column_names.index(name), name, told) if there else table.append_column(name, told)
+        )
     return table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))

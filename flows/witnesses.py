@@ -6,13 +6,13 @@ where his number fits the holder's, and of the number only where his name fits: 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from core.model import Kind, Operation, ValueEvidence, VerdictEvidence
+from flows import flats
 from flows.book import Book, Candidate, Place
-from flows.evidence import Estate
-from flows.registers import Entry, Subject
-from matchers import comparators, masks
+from flows.evidence import Estate, Owner
+from flows.registers import Entry, Subject, fits
 from matchers.gate import ARCHIVE
 from matchers.normal import addresses, ids
 
@@ -26,8 +26,11 @@ BY_ADDRESS, BY_ACCOUNT, BY_RECORD = "address_key", "account", "own_value"
 """How a source's record was found, as the evidence's note."""
 
 BY_PERSON, BY_NUMBER = "person", "name_and_number"
-WIDER = frozenset({BY_PERSON, BY_NUMBER})
-"""Links of the second pass: the holder anywhere in a register, and his name and number on another account."""
+WIDER = frozenset({BY_PERSON, BY_NUMBER, flats.BY_OWNER, flats.LISTED})
+"""Links of the second pass: the holder anywhere in a register, his name and number on another account, his own flat, the quarter ledger."""
+
+
+E = TypeVar("E", ValueEvidence, VerdictEvidence)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Linked:
         str, list[Entry]
     ]  # people by the digits of their number that every mask leaves: first six, last four
     payers: Mapping[str, list[Entry]]  # by the last four digits of the number
+    by_owner: Mapping[str, list[tuple[Estate, Owner]]]  # flats by what every mask leaves of an owner's number
 
     @classmethod
     def of(cls, book: Book) -> "Linked":
@@ -62,12 +66,16 @@ class Linked:
                 people.setdefault(key, []).append(person)
         by_number: dict[str, list[Entry]] = {}
         payers: dict[str, list[Entry]] = {}
+        by_owner: dict[str, list[tuple[Estate, Owner]]] = {}
         if m.wider:
+            for estate in m.estates:
+                for owner in estate.owners:
+                    by_owner.setdefault(_ends(owner.ident), []).append((estate, owner))
             for person in m.people:
                 by_number.setdefault(_ends(person.text("cert_no")), []).append(person)
             for payer in (one for found in m.payers.values() for one in found):
                 payers.setdefault(payer.text("payer_mobile")[-4:], []).append(payer)
-        return cls(estates, people, by_number, payers)
+        return cls(estates, people, by_number, payers, by_owner)
 
 
 def _ends(number: str) -> str:
@@ -99,10 +107,20 @@ def values(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Pla
     return tuple(dict.fromkeys(said))
 
 
-def unused(found: Iterable[ValueEvidence], used: Iterable[ValueEvidence]) -> list[ValueEvidence]:
-    """The evidence whose row in its source nobody has used yet: a second pass never counts the first one's witness again."""
-    taken = {(e.source, e.ref.batch, e.ref.row) for e in used if e.ref is not None}
-    return [e for e in found if e.ref is not None and (e.source, e.ref.batch, e.ref.row) not in taken]
+def unused(found: Iterable[E], used: Iterable[ValueEvidence | VerdictEvidence]) -> list[E]:
+    """The evidence whose row, or answer, in its source nobody has used yet: a second pass never counts the first one's witness again.
+
+    What cannot be told apart from others of its source is refused.
+    """
+    taken = {_origin(e) for e in used}
+    return [e for e in found if _origin(e) is not None and _origin(e) not in taken]
+
+
+def _origin(evidence: ValueEvidence | VerdictEvidence) -> tuple[object, ...] | None:
+    """The row of a delivery that it stands in, or the question that it answers."""
+    if evidence.ref is not None:
+        return evidence.source, evidence.ref.batch, evidence.ref.row
+    return (evidence.source, evidence.subject) if isinstance(evidence, VerdictEvidence) else None
 
 
 def _beyond(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]) -> Iterable[ValueEvidence]:
@@ -111,6 +129,7 @@ def _beyond(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Pl
     if draft.field == "mobile":
         others = linked.payers.get((draft.after or "")[-4:], ())
         yield from _payers(book, candidate, others, BY_NUMBER, wanted)
+    yield from flats.registered(book, candidate, linked.by_owner, _ends)
     if draft.field not in HOLDER_FIELDS:
         return
     name, number = (
@@ -119,8 +138,8 @@ def _beyond(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Pl
     here = [
         person
         for person in linked.by_number.get(_ends(number), ())
-        if _fits(book, "cert_no", person.says("cert_no", "cert_no"), number)
-        and _fits(book, "cons_name", person.says("cons_name", "name"), name)
+        if fits(person.says("cert_no", "cert_no"), number, book.materials.reference)
+        and fits(person.says("cons_name", "name"), name, book.materials.reference)
     ]
     if len(here) == 1:
         column = "name" if draft.field == "cons_name" else "cert_no"
@@ -182,27 +201,20 @@ def _residents(
     known = {wanted.get(place), book.value(candidate.row, half)} - {None, ""}
     for row in book.concerned(candidate):
         for person in linked.people.get(book.address_key(row) or "", ()):
-            if any(_fits(book, half, person.says(half, other), value or "") for value in known):
+            if any(fits(person.says(half, other), value or "", book.materials.reference) for value in known):
                 yield person.says(name, column, BY_ADDRESS)
-
-
-def _fits(book: Book, field: str, said: ValueEvidence, value: str) -> bool:
-    """Whether a value, masked or not, can be this one."""
-    comparator = comparators.load("name" if field == "cons_name" else "ident" if field == "cert_no" else "phone")
-    (level,) = comparator.compare([value], [said.value], book.materials.reference, masks.stars(said.mask)).tolist()
-    return comparator.agrees(level) or (level >= comparators.BESIDE and comparator.called(level) == "MASK_COMPATIBLE")
 
 
 def _payers(
     book: Book, candidate: Candidate, payers: Iterable[Entry], note: str, wanted: Mapping[Place, str]
 ) -> Iterable[ValueEvidence]:
     """Who pays under the holder's name with this number; another number of his is no contradiction."""
-    draft = candidate.draft
+    draft, reference = candidate.draft, book.materials.reference
     holder = (Kind.CUSTOMER, book.value(candidate.row, "cust_no") or "", "cons_name")
     names = {wanted.get(holder), book.value(candidate.row, "cons_name"), draft.row.get("contact_name")} - {None, ""}
     for payer in payers:
-        same = any(_fits(book, "cons_name", payer.says("cons_name", "payer_name"), name or "") for name in names)
-        if same and _fits(book, "mobile", payer.says("mobile", "payer_mobile"), draft.after or ""):
+        same = any(fits(payer.says("cons_name", "payer_name"), name or "", reference) for name in names)
+        if same and fits(payer.says("mobile", "payer_mobile"), draft.after or "", reference):
             yield payer.says("mobile", "payer_mobile", note)
 
 
@@ -258,12 +270,26 @@ def _factors(
 
 
 def verdicts(
-    book: Book, candidate: Candidate, wanted: Mapping[Place, str], subject: Subject
+    book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str], subject: Subject
 ) -> tuple[VerdictEvidence, ...]:
-    """What services have answered about the candidate."""
+    """What services, the registry and the quarter ledger have answered about the candidate."""
+    draft, m = candidate.draft, book.materials
+    wider = (draft.kind, draft.key, draft.field) in m.wider
+    said = [
+        *_answered(book, candidate, wanted, subject),
+        *flats.refuted(book, candidate, linked.estates, wanted, subject),
+    ]
+    return (*said, *unused(flats.listed(book, candidate, wanted, subject, wider), said))
+
+
+def _answered(
+    book: Book, candidate: Candidate, wanted: Mapping[Place, str], subject: Subject
+) -> Iterable[VerdictEvidence]:
+    """What services have answered about the three factors."""
     about = asked(book, candidate, wanted)
     if about is None:
-        return ()
+        return
     key, m = subject(about), book.materials
-    found = (m.verdicts.get((QUESTION, key)), m.delivered.get(key))
-    return tuple(verdict for verdict in found if verdict is not None)
+    for verdict in (m.verdicts.get((QUESTION, key)), m.delivered.get(key)):
+        if verdict is not None:
+            yield verdict

@@ -394,5 +394,7 @@ def resting_on(ledger: Ledger, notes: Collection[str]) -> frozenset[tuple[Kind, 
     with ledger.begin() as tx:
         rows = tx.rows(query)
     return frozenset(
-        (Kind(r.kind), r.key, r.field) for r in rows if any(v["note"] in notes for v in r.evidence["values"])
+        (Kind(r.kind), r.key, r.field)
+        for r in rows
+        if any(e.get("note") in notes for e in (*r.evidence["values"], *r.evidence["verdicts"]))
     )

@@ -27,6 +27,7 @@ def confirmed(ledger: Ledger) -> tuple[Quarter, ...]:
         Quarter(
             id=f"Q{r.id}", county=r.county, name=r.name, whole=bool(r.whole), lng=r.lng, lat=r.lat,
             aliases=tuple(map(_alias, aliases.get(r.id, ()))), buildings=tuple(map(_building, buildings.get(r.id, ()))),
+            derived=r.source != "import",
         )
         for r in rows
     )  # fmt: skip
@@ -49,7 +50,9 @@ def _day(text: str | None) -> date | None:
 
 def _building(r: Any) -> Building:
     rooms = frozenset((unit, room) for unit, room in r.rooms)
-    return Building(name=r.name, phase=r.phase, units=tuple(r.units), floors=r.floors, rooms=rooms, whole=bool(r.whole))
+    return Building(
+        name=r.name, phase=r.phase, units=tuple(r.units), floors=r.floors, rooms=rooms, whole=bool(r.whole), derived=r.source != "import",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -271,6 +271,17 @@ def test_a_rejected_value_stays_rejected_when_the_gate_thinks_better_of_it(ledge
     assert proposals.get(ledger, old.id).state == "rejected"
 
 
+def test_a_proposal_that_rests_on_a_second_look_is_found_by_how_it_was_found(ledger: Ledger, run: int) -> None:
+    """By a value's note or a verdict's: its next nights look as far."""
+    value = ValueEvidence(field="x", value="v", source="population", as_of=None, note="person")
+    answer = VerdictEvidence(
+        fields=("x",), subject="s", verdict=Verdict.CONSISTENT, source="quarter_ledger", as_of=None, note="listed"
+    )
+    _record(ledger, run, replace(DRAFT, values=(value,)), replace(DRAFT, key="2", values=(), verdicts=(answer,)))
+    assert {key for _, key, _ in proposals.resting_on(ledger, {"person"})} == {"1"}
+    assert {key for _, key, _ in proposals.resting_on(ledger, {"listed", "owner"})} == {"2"}
+
+
 # -- labels
 
 

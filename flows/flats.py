@@ -1,0 +1,150 @@
+"""What the quarter ledger and the real-estate registry say of the flat that a new address, quarter, building, unit or room names.
+
+The ledger answers whether there is such a flat; the registry states where its owner's flat lies, and refutes an address that it has
+under somebody else's name. What refutes is heard in both passes; what confirms belongs to the second one, for the first has looked
+no further than the address that the archive holds.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from core.model import Kind, ValueEvidence, Verdict, VerdictEvidence
+from flows.book import Book, Candidate, Place
+from flows.evidence import Estate, Owner
+from flows.registers import fits
+from matchers import comparators
+from matchers.normal import addresses
+from matchers.normal.addresses import Address
+from matchers.quarters import ALIAS, EXACT, House, Quarters, judge, key, part, phase
+
+LEDGER = "quarter_ledger"
+LISTED, BY_OWNER = "listed", "owner"
+"""How it was found, as the evidence's note: the flat in the quarter ledger, the holder's own flat in the registry."""
+
+ADDRESS = "elec_addr"
+FIELDS = frozenset((ADDRESS, "quarter_name", "building_no", "unit_no", "room_no"))
+
+Subject = Callable[[Mapping[str, str]], str]
+
+
+# -- the quarter ledger
+
+
+def listed(
+    book: Book, candidate: Candidate, wanted: Mapping[Place, str], subject: Subject, wider: bool
+) -> Iterable[VerdictEvidence]:
+    """The confirmed quarter ledger's answer about a new address or a part of one: there is such a flat, or there cannot be."""
+    draft, m = candidate.draft, book.materials
+    ledger = cast("Quarters | None", m.archive.extra.get("quarters"))
+    if not ledger or draft.field not in FIELDS or not draft.after:
+        return
+    address = _flat(book, candidate, wanted)
+    said = _answer(ledger, address, book, draft.field, draft.after)
+    if said is Verdict.INCONSISTENT or (said is Verdict.CONSISTENT and wider):
+        about = subject({ADDRESS: draft.key, draft.field: draft.after})
+        yield VerdictEvidence(
+            fields=(draft.field,), subject=about, verdict=said, source=LEDGER, as_of=m.archive.as_of, note=LISTED
+        )
+
+
+def _flat(book: Book, candidate: Candidate, wanted: Mapping[Place, str]) -> Address:
+    """The flat as it would be once all candidates are written: by its address, or by its parts in the county of the address."""
+    draft, row = candidate.draft, candidate.row
+
+    def cell(name: str) -> str:
+        return wanted.get((draft.kind, draft.key, name), book.value(row, name) or "")
+
+    address = book.address(row, draft.after or "" if draft.field == ADDRESS else cell(ADDRESS))
+    if draft.field == ADDRESS:
+        return address
+    building, unit, room = (part(cell(name)) or None for name in ("building_no", "unit_no", "room_no"))
+    return Address(
+        original="", county=address.county, county_code=address.county_code, quarter=cell("quarter_name") or None,
+        phase=phase(cell("phase_no")) or None, building=building, unit=unit, room=room, parsed=True,
+    )  # fmt: skip
+
+
+def _answer(ledger: Quarters, address: Address, book: Book, field: str, after: str) -> Verdict | None:
+    house = ledger.house(address, book.materials.archive.as_of)
+    if house is None or house.place.quarter is None or house.place.how not in (EXACT, ALIAS):
+        return None
+    if _denied(house, field):
+        return Verdict.INCONSISTENT
+    own = replace(house.place.quarter, buildings=tuple(b for b in house.place.quarter.buildings if not b.derived))
+    found = judge(replace(house.place, quarter=own), address)
+    if field == "quarter_name":
+        return Verdict.CONSISTENT if not own.derived and key(after) == key(own.name) else None
+    known = {"building_no": found.building, "unit_no": found.unit, "room_no": found.room, ADDRESS: found.confirmed}
+    return Verdict.CONSISTENT if known.get(field) else None
+
+
+def _denied(house: House, field: str) -> bool:
+    """Whether a list that is whole lacks the part; an address is denied with any of its parts."""
+    parts = {"building_no": (house.building,), "unit_no": (house.unit,), "room_no": (house.room, house.floor)}
+    parts[ADDRESS] = (house.building, house.unit, house.room, house.floor)
+    return any(said is False for said in parts.get(field, ()))
+
+
+# -- the real-estate registry
+
+
+def registered(
+    book: Book, candidate: Candidate, by_owner: Mapping[str, Sequence[tuple[Estate, Owner]]], ends: Callable[[str], str]
+) -> Iterable[ValueEvidence]:
+    """The holder's own flat, where a new address names it: his name and his number, as the archive has them, both fit the owner's.
+
+    Another flat of his is no contradiction.
+    """
+    m, row = book.materials, candidate.row
+    name, number = book.value(row, "cons_name") or "", book.value(row, "cert_no") or ""
+    if candidate.draft.field != ADDRESS or not (name and number):
+        return
+    for estate, owner in by_owner.get(ends(number), ()):
+        shown = len(owner.ident.replace("*", "")) >= m.policy.mask_supports["id"]
+        if shown and _owns(book, estate, owner, "cons_name", name) and _owns(book, estate, owner, "cert_no", number):
+            (level,) = _BY_PARTS.compare([candidate.draft.after], [estate.address], m.reference).tolist()
+            if _BY_PARTS.agrees(level):
+                yield ValueEvidence(
+                    field=ADDRESS,
+                    value=estate.address,
+                    source=estate.source,
+                    as_of=owner.as_of,
+                    ref=owner.ref,
+                    note=BY_OWNER,
+                )
+
+
+_BY_PARTS = comparators.load("address")
+
+
+def _owns(book: Book, estate: Estate, owner: Owner, field: str, value: str) -> bool:
+    said = owner.name if field == "cons_name" else owner.ident
+    style = book.style(estate.source, field)
+    return fits(
+        ValueEvidence(field=field, value=said, source=estate.source, as_of=None, mask=style),
+        value,
+        book.materials.reference,
+    )
+
+
+def refuted(
+    book: Book,
+    candidate: Candidate,
+    estates: Mapping[str, Sequence[Estate]],
+    wanted: Mapping[Place, str],
+    subject: Subject,
+) -> Iterable[VerdictEvidence]:
+    """A new address that the registry has, and under nobody who can be the holder."""
+    draft, row = candidate.draft, candidate.row
+    if draft.field != ADDRESS or not draft.after:
+        return
+    holder = (Kind.CUSTOMER, book.value(row, "cust_no") or "", "cons_name")
+    names = {wanted.get(holder), book.value(row, "cons_name")} - {None, ""}
+    for estate in estates.get(addresses.key(book.address(row, draft.after)) or "", ()):
+        mine = any(_owns(book, estate, owner, "cons_name", name or "") for owner in estate.owners for name in names)
+        if estate.owners and not mine:
+            yield VerdictEvidence(
+                fields=(ADDRESS,), subject=subject({ADDRESS: draft.key, "flat": estate.number}), verdict=Verdict.INCONSISTENT,
+                source=estate.source, as_of=estate.owners[0].as_of, ref=estate.owners[0].ref,
+            )  # fmt: skip
