@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from core.ledger import Ledger
     from core.ledger.queue import Worker
     from core.ledger.runs import Run
+    from core.model import Kind
     from core.quarters import Entry
     from core.reference import Reference
     from core.settings import Config
     from core.site import Site
     from doors.enter import Hall
+    from flows.book import Place
     from flows.nightly import House
     from flows.rehearsal import World
 
@@ -255,6 +257,7 @@ def _house(
         reference=_informed(config, site, ledger), version=version, budget_cents=site.budget_cents,
         sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
         screen=screen_of.__getitem__, required=required, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
+        reread=(lambda run, places: _reread(config, site, ledger, screen_of, run, places)) if outside else None,
         practice=site.practice, attended=attended, masks=sources.masks(config),
     )  # fmt: skip
     return house, config, site
@@ -268,6 +271,34 @@ def _informed(config: "Config", site: "Site", ledger: "Ledger") -> "Reference":
 
     known, plain = quarters.ledger_of(ledger), _reference(config, site)
     return replace(plain, quarters=known.names(_day("", site))) if known else plain
+
+
+def _reread(
+    config: "Config",
+    site: "Site",
+    ledger: "Ledger",
+    screen_of: "Mapping[Kind, str]",
+    run: "Run",
+    places: "Collection[Place]",
+) -> dict[str, int]:
+    """Read the screens of what is still open, in a session of its own; a system that cannot be reached tells nothing."""
+    from dataclasses import asdict
+
+    from loguru import logger
+
+    from flows import archive, reread
+
+    try:
+        legacy = _legacy(config, site, ledger)
+        try:
+            return asdict(
+                reread.reread(ledger, legacy, screen_of.__getitem__, archive.current(ledger), places, run.day)
+            )
+        finally:
+            legacy.close()
+    except HedangError as error:
+        logger.warning("the screens were not read again: {}", error)
+        return {"reread": 0, "moved": 0, "unread": len(places)}
 
 
 def _fill_process(directory: Path, data: Path, run: "Run") -> dict[str, Any]:

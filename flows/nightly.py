@@ -3,7 +3,7 @@
 Every step reads the ledger and leaves its results there, so a night can be resumed after any of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as factory
 from datetime import date
@@ -59,6 +59,8 @@ class House:
     fill: Callable[
         [Run], Mapping[str, Any]
     ]  # fills in a process of its own; answers why it `ended`, and what a sweep saw
+    # reads the screens of these cells again; answers what it read and what had moved
+    reread: Callable[[Run, Collection[Place]], Mapping[str, int]] | None = None
     say: Say = lambda *_: None
     practice: bool = False  # what people decide here never counts on a site
     attended: bool = False  # a person started this run and watches it
@@ -255,9 +257,12 @@ def step_fill(house: House, run: Run) -> dict[str, Any]:
 def step_recheck(house: House, run: Run) -> dict[str, Any]:
     """The second pass: what is still open is held against what the first one did not use; what became certain is back-filled."""
     before = {row.id for row in queue.rows(house.ledger)}
-    seen = materials(house, look(house, run.day), run.day)
-    todo = recheck.undecided(house.ledger, seen)
+    todo = recheck.undecided(house.ledger, materials(house, look(house, run.day), run.day))
     counts: dict[str, Any] = {"calls": 0, "wider": len(todo.places)}
+    if house.reread is not None and todo.places:
+        counts |= house.reread(run, todo.places)
+        if counts["moved"]:
+            todo = recheck.undecided(house.ledger, materials(house, look(house, run.day), run.day))
     if house.verifier is not None:
         asked = recheck.recheck(
             house.ledger, house.verifier, todo.questions, run.day, run.id, house.budget_cents,

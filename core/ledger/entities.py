@@ -186,10 +186,23 @@ def written(tx: Transaction, kind: Kind, key: str, org: str, field: str, value: 
     _cell(tx, entity, field, row | {"value_hash": tx.ledger.keys.digest(value)})
 
 
+def seen(tx: Transaction, kind: Kind, key: str, field: str, value: Any, since: date, day: date) -> None:
+    """What a screen shows and the export of `since` does not: until an export shows more, this is what the archive holds."""
+    entity = ensure(tx, kind, key)
+    row = {
+        "changed_from": since.isoformat(),
+        "changed_to": day.isoformat(),
+        "by": "screen",
+        "value": value,
+        "step_id": None,
+    }
+    _cell(tx, entity, field, row | {"value_hash": tx.ledger.keys.digest(value)})
+
+
 def changed(tx: Transaction, rows: Iterable[tuple[Kind, str, str, str, str | None]], since: date, until: date) -> int:
     """Differences between two exports: (kind, key, org, field, value) changed after `since` and not after `until`.
 
-    A difference that is nothing but our own write coming back leaves the cell as it is, and so does an export that was
+    A difference that is nothing but our own write coming back, or what a screen showed before, leaves the cell as it is, and so does an export that was
     drawn before our write, or before a change that is known already.
     """
     count = 0
@@ -200,8 +213,8 @@ def changed(tx: Transaction, rows: Iterable[tuple[Kind, str, str, str, str | Non
                 t.cell.c.entity_id == entity, t.cell.c.field == field
             )
         )
-        ours = last is not None and last.by == "hedang" and last.value_hash == digest
-        if ours or (last is not None and last.changed_to >= until.isoformat()):
+        known = last is not None and last.by != "snapshot" and last.value_hash == digest
+        if known or (last is not None and last.changed_to >= until.isoformat()):
             continue
         stay = {
             "changed_from": since.isoformat(),
@@ -223,7 +236,7 @@ def _cell(tx: Transaction, entity: int, field: str, row: Mapping[str, Any]) -> N
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A cell that we wrote and that no export shows yet."""
+    """A cell that we wrote, or saw on its screen, and that no export shows yet."""
 
     kind: Kind
     key: str
@@ -233,20 +246,22 @@ class Written:
 
 
 def overlay(tx: Transaction, as_of: date) -> list[Written]:
-    """Our verified writes that the export of `as_of` may not show yet: those of its own day may have come after it."""
+    """Our verified writes and what screens showed, as far as the export of `as_of` may not show it: its own day's may have come after it."""
     rows = tx.rows(
         sa.select(t.entity.c.kind, t.entity.c.key, t.cell.c.field, t.cell.c.value, t.cell.c.changed_to)
         .join(t.entity)
-        .where(t.cell.c.by == "hedang", t.cell.c.changed_to >= as_of.isoformat())
+        .where(t.cell.c.by != "snapshot", t.cell.c.changed_to >= as_of.isoformat())
         .order_by(t.cell.c.id)
     )
     return [Written(Kind(r.kind), r.key, r.field, r.value, date.fromisoformat(r.changed_to)) for r in rows]
 
 
-def touched(tx: Transaction) -> tuple[int, int]:
-    """How many cells are known to have changed, and the sum of our steps' numbers: it grows with every write of ours."""
-    row = tx.one(sa.select(sa.func.count(), sa.func.sum(t.cell.c.step_id)).select_from(t.cell))
-    return (0, 0) if row is None else (int(row[0]), int(row[1] or 0))
+def touched(tx: Transaction) -> tuple[int, int, int]:
+    """How many cells are known to have changed, the sum of our steps' numbers, which grows with every write of ours, and how many
+    cells were seen on a screen."""
+    screens = sa.func.count().filter(t.cell.c.by == "screen")
+    row = tx.one(sa.select(sa.func.count(), sa.func.sum(t.cell.c.step_id), screens).select_from(t.cell))
+    return (0, 0, 0) if row is None else (int(row[0]), int(row[1] or 0), int(row[2]))
 
 
 @dataclass(frozen=True, slots=True)

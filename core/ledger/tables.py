@@ -262,8 +262,10 @@ cell = sa.Table(
         "changed_from", null=True
     ),  # the change lies after this date (of our own write: when somebody else last changed it) …
     _text("changed_to"),  # … and not after this one
-    _text("by"),  # snapshot | hedang
-    sa.Column("value", Sealed, nullable=True),  # our own verified write, until an export shows it
+    _text("by"),  # snapshot | hedang | screen
+    sa.Column(
+        "value", Sealed, nullable=True
+    ),  # our own verified write, or what a screen showed, until an export shows it
     _int("step_id", null=True),
     sa.UniqueConstraint("entity_id", "field"),
 )

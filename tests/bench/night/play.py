@@ -5,9 +5,9 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from bots.door import Login
 from core import settings
 from core.ledger import Ledger, findings, proposals, queue, runs
 from core.ledger.runs import Run
-from core.model import Draft
+from core.model import Draft, Kind
 from core.settings import Config
 from core.site import Site, environment
-from flows import fill, nightly, rehearsal
+from flows import archive, fill, nightly, rehearsal, reread
+from flows.book import Place
 from flows.nightly import House
 from tests.bench.night import wire
 from tests.practice import Practice
@@ -63,6 +64,7 @@ def play(site: Practice, nights: int, say: Say, budget_cents: int | None = None)
     """
     house, config, known = door._house(site.config, site.data, say)
     shown = Rehearsal()
+    house = replace(house, reread=_rereading(house.ledger, config, known, house.screen))
     house = replace(house, budget_cents=house.budget_cents if budget_cents is None else budget_cents)
     for number in range(1, nights + 1):
         day = site.world.day + timedelta(days=number - 1)
@@ -133,6 +135,19 @@ def _filling(
         return {"ended": ended, "swept": last.read, "gaps": last.gaps, "doubles": last.doubles}
 
     return work
+
+
+def _rereading(
+    ledger: Ledger, config: Config, site: Site, screen: Callable[[Kind], str]
+) -> Callable[[Run, Collection[Place]], Mapping[str, int]]:
+    """Read screens again as `run.py recheck` does, over a wire."""
+
+    def look(run: Run, places: Collection[Place]) -> Mapping[str, int]:
+        found = site.connect("legacy", environment())
+        legacy, _hand = wire.connect(config, found.url, Login(found.user, found.secret), queue.samples(ledger))
+        return asdict(reread.reread(ledger, legacy, screen, archive.current(ledger), places, run.day))
+
+    return look
 
 
 def _passing(house: House, counts: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
