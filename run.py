@@ -643,6 +643,13 @@ def screens_check(
     else:
         _show({"ok": found["ok"], "fields": found["fields"]}, as_json, Path(screen).stem)
         _list([_told(problem) for problem in (*found["problems"], *found["drift"])], as_json, "problems")
+        if found["fetch"]:
+            known = {
+                "open": ("尚未证明", "not proven yet"),
+                "proven": ("已证明", "proven"),
+                "refuted": ("已推翻，不再使用", "refuted, not used"),
+            }
+            print(_(f"取回（fetch）：{known[found['fetch']][0]}", f"fetch: {known[found['fetch']][1]}"))
         if found["picture"]:
             print(_(f"图片：{found['picture']}", f"picture: {found['picture']}"))
     raise typer.Exit(0 if found["ok"] else 1)

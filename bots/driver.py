@@ -181,6 +181,10 @@ class Driver(Protocol):
         """What the targets show; a target that is not there once is told by its count."""
         ...
 
+    def glance(self, address: str, place: Place, targets: Sequence[Target]) -> Sequence[Shown]:
+        """What the targets show in the page at `address`, which the page in `place` fetches within its session; nothing is left."""
+        ...
+
     def table(self, target: Target) -> Sequence[Sequence[str]]:
         """The rows of the table, each with the texts of the target's columns."""
         ...

@@ -7,6 +7,7 @@ It holds no guard and decides nothing. What fails while reading is an Applicatio
 OutcomeUnknown with the same code; what the system itself refuses is a BusinessError. No message carries a value.
 """
 
+import hashlib
 import importlib
 import re
 from collections import defaultdict
@@ -15,6 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
+
+from loguru import logger
 
 from bots import screens
 from bots.door import Login, pass_through
@@ -169,6 +172,31 @@ class Legacy:
                     self._image(on, key, watch=True)
         return frozenset(self._rest[screen].fields)
 
+    def glances(self, screen: str) -> str:
+        """See `LegacySystem`: a hash of the map, the system's and its address, and of who works there."""
+        on = self._map(screen)
+        who = self._login.user if self._login else ""
+        told = repr((on, self._system, self._address, who)).encode()
+        return hashlib.sha256(told).hexdigest() if on.fetch else ""
+
+    def glance(self, screen: str, key: str) -> Image | None:
+        """See `LegacySystem`; the page's scripts do not run."""
+        on = self._map(screen)
+        if on.fetch is None or not self._inside:
+            return None
+        where = address(on.fetch.open, key.removeprefix(on.scope), self._address)
+        numbers = [number for number in on.numbers if number.place == on.place]
+        fields = _read(on)
+        try:
+            shown = self._driver.glance(where, on.place, [*numbers, *(f.show for f in fields)])
+            said = [_one(on, n, s).value.strip() for n, s in zip(numbers, shown, strict=False)]
+            if set(said) != {key.removeprefix(on.scope)}:
+                return None
+            return _told(on, key, fields, shown[len(numbers) :])
+        except ApplicationError as error:
+            logger.debug("{}: not fetched: {}", on.name, error)
+            return None
+
     def orders(self, screen: str, key: str) -> Sequence[Order]:
         """See `LegacySystem`; in the order of the screen."""
         on = self._map(screen)
@@ -278,6 +306,8 @@ class Legacy:
             if not self._sought(on, sample):
                 raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
             found = self._shown(on)
+            if on.fetch and not found and self.glance(on.name, sample) != self._image(on, sample):
+                self._drift[on.name, "fetch"] = Problem(code="fetch", place=f"{on.name}.fetch")
             if on.is_list:
                 self._add(on)
             found += [problem for problem in self._form(on) if problem not in found]
@@ -352,7 +382,7 @@ class Legacy:
 
     def _image(self, on: Screen, key: str, *, watch: bool = False) -> Image:
         """What the open record shows, after making sure that it is the one."""
-        fields = [] if on.is_list else [f for f in on.fields.values() if not f.derived]
+        fields = [] if on.is_list else _read(on)
         targets = [*on.numbers, *(f.show for f in fields)]
         names = [*("" for _ in on.numbers), *(f.id for f in fields)]
 
@@ -364,10 +394,9 @@ class Legacy:
         if on.is_list:
             return Image(screen=on.name, key=key, rows=tuple(self._rows(on)))
         pairs = list(zip(fields, shown[len(on.numbers) :], strict=True))
-        cells = {f.id: f.canonical(_one(on, f.show, s)) for f, s in pairs}
+        image = _told(on, key, fields, shown[len(on.numbers) :])
         self._note(on, pairs)
-        # where records may be made, a record is one row of all that bear its name
-        return Image(screen=on.name, key=key, cells=cells, rows=(cells,) if on.create is not None else ())
+        return image
 
     def _note(self, on: Screen, pairs: Iterable[tuple[Field, Shown]]) -> None:
         """Remember what the controls offer, and which were not found as their map says first."""
@@ -490,6 +519,19 @@ class Legacy:
 
 
 # -- words and values
+
+
+def _read(on: Screen) -> list[Field]:
+    """The fields that a read-back compares, and the stamp where the map names one."""
+    return [f for f in on.fields.values() if not f.derived or (on.fetch and f.id == on.fetch.stamp)]
+
+
+def _told(on: Screen, key: str, fields: Sequence[Field], shown: Sequence[Shown]) -> Image:
+    """A record in our values."""
+    values = {f.id: f.canonical(_one(on, f.show, s)) for f, s in zip(fields, shown, strict=True)}
+    stamp = values.pop(on.fetch.stamp) if on.fetch else ""
+    # where records may be made, a record is one row of all that bear its name
+    return Image(screen=on.name, key=key, cells=values, rows=(values,) if on.create is not None else (), stamp=stamp)
 
 
 def _one(on: Screen, target: Target, shown: Shown) -> Shown:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from bots.driver import WAYS, Place, Target
 from bots.fields import Codes, Field
-from bots.screens import Save, Screen, System, system_of
+from bots.screens import Save, Screen, System, fetch_of, system_of
 from bots.targets import LOCATORS, press_of, target_of
 from bots.walk import KEY, STEPS, Step, Way
 from core import settings
@@ -35,7 +35,7 @@ from core.words import Words
 SUFFIXES = (".yaml", ".yml")
 KEYS = (
     "schema", "name", "target", "encoding", "timeout", "browser", "interruptions", "login", "key", "place", "record", "none",
-    "fields", "create", "save", "quiet",
+    "fields", "create", "save", "quiet", "fetch",
 )  # fmt: skip
 FIELD = ("codes", "date", "number", "bytes", "length", "derived", "required", "mask", "entry")
 
@@ -136,6 +136,7 @@ def _screen(name: str, root: Node) -> Screen:
         save=_save(root["save"], place),
         fields=fields,
         create=create,
+        fetch=fetch_of(node, fields, place, shown) if (node := root.get("fetch")) else None,
     )
 
 

@@ -18,6 +18,7 @@ from bots.walk import KEY, Step, Way
 from core.errors import choices
 from core.model import Kind
 from core.settings import Config, Node
+from core.words import Words
 
 SYSTEM = "systems/legacy.yaml"
 STATES = ("pending", "archived", "returned")
@@ -56,6 +57,14 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """How a record is asked for without opening its screen."""
+
+    open: str  # its own address, with `{key}` in it
+    stamp: str  # the derived field that every save moves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """One screen: finding a record, showing it, typing into it, saving it."""
 
@@ -71,6 +80,7 @@ class Screen:
     fields: Mapping[str, Field]
     create: Way | None = None  # to the form of a new record, where one may be made
     scope: str = ""  # how the keys of this map's records begin in the ledger
+    fetch: Fetch | None = None  # for a quick read-back, once a run has proven it
     add: Target | None = None  # lists: the button of a new row
     change: str = ""  # lists: what is pressed in a row to change it
     orders: Orders | None = None
@@ -213,7 +223,9 @@ def _codes(name: str, node: Node, tables: Node) -> Codes:
 
 
 def _screen(name: str, root: Node, system: System, menu: Place, known: tuple[str, ...]) -> Screen:
-    root.only("schema", "kind", "commit", "quiet", "menu", "search", "record", "save", "list", "orders", "fields")
+    root.only(
+        "schema", "kind", "commit", "quiet", "menu", "search", "record", "save", "list", "orders", "fetch", "fields"
+    )
     record = root["record"].only("place", "tab", "number")
     place = record["place"].texts()
     rows = root.get("list")
@@ -224,6 +236,7 @@ def _screen(name: str, root: Node, system: System, menu: Place, known: tuple[str
     way = _way(search, root["menu"].texts(), menu)
     if tab := record.get("tab"):
         way = replace(way, steps=(*way.steps, Step(do="press", target=press_of(tab, place[:-1]))))
+    numbers = tuple(target_of(node, place) for node in record["number"].list())
     return Screen(
         name=name,
         kind=root["kind"].choice(*Kind),
@@ -232,13 +245,43 @@ def _screen(name: str, root: Node, system: System, menu: Place, known: tuple[str
         key=_key(search["number"], fields.values()),
         way=way,
         place=place,
-        numbers=tuple(target_of(node, place) for node in record["number"].list()),
+        numbers=numbers,
         save=_save(root["save"], place),
         fields=fields,
+        fetch=fetch_of(node, fields, place, numbers) if (node := root.get("fetch")) else None,
         add=press_of(rows.only("add", "change")["add"], place) if rows else None,
         change=rows["change"].text() if rows else "",
         orders=_orders(node, menu) if (node := root.get("orders")) else None,
     )
+
+
+def fetch_of(node: Node, fields: Mapping[str, Field], place: Place, numbers: Iterable[Target]) -> Fetch:
+    """How a record's page is fetched.
+
+    Raises ConfigError where the page alone could not prove which record it shows, or that the system has stored something.
+    """
+    node.only("open", "stamp")
+    found = Fetch(open=node["open"].text(), stamp=node["stamp"].text())
+    derived = sorted(f.id for f in fields.values() if f.derived)
+    if found.stamp not in derived:
+        there = choices(derived)
+        raise node["stamp"].wrong(
+            Words(
+                f"stamp 须是系统每次保存都会改的字段（derived: true）；现有：{there}",
+                f"the stamp has to be a field that every save moves (derived: true); there are: {there}",
+            )
+        )
+    if KEY not in found.open:
+        raise node["open"].wrong(Words(f"地址里须有 {KEY}", f"the address needs {KEY}"))
+    if not any(number.place == place for number in numbers):
+        raise node.wrong(
+            Words("取回的页面里须有这条记录的编号", "the fetched page has to show the record's own number")
+        )
+    if away := next((f for f in fields.values() if f.show.place != place or f.show.parts), None):
+        raise node.wrong(
+            Words(f"字段 {away.id} 不在取回的页面里", f"field {away.id} does not stand in the fetched page")
+        )
+    return found
 
 
 def _key(asked: Node, fields: Iterable[Field]) -> Field:

@@ -275,6 +275,7 @@ class Image:
     key: str
     cells: Mapping[str, str] = factory(default_factory=dict)
     rows: tuple[Mapping[str, str], ...] = ()
+    stamp: str = ""  # what every save moves, where the map names such a field; not stored
 
     def plain(self) -> dict[str, Any]:
         """For storing."""

@@ -112,6 +112,17 @@ class LegacySystem(Protocol):
         """Fields that the screen was seen to fill or change by itself after it came, this object's screen looked at anew."""
         ...
 
+    def glances(self, screen: str) -> str:
+        """What a proof of `glance` is kept under: this map on this system; empty where the map names no fetch."""
+        ...
+
+    def glance(self, screen: str, key: str) -> Image | None:
+        """What the session is told when it asks for the record by its address, unopened; None where that cannot be had.
+
+        It may be what this session remembers: only `flows.fill` knows when it counts.
+        """
+        ...
+
     def orders(self, screen: str, key: str) -> Sequence[Order]:
         """The change orders of an object, newest first."""
         ...

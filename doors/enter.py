@@ -1,8 +1,8 @@
 """`run.py enter`: a spreadsheet into a mapped screen, with the whole safety of the night."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from bots.sources import entries as sheets
 from console.render import entered
 from core.errors import InputError, MissingPart, choices
 from core.fields import Fields
-from core.ledger import Ledger, queue, store
+from core.ledger import Ledger, proofs, queue, store
 from core.ledger.queue import Worker
 from core.model import Entry, Kind, Operation, Problem
 from core.policy import Policy
@@ -69,6 +69,10 @@ PREFLIGHT = {
     "locked": Words("它不可录入", "it takes no input"),
     "option": Words("界面上缺少映射里的选项", "the screen lacks options of the map"),
     "no_sample": Words("没有样本记录：请用 --key 给出一条", "no record to open: name one with --key"),
+    "fetch": Words(
+        "按 fetch 取回的页面与打开的不同：回读仍逐条打开界面",
+        "what `fetch` brings differs from the open record: read-backs open the screen",
+    ),
     "drift": Words(
         "第一种定位不再应答，用了其余的：请更新映射", "its first locator no longer answers, others did: mend the map"
     ),
@@ -356,7 +360,8 @@ def check(
     """Examine one screen on the first of the records `keys` that opens; types nothing.
 
     `ok`; `fields`: how many are mapped; `problems`: place, code, params; `drift`: controls that only a fallback found; `picture`:
-    where the drawn page lies (empty: no record opened), in --data unless a place is given.
+    where the drawn page lies (empty: no record opened), in --data unless a place is given; `fetch`: open, proven or refuted, by the
+    saves that the ledger knows (empty: the map names none).
     """
     place = found_at(hall, name, target)
     screen = place.screen
@@ -366,11 +371,19 @@ def check(
         legacy.draw = True
         try:
             found, drift = legacy.preflight([screen.name]), legacy.drift()
+            fetch = _trust(hall, legacy.glances(screen.name))
         finally:
             legacy.close()
     drawn = _drawn(legacy.pictures.get(screen.name), picture or hall.data / "screens" / f"{screen.name}.png")
     problems, moved = ([{"place": p.place, "code": p.code, **dict(p.params)} for p in some] for some in (found, drift))
-    return {"ok": not problems, "fields": len(screen.fields), "problems": problems, "drift": moved, "picture": drawn}
+    return {
+        "ok": not problems,
+        "fields": len(screen.fields),
+        "problems": problems,
+        "drift": moved,
+        "picture": drawn,
+        "fetch": fetch,
+    }
 
 
 def _drawn(content: bytes | None, path: Path) -> str:
@@ -385,13 +398,30 @@ def _drawn(content: bytes | None, path: Path) -> str:
 
 def _samples(hall: Hall, screen: Screen) -> list[str]:
     """Records that the ledger knows and open items will visit."""
+    with _known(hall) as ledger:
+        found = queue.samples(ledger).get(screen.name, ()) if ledger else ()
+    return [key for key in found if key.startswith(screen.scope)]
+
+
+def _trust(hall: Hall, mark: str) -> str:
+    """What saves so far say of a map's fetch."""
+    with _known(hall) as ledger:
+        return str(
+            proofs.trust(ledger, mark, hall.site.canary) if ledger and mark else proofs.Trust.OPEN if mark else ""
+        )
+
+
+@contextmanager
+def _known(hall: Hall) -> Iterator[Ledger | None]:
+    """The ledger in --data; None where there is none."""
     try:
         store.present(hall.data, hall.database)
     except MissingPart:
-        return []
+        yield None
+        return
     ledger = store.open(hall.data, hall.database)
     try:
-        return [key for key in queue.samples(ledger).get(screen.name, ()) if key.startswith(screen.scope)]
+        yield ledger
     finally:
         ledger.close()
 

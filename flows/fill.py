@@ -3,11 +3,13 @@
 ready ──read──▶ unchanged | conflict | intent ──▶ submitted ──read back agrees──▶ verified
   ▲                                      └────────────┴──anything unexpected──▶ unknown
   └── nothing stored ◀── quiet period, log in anew, read ─────────────────────────┘ └──▶ verified | conflict | parked
+verified by a fetch within its own session ──another session reads otherwise──▶ unknown
 a change order: intent ──▶ awaiting approval ──read by its number──▶ verified | refused (returned)
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from dataclasses import field as factory
 from datetime import date
@@ -15,8 +17,9 @@ from datetime import date
 from loguru import logger
 
 from core.errors import ApplicationError, BusinessError, HedangError, OutcomeUnknown
-from core.ledger import Ledger, Transaction, entities, queue
-from core.ledger.queue import LostClaim, Worker
+from core.ledger import Ledger, Transaction, entities, proofs, queue
+from core.ledger.proofs import Trust
+from core.ledger.queue import LostClaim, Told, Worker
 from core.model import Change, Image, Kind, Operation, Order, Problem, State, Step, WorkItem
 from core.ports import Clock, LegacySystem
 from core.words import Words
@@ -61,6 +64,9 @@ REASONS = {
         "the new record cannot be found, and may have been made: look into the system; if it is not there, make it again with --remake",
     ),
     "poison": Words("多次系统异常，已挂起", "too many application errors"),
+    "doubted": Words(
+        "另一会话读到的与本会话回读的不同", "another session read something else than the session of the save"
+    ),
     "replaced": Words("已被新的工单取代", "replaced by a later item"),
     "withdrawn": Words("准入不再成立，已撤回", "taken back: the gate admits it no more"),
     "owner_died": Words("执行进程中断，已接管", "the worker died; taken over"),
@@ -91,6 +97,7 @@ class Terms:
     canaries: int = 3  # items that must be settled well before a new one starts beside an unsettled one
     conflicts: float = 0.2  # share of a run's items above which it ends; so that of items which cannot be decided
     mismatches: float = 0.05
+    told: int = 200  # saves that only their own session has read back, after which another one reads them
     band: int = 20  # items that must have ended before a share says anything
 
 
@@ -109,6 +116,7 @@ class Desk:
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[WorkItem, State], None] = lambda *_: None
     origin: str = ""  # only items whose origin begins so; empty: whatever is due
+    told: int = 0  # saves since another session last read
     looks: dict[int, int] = factory(default_factory=dict)
     ended: Counter[State] = factory(default_factory=Counter)  # how this run's items ended
 
@@ -117,7 +125,16 @@ def fill(desk: Desk) -> str:
     """Work until nothing is due any more. Answers why it ended: `done`, `stopped`, or the circuit's reason."""
     queue.wake(desk.ledger, State.AWAITING)
     queue.close_circuit(desk.ledger, SYSTEM)
+    ended = _fill(desk)
+    if _confirm(desk) and ended == "done":  # what is doubted is settled
+        ended = _fill(desk)
+    return ended
+
+
+def _fill(desk: Desk) -> str:
     while True:
+        if desk.told >= desk.terms.told:
+            _confirm(desk)
         if desk.stop():
             return "stopped"
         if reason := queue.circuit(desk.ledger, SYSTEM) or tripped(desk.ended, desk.terms):
@@ -305,7 +322,7 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
         return _surprised(desk, item, step, error)
     try:
         queue.submitted(desk.ledger, item, step, intent, receipt.order)
-        after = desk.legacy.fetch(step.screen, item.key) if step.operation is not Operation.APPLY else None
+        after, told = _read_back(desk, item, step, before, todo)
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001  it was sent: that the screen will not show it is no refusal
@@ -314,7 +331,7 @@ def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence
         return _opened(desk, item, step, receipt.order)
     found = outcome(step.operation, todo, step.row, before, after, desk.legacy.derived(step.screen))
     if found is Outcome.VERIFIED:
-        _verified(desk, item, step, intent, after)
+        _verified(desk, item, step, intent, after, told)
         return True
     if found is Outcome.FOREIGN:
         queue.conclude(desk.ledger, item, step, intent, found, after, "ready")
@@ -342,6 +359,78 @@ def _disturbed(
     if late:
         return State.PARKED, f"late {min(late)}"
     return State.CONFLICT, " ".join(["foreign", *fields[:1]])
+
+
+def _read_back(
+    desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence[Change]
+) -> tuple[Image | None, str]:
+    """What a fresh query shows (None where only a change order can tell), and the fetch's mark where only the session itself was told it.
+
+    That counts only where this worker's first saves have proven it, only when it says that all is well and that the system has stored
+    something since, and only until another session has read the record (`_confirm`). Whatever else it says, the record is opened anew.
+    """
+    if step.operation is Operation.APPLY:
+        return None, ""
+    mark = desk.legacy.glances(step.screen) if step.operation is Operation.SET else ""
+    trust = proofs.trust(desk.ledger, mark, desk.terms.canaries, desk.worker) if mark else Trust.REFUTED
+    quick = desk.legacy.glance(step.screen, item.key) if trust is not Trust.REFUTED else None
+    if quick is None:
+        return desk.legacy.fetch(step.screen, item.key), ""
+    stamped = bool(before.stamp) and quick.stamp not in ("", before.stamp)
+    well = outcome(step.operation, todo, step.row, before, quick, desk.legacy.derived(step.screen)) is Outcome.VERIFIED
+    if trust is Trust.PROVEN and stamped and well:
+        desk.told += 1
+        return quick, mark
+    if trust is Trust.PROVEN:
+        return desk.legacy.fetch(step.screen, item.key), ""
+    desk.legacy.renew()  # what another session reads
+    after = desk.legacy.fetch(step.screen, item.key)
+    if quick != after or (stamped and well):
+        proofs.note(desk.ledger, mark, desk.worker, item, agreed=quick == after)
+    if quick != after:
+        logger.bind(item=item.name).warning(
+            "{}: a fetch told something else than another session; no longer used", step.screen
+        )
+    return after, ""
+
+
+def _confirm(desk: Desk) -> int:
+    """Let another session read what only the session of the save was told of; answers how many saves are doubted now."""
+    known = [save for save in queue.told(desk.ledger, desk.origin) if _glanced(desk.legacy, save)]
+    desk.told = 0
+    if not known:
+        return 0
+    with suppress(ApplicationError):  # a system that is down is told by the reads
+        desk.legacy.renew()
+    doubted = [save for save in known if not _stands(desk.legacy, save)]
+    for save in known:
+        if save not in doubted:
+            queue.confirm(desk.ledger, save)
+            continue
+        proofs.note(desk.ledger, save.mark, desk.worker, save.item, agreed=False)
+        queue.doubt(desk.ledger, save, desk.legacy.quiet(save.step.screen))
+        desk.ended[State.VERIFIED] -= 1
+        logger.bind(item=save.item.name).warning("another session read something else: outcome unknown")
+    return len(doubted)
+
+
+def _glanced(legacy: LegacySystem, save: Told) -> bool:
+    """Whether it was this system's map that fetched it."""
+    return save.step.screen in legacy.screens(save.item.kind) and legacy.glances(save.step.screen) == save.mark
+
+
+def _stands(legacy: LegacySystem, save: Told) -> bool:
+    """Whether the session, which has not saved it, reads the values; what a fetch does not show is looked for by opening."""
+    screen, key = save.step.screen, save.item.key
+    looks: tuple[Callable[[str, str], Image | None], ...] = (legacy.glance, legacy.fetch)
+    for look in looks:
+        try:
+            now = look(screen, key)
+        except (ApplicationError, BusinessError):
+            continue
+        if now is not None and all(now.cells.get(c.field) == c.after for c in save.typed):
+            return True
+    return False
 
 
 def _surprised(desk: Desk, item: WorkItem, step: Step, error: Exception) -> bool:
@@ -387,7 +476,7 @@ def _refused(
     return False
 
 
-def _verified(desk: Desk, item: WorkItem, step: Step, intent: int | None, after: Image) -> None:
+def _verified(desk: Desk, item: WorkItem, step: Step, intent: int | None, after: Image, told: str = "") -> None:
     """Keep the after-image and, in the same breath, what the archive now holds until an export shows it."""
 
     def remember(tx: Transaction) -> None:
@@ -398,7 +487,7 @@ def _verified(desk: Desk, item: WorkItem, step: Step, intent: int | None, after:
         for field, value in cells.items():
             entities.written(tx, item.kind, item.key, item.org, field, value, desk.day, step.id)
 
-    queue.conclude(desk.ledger, item, step, intent, "verified", after, "verified", also=remember)
+    queue.conclude(desk.ledger, item, step, intent, "verified", after, "verified", told=told, also=remember)
     queue.worked(desk.ledger, SYSTEM)
 
 
@@ -550,7 +639,11 @@ def sweep(ledger: Ledger, legacy: LegacySystem, stop: Callable[[], bool] = lambd
     """Read again everything that was written and not swept yet, whatever the ledger calls it; count gaps and doubles."""
     gaps = doubles = read = 0
     seen: list[int] = []
-    for (screen, key), written in _written(queue.verified_images(ledger, unswept=True)).items():
+    left = _written(queue.verified_images(ledger, unswept=True))
+    if left:
+        with suppress(ApplicationError):  # a system that is down is told by the reads
+            legacy.renew()  # nothing that the session of the saves remembers
+    for (screen, key), written in left.items():
         if stop():
             break
         try:

@@ -269,6 +269,11 @@ class Web:
         answer = self._act({"op": "read", "targets": [asdict(t) for t in targets]}, targets)
         return [_shown(one) for one in answer]
 
+    def glance(self, address: str, place: Place, targets: Sequence[Target]) -> Sequence[Shown]:
+        """See `Driver`; one round trip, and one of the page's to its server."""
+        call = {"op": "glance", "address": address, "place": place, "targets": [asdict(t) for t in targets]}
+        return [_shown(one) for one in self._act(call, targets)]
+
     def table(self, target: Target) -> Sequence[Sequence[str]]:
         """See `Driver`; one round trip."""
         rows: Sequence[Sequence[str]] = self._act({"op": "table", "target": asdict(target)}, [target])

@@ -326,9 +326,13 @@ def conclude(
     after: Image | None,
     state: str,
     order: str = "",
+    told: str = "",
     also: Callable[[Transaction], None] = lambda _tx: None,
 ) -> None:
-    """Close an intent with what the read-back showed, put the step into its new state, and do `also` with it."""
+    """Close an intent with what the read-back showed, put the step into its new state, and do `also` with it.
+
+    `told`: the mark of a fetch, where only the session of the save has read it back.
+    """
     with ledger.begin() as tx:
         _hold(tx, item)
         also(tx)
@@ -336,7 +340,7 @@ def conclude(
             tx.update(
                 t.intent.update()
                 .where(t.intent.c.id == intent)
-                .values(outcome=outcome, after_image=after and after.plain(), read_back=t.now())
+                .values(outcome=outcome, after_image=after and after.plain(), read_back=t.now(), told=told)
             )
         number = {"order_no": order} if order else {}
         tx.update(t.step.update().where(t.step.c.id == step.id).values(state=state, **number))
@@ -681,6 +685,69 @@ def verified_images(ledger: Ledger, *, unswept: bool = False) -> list[tuple[Work
             work = load(tx, row.item_id)
             found.append((work, next(s for s in work.steps if s.id == row.id), Image.of(row.after_image)))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A save that so far only its own session has read back."""
+
+    intent: int
+    item: WorkItem
+    step: Step
+    mark: str
+    typed: tuple[Change, ...]
+
+
+def told(ledger: Ledger, origin: str = "") -> list[Told]:
+    """What no other session has read yet, oldest first; a later save of the same object has been read back with all that stood there."""
+    later, step, owner = t.intent.alias(), t.step.alias(), t.item.alias()
+    of_object = later.join(step, step.c.id == later.c.step_id).join(owner, owner.c.id == step.c.item_id)
+    last = sa.select(sa.func.max(later.c.id)).select_from(of_object)
+    last = last.where(later.c.outcome == "verified", owner.c.entity_id == t.item.c.entity_id)
+    query = (
+        sa.select(t.intent.c.id, t.intent.c.told, t.intent.c.typed, t.step.c.item_id, t.step.c.seq)
+        .select_from(t.intent.join(t.step).join(t.item))
+        .where(t.intent.c.told != "", t.intent.c.id == last.scalar_subquery(), _of(origin))
+        .order_by(t.intent.c.id)
+    )
+    with ledger.begin() as tx:
+        return [
+            Told(
+                intent=row.id, item=(work := load(tx, row.item_id)), step=next(s for s in work.steps if s.seq == row.seq),
+                mark=row.told, typed=tuple(Change(**c) for c in row.typed),
+            )
+            for row in tx.rows(query)
+        ]  # fmt: skip
+
+
+def confirm(ledger: Ledger, save: Told) -> None:
+    """Another session has read the same."""
+    with ledger.begin() as tx:
+        tx.update(t.intent.update().where(t.intent.c.id == save.intent).values(told=""))
+
+
+def doubt(ledger: Ledger, save: Told, quiet: float) -> None:
+    """Another session has read something else, or nothing: the item is *unknown* again, and is settled as such.
+
+    Where another item of the object is open by now, it ends as a conflict: a person looks.
+    """
+    number = save.item.id
+    with ledger.begin() as tx:
+        entity = sa.select(t.item.c.entity_id).where(t.item.c.id == number).scalar_subquery()
+        other = tx.one(sa.select(t.item.c.id).where(t.item.c.entity_id == entity, t.item.c.state.in_(OPEN)).limit(1))
+        state = State.UNKNOWN if other is None else State.CONFLICT
+        outcome = "open" if other is None else "undecided"
+        lost = {"told": "", "outcome": outcome, "after_image": None, "unknown_since": t.now()}
+        tx.update(t.intent.update().where(t.intent.c.id == save.intent).values(**lost))
+        tx.update(
+            t.step.update().where(t.step.c.id == save.step.id).values(state="submitted" if other is None else "ready")
+        )
+        again = {"ended": None, "not_before": t.now() + quiet} if other is None else {}
+        where = t.item.c.id == number
+        tx.update(t.item.update().where(where).values(state=state, fence=t.item.c.fence + 1, reason="doubted", **again))
+        planned = {c.proposal for c in save.step.changes if c.proposal}
+        proposals.move(tx, planned, "itemised" if other is None else "held")
+        tx.trail("read-back doubted", f"item {number}", {"state": state})
 
 
 def swept(ledger: Ledger, steps: Sequence[int], gaps: int, doubles: int) -> None:

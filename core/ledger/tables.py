@@ -7,6 +7,7 @@ entity ─ cell                                        what matters are about, a
 finding                                              one breakage of a rule, over nights
 proposal ─ evidence(sealed, frozen) ─ decision       a value to write, and what a person said
 item ─ step ─ intent                                 what is to be done on a screen, and what was done
+proof                                                whether a fetch told of a changed record what another session read
 call                                                 a paid question to a verification service
 run ─ run_step                                       UNIQUE(flow, business_date): a night happens once
 figure                                               per date × organisation × metric
@@ -401,8 +402,23 @@ intent = sa.Table(
     _at("submitted", null=True),
     _at("unknown_since", null=True),
     _at("read_back", null=True),
+    _text("told", ""),  # the mark of the fetch that verified it, as long as no other session has read it
     _at("swept", null=True),  # the last look after the run, whatever the ledger calls the item
 )
+
+sa.Index("ix_intent_step", intent.c.step_id)  # else every item looks through all that was ever typed
+
+proof = sa.Table(
+    "proof",
+    metadata,
+    _id(),
+    _text("mark"),  # hash of a screen's map, its system and its login: what was proven or refuted
+    _ref("worker_id", "worker"),
+    _ref("item_id", "item"),  # whose changed record was read both ways
+    _int("agreed"),
+    _at(),
+)
+sa.Index("ix_proof_mark", proof.c.mark)
 
 call = sa.Table(
     "call",

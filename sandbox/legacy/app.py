@@ -30,6 +30,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("POST", "arch/list.do", archive.found, (CLERK,)),
     ("GET", "arch/detail.do", archive.detail, (CLERK,)),
     ("GET", "arch/basic.do", archive.basic, (CLERK,)),
+    ("GET", "arch/print.do", archive.printed, (CLERK,)),
     ("POST", "arch/save.do", archive.save, (CLERK,)),
     ("GET", "contact/list.do", archive.contacts, (CLERK,)),
     ("GET", "contact/edit.do", archive.contact_form, (CLERK,)),

@@ -50,6 +50,17 @@ def basic(visit: Visit) -> Response:
     return _basic(visit, row, popup=fault == "popup")
 
 
+def printed(visit: Visit) -> Response:
+    """The same columns for print, by the account's number."""
+    number = visit.args.get("consNo", "")
+    with visit.state.db() as db:
+        keys = [row["acct_id"] for row in db.execute("SELECT acct_id FROM account WHERE cons_no = ?", (number,))]
+        row = account(db, keys[0]) if len(keys) == 1 else None
+    if row is None:
+        raise Cut(failure(visit.state, 404, "none_found"))
+    return _basic(visit, row)
+
+
 def save(visit: Visit) -> Response:
     """Store the basic tab, and show it again."""
     row = _row(visit)

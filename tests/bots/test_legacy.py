@@ -175,6 +175,35 @@ def test_only_what_was_asked_for_changes(world: World) -> None:
     assert world.effects() == [("update", stored)]
 
 
+def test_a_fetch_within_the_session_shows_what_opening_shows(world: World) -> None:
+    before = world.legacy.read("account", world.home)
+    assert world.legacy.glance("account", world.home) == before
+    world.legacy.enter("account", world.home, Operation.SET, [to("remark", "新"), to("urban_rural_flag", "rural")], {})
+    quick = world.legacy.glance("account", world.home)
+    assert quick is not None
+    assert quick.cells == {**before.cells, "remark": "新", "urban_rural_flag": "rural"}
+    assert quick.stamp > before.stamp
+    assert world.legacy.fetch("account", world.home) == quick
+
+
+def test_a_fetch_needs_one_record_and_a_map_that_names_it(world: World) -> None:
+    read = world.legacy.read("account", world.closed)
+    world.legacy.renew()
+    assert world.legacy.glance("account", world.closed) == read
+    assert world.legacy.glance("account", world.twice) is None
+    assert world.legacy.glance("contacts", world.home) is None
+    assert world.legacy.glances("account") != ""
+    assert world.legacy.glances("contacts") == ""
+
+
+def test_a_session_that_has_ended_fetches_nothing_and_can_be_gone_on_with(world: World) -> None:
+    world.legacy.read("account", world.home)
+    world.state.sessions.end_all()
+    assert world.legacy.glance("account", world.home) is None
+    world.legacy.renew()
+    assert world.legacy.read("account", world.home).key == world.home
+
+
 def test_a_refusal_keeps_the_systems_own_words_when_they_are_mapped(world: World) -> None:
     world.legacy.read("account", world.closed)
     with pytest.raises(BusinessError, match=r"用户当前状态不允许修改|客户不在正常用电状态") as caught:

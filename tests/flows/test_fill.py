@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import ApplicationError, BusinessError, OutcomeUnknown
-from core.ledger import Ledger, entities, queue
+from core.ledger import Ledger, entities, proofs, queue
 from core.ledger import tables as t
+from core.ledger.proofs import Trust
 from core.ledger.queue import StepPlan
 from core.model import Change, Image, Kind, Operation, Order, Problem, Receipt, State
 from flows import fill as filling
@@ -38,6 +39,15 @@ class Legacy:
     intents: list[int] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
     late: frozenset[str] = frozenset()
+    mark: str = ""  # of the fetch that its map names
+    told: Callable[[Image], Image | None] = lambda image: image
+    remembers: str = (
+        ""  # the session answers with what it posted, whatever is stored; with `all` it counts its saves as well
+    )
+    posted: dict[str, dict[str, str]] = field(default_factory=dict)
+    stored: int = 0
+    glanced: int = 0
+    fetched: int = 0
 
     def screens(self, kind: str) -> Sequence[str]:
         return [kind]
@@ -54,20 +64,33 @@ class Legacy:
         return self._show(screen, key)
 
     def fetch(self, screen: str, key: str) -> Image:
+        self.fetched += 1
         if screen == "account" and key in self.accounts:
             return Image(screen=screen, key=key, cells={"cons_name": self.accounts[key]})
         return self._show(screen, key)
 
+    def glances(self, screen: str) -> str:
+        return self.mark
+
+    def glance(self, screen: str, key: str) -> Image | None:
+        self.glanced += 1
+        image = self._show(screen, key)
+        if self.remembers and key in self.posted:
+            stamp = str(self.saves) if self.remembers == "all" else image.stamp
+            image = replace(image, cells={**image.cells, **self.posted[key]}, stamp=stamp)
+        return self.told(image)
+
     def _show(self, screen: str, key: str) -> Image:
         rows = tuple(dict(row) for row in self.lists.get(key, ()))
-        return Image(screen=screen, key=key, cells=dict(self.forms.get(key, {})), rows=rows)
+        stamp = str(self.stored) if self.mark else ""
+        return Image(screen=screen, key=key, cells=dict(self.forms.get(key, {})), rows=rows, stamp=stamp)
 
     def enter(
         self, screen: str, key: str, operation: Operation, changes: Sequence[Change], row: Mapping[str, str]
     ) -> Receipt:
         self.saves += 1
         self.intents.append(self._open_intents())
-        values = {c.field: c.after for c in changes}
+        values = self.posted[key] = {c.field: c.after for c in changes}
         fault = self.faults.pop(0) if self.faults else ""
         receipt = self._store(fault, key, operation, values, row)
         self.after_save()
@@ -90,6 +113,7 @@ class Legacy:
     ) -> Receipt:
         if fault in ("lost before", "swallowed", "refused", "denied", "crash", "ignored", "jammed"):
             return Receipt(message="保存成功")
+        self.stored += 1
         if fault in ("half", "lost half"):
             values = dict(list(values.items())[:1])
         if fault == "truncated":
@@ -143,6 +167,7 @@ class Legacy:
 
     def renew(self) -> None:
         self.renewed += 1
+        self.posted.clear()
 
     def preflight(self, screens: Sequence[str]) -> Sequence[Problem]:
         return ()
@@ -727,3 +752,132 @@ def test_a_blank_that_the_form_hides_is_no_proof_that_an_order_was_archived(desk
     legacy.faults = ["lost before"]
     filling.fill(desk)
     assert (_ended(desk)[0], legacy.saves, len(legacy.change_orders)) == (State.AWAITING, 2, 1)
+
+
+# -- what a session is told of its own saves
+
+
+def _forms(desk: Desk, legacy: Legacy, count: int, first: int = 1) -> None:
+    """Items of a screen whose map names a fetch, of which two have to be read both ways."""
+    legacy.mark, desk.terms = "map", replace(desk.terms, canaries=2)
+    for key in map(str, range(first, first + count)):
+        legacy.forms[key] = {"room": "301", "unit": "1", "remark": "旧"}
+        _plan(desk, FORM, key=key)
+
+
+def _trust(desk: Desk) -> Trust:
+    return proofs.trust(desk.ledger, "map", desk.terms.canaries)
+
+
+def test_a_fetch_counts_once_the_first_saves_were_read_alike_in_another_session(desk: Desk, legacy: Legacy) -> None:
+    _forms(desk, legacy, 5)
+    assert filling.fill(desk) == "done"
+    assert {row.state for row in queue.rows(desk.ledger)} == {State.VERIFIED}
+    assert (legacy.fetched, legacy.glanced) == (
+        2,
+        5 + 3,
+    )  # two are opened; the other three are read by another session at the end
+    assert legacy.renewed == 3
+    assert (_trust(desk), queue.told(desk.ledger)) == (Trust.PROVEN, [])
+
+
+@pytest.mark.parametrize("remembers", ["posted", "all"])
+@pytest.mark.parametrize("fault", ["swallowed", "garbled", "truncated", "half"])
+def test_a_session_that_answers_with_what_it_posted_verifies_nothing(
+    desk: Desk, legacy: Legacy, remembers: str, fault: str
+) -> None:
+    _forms(desk, legacy, 4)
+    legacy.remembers, legacy.faults = remembers, ["", "", fault]  # its first saves are stored, and prove it
+    filling.fill(desk)
+    stored = {key: (form["room"], form["unit"]) for key, form in legacy.forms.items()}
+    verified = {row.key for row in queue.rows(desk.ledger) if row.state is State.VERIFIED}
+    assert {stored[key] for key in verified} == {("302", "2")}
+    assert verified == ({"1", "2", "4"} if fault in ("garbled", "truncated") else {"1", "2", "3", "4"})
+    assert queue.told(desk.ledger) == []
+
+
+def test_a_save_that_another_session_reads_otherwise_is_unknown_and_refutes_the_fetch(
+    desk: Desk, legacy: Legacy
+) -> None:
+    _forms(desk, legacy, 3)
+    legacy.remembers, legacy.faults = "all", ["", "", "garbled"]
+    filling.fill(desk)
+    last = queue.rows(desk.ledger)[-1]
+    assert (last.state, last.reason, _trust(desk)) == (State.PARKED, "undecided", Trust.REFUTED)
+
+
+def test_what_a_killed_worker_left_untold_is_read_by_the_next(
+    desk: Desk, legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forms(desk, legacy, 3)
+    legacy.remembers, legacy.faults = "all", ["", "", "garbled"]
+    with monkeypatch.context() as dying:
+        dying.setattr(filling, "_confirm", lambda _: 0)
+        filling.fill(desk)
+    assert [save.item.key for save in queue.told(desk.ledger)] == ["3"]
+    legacy.renew()
+    filling.fill(replace(desk, worker=queue.enlist(desk.ledger, "two", "here", 2, 0.0)))
+    assert queue.rows(desk.ledger)[-1].state is State.PARKED
+
+
+def test_a_doubted_save_whose_object_is_in_other_hands_goes_to_a_person(
+    desk: Desk, legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forms(desk, legacy, 3)
+    legacy.remembers, legacy.faults = "all", ["", "", "garbled"]
+    with monkeypatch.context() as dying:
+        dying.setattr(filling, "_confirm", lambda _: 0)
+        filling.fill(desk)
+    with desk.ledger.begin() as tx:
+        queue.plan(tx, Kind.ACCOUNT, "3", "011", "another", 1, [FORM], None)
+    legacy.renew()
+    assert filling._confirm(desk) == 1
+    assert {(row.state, row.reason) for row in queue.rows(desk.ledger, key="3")} == {
+        (State.CONFLICT, "doubted"),
+        (State.READY, ""),
+    }
+
+
+@pytest.mark.parametrize("stamp", ["posted", "all"])
+def test_a_first_save_that_is_not_stored_as_posted_proves_nothing(desk: Desk, legacy: Legacy, stamp: str) -> None:
+    _forms(desk, legacy, 1)
+    legacy.remembers, legacy.faults = stamp, ["garbled"]
+    filling.fill(desk)
+    assert _ended(desk) == (State.PARKED, "undecided")
+    assert _trust(desk) is Trust.REFUTED
+
+
+def test_a_refuted_fetch_is_not_asked_again_by_anybody(desk: Desk, legacy: Legacy) -> None:
+    _forms(desk, legacy, 3)
+    legacy.told = lambda image: replace(image, cells={**image.cells, "remark": "别的"})
+    filling.fill(desk)
+    assert (legacy.glanced, legacy.fetched, legacy.renewed) == (1, 3, 1)
+    assert {row.state for row in queue.rows(desk.ledger)} == {State.VERIFIED}
+    desk.worker = queue.enlist(desk.ledger, "two", "here", 2, 0.0)
+    _forms(desk, legacy, 1, first=9)
+    legacy.told = lambda image: image
+    filling.fill(desk)
+    assert (legacy.glanced, legacy.forms["9"]["room"]) == (1, "302")
+
+
+def test_every_worker_proves_a_fetch_for_itself(desk: Desk, legacy: Legacy) -> None:
+    _forms(desk, legacy, 2)
+    filling.fill(desk)
+    other = queue.enlist(desk.ledger, "two", "here", 2, 0.0)
+    assert proofs.trust(desk.ledger, "map", 2, desk.worker) is Trust.PROVEN
+    assert proofs.trust(desk.ledger, "map", 2, other) is Trust.OPEN
+
+
+def test_a_record_that_cannot_be_fetched_is_opened_in_the_same_session(desk: Desk, legacy: Legacy) -> None:
+    _forms(desk, legacy, 1)
+    legacy.told = lambda _: None
+    filling.fill(desk)
+    assert (_ended(desk)[0], legacy.fetched, legacy.renewed) == (State.VERIFIED, 1, 0)
+
+
+def test_a_save_that_stored_nothing_proves_no_fetch(desk: Desk, legacy: Legacy) -> None:
+    _forms(desk, legacy, 1)
+    legacy.faults = ["swallowed"] * 9
+    filling.fill(desk)
+    assert _ended(desk) == (State.PARKED, "undecided")
+    assert _trust(desk) is Trust.OPEN

@@ -47,7 +47,9 @@ const path = (place) => {
   }
   return docs;
 };
-const page = (place) => path(place)[place.length];
+// a record's page that was fetched, not opened: while it is there, it is the page that is meant
+let fetched = null;
+const page = (place) => fetched || path(place)[place.length];
 
 // -- controls
 

@@ -117,6 +117,24 @@ const read = async () => {
   return contested(shown);
 };
 
+// the page as its own server sent it; a script's own idea of the bytes would be another
+const decoded = async (answer, like) => {
+  const bytes = await answer.arrayBuffer();
+  const head = new TextDecoder("latin1").decode(bytes.slice(0, 2048));
+  const declared = /charset=["']?([\w-]+)/i;
+  const [, charset] = declared.exec(answer.headers.get("content-type") || "") || declared.exec(head) || [];
+  return new TextDecoder(charset || like.characterSet).decode(bytes);
+};
+// what the targets show in a page that is fetched within the session: its scripts do not run, and nothing of it is kept
+const glance = async () => {
+  const doc = page(call.place) || document;
+  const how = { cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(call.milliseconds) };
+  const answer = await doc.defaultView.fetch(new URL(call.address, doc.URL), how);
+  if (!answer.ok || answer.redirected) return { trouble: "http", status: answer.status };
+  fetched = new DOMParser().parseFromString(await decoded(answer, doc), "text/html");
+  return read();
+};
+
 const table = () => {
   const found = tables(page(call.target.place) || document, call.target.columns);
   if (found.length !== 1) return { trouble: "absent", count: found.length };
@@ -304,7 +322,7 @@ const follow = async () => {
 };
 
 try {
-  const answer = await { read, table, prove, write, begin, end, press, arrive, follow, outline, erase, described, voiced, held }[call.op]();
+  const answer = await { read, glance, table, prove, write, begin, end, press, arrive, follow, outline, erase, described, voiced, held }[call.op]();
   const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
   return missing && call.session.length && call.session.every(marked) ? { trouble: "session" } : answer;
 } catch (error) {

@@ -1,3 +1,3 @@
 """The ledger's versions (Alembic)."""
 
-NEWEST = "0002"
+NEWEST = "0003"
