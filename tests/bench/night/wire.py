@@ -69,6 +69,10 @@ class Wire:
         pages = ((self._page(t.place), t) for t in targets)
         return [page.read(t) if page is not None else Shown(count=0) for page, t in pages]
 
+    def glance(self, address: str, place: Place, targets: Sequence[Target]) -> Sequence[Shown]:
+        """See `Driver`; a wire opens pages as fast as it could fetch them, so it does not."""
+        raise ApplicationError("this driver opens what it reads", code="absent")
+
     def table(self, target: Target) -> Sequence[Sequence[str]]:
         """See `Driver`."""
         return [cells for cells, _ in self._there(target).table(target.columns)]
