@@ -37,6 +37,10 @@ _PARK_TOWN = re.compile(
     rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区|贸易区|高教区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
 )
 """A zone in place of a town: 张江高科技园区郭守敬路351号."""
+_ZONE_OF_VILLAGES = re.compile(
+    rf"{_HAN}{{1,5}}?(?:开发区|管理区|工业园区|风景区|旅游区|示范区|[林农牧渔]场)(?={_HAN}{{1,8}}?村)"
+)
+"""A zone or a farm in place of a town: 八家子经济开发区梨树沟村."""
 _OFFICE = re.compile("(?:街道办事处|街道办|街办|办事处)$")
 _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
 _VILLAGE = re.compile(
@@ -44,14 +48,16 @@ _VILLAGE = re.compile(
     r"|(?<![新假])村(?!社区|委会|居委会|民委员会|村(?![民东西南北口委])|[东西南北中]?大?[路街道]))"
     r"(?!小区|花园|家属|公寓|新村|城区|\d*期|大?[路街道]|[东西南北]里)"
 )
-_VILLAGE_WITH_STREETS = re.compile(rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西南北中前后][路街][\d0])")
+_VILLAGE_WITH_STREETS = re.compile(rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西南北中前后]大?[路街][\d0]|新村)")
 """上坎头村东路28号: in a rural town a village has streets, while 中关村东路 is a road of a city."""
 _NO_VILLAGE = re.compile(
-    r"国际社区$|[路街道巷](?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$"
+    r"国际社区$|(?:路(?!口)|[街道巷])(?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$"
 )
 _BEHIND_A_ROAD = re.compile(rf"{_HAN}{{2,5}}(?:社区|居委会|(?<![新一二三四五六七八九十])村(?={_HAN}))")
 _AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
-_CORNER = re.compile(r"(?:与|和)?(?:交叉口|交叉路口|交口|交[汇会]处|路口)?(?:[东西南北]{1,2}[角侧])?")
+_CORNER = re.compile(
+    r"(?:[与和](?=[\u4e00-\u9fff]{2,6}?(?:路|街|道|巷|线|桥)(?:与|交|路?口|[东西南北]{1,2}[角侧]|附近|旁|[\d0]|$)))?(?:交叉口|交叉路口|交口|交[汇会]处|路口)?(?:[东西南北]{1,2}[角侧])?"
+)
 
 
 class Found(NamedTuple):
@@ -174,7 +180,7 @@ def _town(found: Found, rest: str) -> tuple[Found, str]:
         return regiment_
     zone = _TOWN_ZONE.match(rest)
     town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
-    if town is None and (park := _PARK_TOWN.match(rest)):
+    if town is None and (park := _PARK_TOWN.match(rest) or _ZONE_OF_VILLAGES.match(rest)):
         town, length = park[0], park.end()
     return (found._replace(town=town), again(rest[length:], town)) if town else (found, rest)
 
