@@ -1,4 +1,4 @@
-"""More cases of the classes of dirty data, written down before the parsers saw them: one a line in tests/data/dirty_more.jsonl."""
+"""More cases of the classes of dirty data, written down before the parsers saw them: one a line in tests/data/dirty_more.jsonl and compared.jsonl."""
 
 import json
 from datetime import date
@@ -11,8 +11,8 @@ from matchers import reading
 from matchers.comparators import load
 from matchers.reading import Setting
 
-LINES = (Path(__file__).parents[1] / "data" / "dirty_more.jsonl").read_text(encoding="utf-8").splitlines()
-CASES = [json.loads(line) for line in LINES]
+FILES = [Path(__file__).parents[1] / "data" / name for name in ("dirty_more.jsonl", "compared.jsonl")]
+CASES = [json.loads(line) for file in FILES for line in file.read_text(encoding="utf-8").splitlines()]
 PARSED = [case for case in CASES if "parse" in case]
 COMPARED = [case for case in CASES if "compare" in case]
 
