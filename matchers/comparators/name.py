@@ -106,7 +106,7 @@ def _best(one: tuple[_Read, ...], other: tuple[_Read, ...], stars: Stars) -> tup
 
 def _level(one: _Read, other: _Read, stars: Stars) -> int:
     a, b = one.name, other.name
-    if {"placeholder", "lost", "missing"} & {*a.reasons, *b.reasons}:
+    if {"placeholder", "lost", "missing", "kin"} & {*a.reasons, *b.reasons}:
         return UNKNOWN
     if a.surname == b.surname and a.has("short") != b.has("short"):
         return UNKNOWN  # 王先生 may be any 王

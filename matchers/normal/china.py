@@ -28,6 +28,10 @@ _SHORT_ENDS = re.compile(
 )
 """A name without its kind counts only in front of a town or a road of its own: 昆山花桥镇, 杭州文一路, but not 南京路 or 上海花园."""
 _SHORT_GOES_ON = re.compile(r"[路街道巷站里小市县区]|[东西南北中]?大?[路街道巷区站]")
+_NEAR_GOES_ON = re.compile(
+    r"(?![路街道巷站里小市县区州盟旗门桥医公大广花家山江湖河海新中苑园城村宾酒饭学]|综合|经济|高新|开发|保税|旅游|度假)[\u4e00-\u9fff]{4}"
+)
+"""Two short names in a row (北京朝阳望京西园) are a city and its county, where they do not go on as a name of another thing (朝阳门)."""
 _ZONE = re.compile(
     r"(?:[\u4e00-\u9fff]{0,5}?)(?:高新技术产业开发区|高新技术开发区|高新开发区|高新区|经济技术开发区|经济开发区|技术开发区|经开区|开发区|综合保税区|保税区|保税港区|自由贸易试验区|自贸试验区|自贸区|"
     r"度假区|风景名胜区|风景区|示范区|管理区|新区|新城区?(?=[\u4e00-\u9fff]*(?:街道|镇|路|街|大道)))"
@@ -170,7 +174,7 @@ class China:
         near = counties.short(rest) if code in _DIRECT else None
         known = self._city(rest, code)[0] or counties.full(rest) or rest.startswith(self._said(code))
         fits = (_SHORT_ENDS, _ZONE_AT_ONCE) if code in _DIRECT else (_ISLANDS,) if code in _ABROAD else ()
-        shaped = any(shape.match(rest) for shape in fits) or bool(near and _SHORT_ENDS.match(rest, len(near)))
+        shaped = any(shape.match(rest) for shape in fits) or bool(near and _is_near(rest, near))
         return (code, rest) if known or shaped else (None, text)
 
     def _city(self, text: str, province: str | None) -> tuple[str | None, str]:
@@ -194,7 +198,7 @@ class China:
                 or counties.full(rest)
                 or _SHORT_ENDS.match(rest)
                 or _ZONE_AT_ONCE.match(rest)
-                or (near and _SHORT_ENDS.match(rest, len(near)))
+                or (near and _is_near(rest, near))
             ):
                 return code[:4], rest
         return None, text
@@ -212,7 +216,7 @@ class China:
             return self._county(text[area.end() :], province, city)
         if not place:
             return self._county_city(text) or (above, text)
-        if (short := counties.short(text)) and _SHORT_ENDS.match(text, len(short)):
+        if (short := counties.short(text)) and _is_near(text, short):
             return self._found(short, counties.codes[short], place), text[len(short) :]
         shape = _ZONE.match(text) or _COUNTY_SHAPE.match(text)
         if shape is None or _NO_COUNTY.search(shape[0]):
@@ -251,6 +255,11 @@ class China:
     def _level_of(self, place: str, kind: str) -> _Level:
         """The names of a kind in a province (two digits), a city (four) or the whole country, indexed when first asked for."""
         return _Level(self._within.get((place, kind), ()))
+
+
+def _is_near(text: str, short: str) -> bool:
+    """Whether a county's name without its kind stands for the county."""
+    return bool(_SHORT_ENDS.match(text, len(short)) or _NEAR_GOES_ON.match(text, len(short)))
 
 
 def _is_named(division: Division) -> bool:

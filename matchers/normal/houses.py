@@ -258,9 +258,9 @@ def with_one_plate(house: House) -> House:
 @lru_cache(maxsize=1 << 15)
 def quarter(name: str) -> Quarter:
     """A quarter's name and phase, or the name as a rest where it is no quarter's."""
-    name = _TOWER_USE.sub("", name.strip("-") if name.strip("*-") else name.strip("*-"))
-    if not name:
-        return None, None, ""
+    name = _TOWER_USE.sub("", name.strip("-"))
+    if not name.strip("*"):
+        return name or None, None, ""
     if len(name) < 2 or not re.search(_HAN, name) or _NO_QUARTER.fullmatch(name):
         return None, None, name
     phase = _PHASE.fullmatch(name)

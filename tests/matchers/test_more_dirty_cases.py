@@ -28,9 +28,7 @@ def test_a_value_is_read_as_a_person_reads_it(case: dict[str, object], marked: R
     assert reasons <= set(row["reasons"])  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize(
-    "case", COMPARED, ids=lambda case: f"{case['compare']} {case['one']!a} {case['other']!a}"
-)
+@pytest.mark.parametrize("case", COMPARED, ids=lambda case: f"{case['compare']} {case['one']!a} {case['other']!a}")
 def test_two_values_compare_as_a_person_judges_them(case: dict[str, str], marked: Reference) -> None:
     comparator = load(case["compare"])
     for one, other in ((case["one"], case["other"]), (case["other"], case["one"])):
