@@ -231,6 +231,7 @@ def _house(
     from core.policy import Policy
     from core.site import environment
     from core.survey import Theme
+    from flows import counterparts
     from flows.nightly import House
 
     config, site, fields = _site(directory)
@@ -251,14 +252,15 @@ def _house(
     def required(kind: Kind) -> list[str]:
         return [field.id for field in maps[screen_of[kind]].fields.values() if field.required]
 
-    asks = sources.verifiers(config, connections)
+    asks, policy = sources.verifiers(config, connections), Policy.load(config, fields)
     house = House(
-        ledger=ledger, fields=fields, policy=Policy.load(config, fields), theme=Theme.load(config, fields, "residential"), rules=configured,
+        ledger=ledger, fields=fields, policy=policy, theme=Theme.load(config, fields, "residential"), rules=configured,
         reference=_informed(config, site, ledger), version=version, budget_cents=site.budget_cents,
         sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
         screen=screen_of.__getitem__, required=required, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
         reread=(lambda run, places: _reread(config, site, ledger, screen_of, run, places)) if outside else None,
         practice=site.practice, attended=attended, masks=sources.masks(config),
+        linking=counterparts.load(config, sources.linking(config), policy),
     )  # fmt: skip
     return house, config, site
 

@@ -113,6 +113,30 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """How a record without a shared key was found to belong to an account."""
+
+    probability: float
+    sure: bool  # wrong less often than is tolerated; otherwise only a person may judge by it
+    agreed: tuple[
+        tuple[str, str, int], ...
+    ]  # the fields that it was judged by: name, kind of comparison, level (−1: missing)
+    relation: str  # of whom the record speaks: holder | contact | co_owner | resident
+    spec: str  # the file of config/linking/
+    account: str
+    record: str  # the source's own number of it
+
+    @property
+    def by(self) -> frozenset[str]:
+        """The fields that it was judged by."""
+        return frozenset(name for name, _, _ in self.agreed)
+
+    def witnesses(self, field: str) -> bool:
+        """Whether the record is evidence on a field: the link is sure, and does not rest on that very field."""
+        return self.sure and field not in self.by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ValueEvidence:
     """A source states a value."""
 
@@ -125,6 +149,12 @@ class ValueEvidence:
     ref: Ref | None = None
     note: str = ""  # who: surveyor and auditor, or how the record was linked
     mask: str = ""  # of a masked value: a star stands for `one` character, or for `many`
+    link: Link | None = None  # of a record that no key has found
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may speak for or against a value; what rests on an uncertain link is shown to a person only."""
+        return self.link is None or self.link.witnesses(self.field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,11 @@ from datetime import date
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from core.fields import Fields
 from core.ledger.entities import Changed
+from core.ledger.proposals import Judgement
 from core.model import Class, Draft, Kind, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
@@ -20,6 +22,7 @@ from matchers.archive import CONTACT_FIELDS, Archive
 from matchers.columns import spread
 from matchers.fuse import Counts
 from matchers.ladder import Labels, Stratum
+from matchers.link.spec import Spec
 from matchers.normal import addresses, ids, names, phones
 from matchers.normal.addresses import Address
 from matchers.rules import Breakages, Rule
@@ -31,9 +34,28 @@ Misfit = Callable[[Kind, str, str], str | None]
 Required = Callable[[Kind], Sequence[str]]
 """The fields without which the screen refuses a new row."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How records of some sources find accounts without a shared key: a file of config/linking/."""
+
+    name: str
+    spec: Spec
+    tolerated: float  # a pair that is wrong oftener is no evidence
+
+
+Linking = Mapping[str, Profile]
+"""Source → its profile."""
+
 BLANK = ""
 SHORTEST = 2
 """Characters of a person's name."""
+
+OWN_KEYS = "address_keys"
+"""Where a judgement's memory holds the marks of the accounts' address keys."""
+
+Marks = npt.NDArray[np.int64]
+"""Texts by their hashes of this process, 0 for none: a million take 8 MB, and are only held against each other."""
 
 Place = tuple[Kind, str, str]
 """Kind, key and field of a cell."""
@@ -64,11 +86,13 @@ class Materials:
     misfit: Misfit
     required: Required
     labels: Mapping[Stratum, Labels] = field(default_factory=dict)  # what people said of each stratum
+    taught: Sequence[Judgement] = ()  # what people decided, with the evidence that they saw
     record: Mapping[tuple[str, str], Counts] = field(
         default_factory=dict
     )  # (source, field) → how often it was right, and wrong
     origin: str = gate.SITE  # where labels that are won now count
     attended: bool = False  # a person watches this run
+    linking: Linking = field(default_factory=dict)  # source → how its records find accounts without a key
     wider: frozenset[Place] = frozenset()  # cells for which the second pass has looked beyond the first one's links
     memory: dict[object, object] = field(default_factory=dict)  # what was judged of this archive already in this run
 
@@ -165,6 +189,13 @@ class Book:
         cities = cast("Mapping[str, str]", self.materials.archive.extra.get("org_city", {}))
         return cities.get(self.value(row, "org_no") or "")
 
+    def address_marks(self) -> Marks:
+        """The mark of the key of every account's address; worked out once for an archive, by the check already where a registry is there."""
+        memory = self.materials.memory
+        if OWN_KEYS not in memory:
+            memory[OWN_KEYS] = marks(own_keys(Scene(self.materials.archive, self.materials.reference)))
+        return cast("Marks", memory[OWN_KEYS])
+
     def place(self, name: str, row: int) -> tuple[Kind, str]:
         """The legacy object that a field belongs to."""
         if name in CUSTOMER_FIELDS:
@@ -189,6 +220,11 @@ def address_keys(texts: Sequence[str | None], cities: Sequence[str | None], refe
         if text and (text, city) not in known:
             known[text, city] = addresses.key(addresses.read(text, reference, city))
     return [known.get((text or "", city)) for text, city in zip(texts, cities, strict=True)]
+
+
+def marks(keys: Sequence[str | None]) -> Marks:
+    """Equal where the texts are."""
+    return np.fromiter((hash(key) if key else 0 for key in keys), np.int64, len(keys))
 
 
 def own_keys(scene: Scene) -> list[str | None]:

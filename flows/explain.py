@@ -1,7 +1,7 @@
 """Where a value in the legacy system came from: back to the raw source row and the person who decided."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from dataclasses import field as factory
 from datetime import UTC, date, datetime
 from typing import Any
@@ -68,6 +68,9 @@ def _evidence(p: Proposal, kind: str, names: Mapping[int, str]) -> Iterator[Link
     for v in p.values:
         place = {"batch": names.get(v.ref.batch, ""), "row": v.ref.row, "column": v.ref.column} if v.ref else {}
         detail = {"value": mask(kind, v.value), "note": v.note, "batch": "", "row": None, "column": "", **place}
+        if v.link is not None:
+            shown = ("probability", "sure", "relation", "agreed", "spec")  # whom it names stays sealed
+            detail["link"] = {name: value for name, value in asdict(v.link).items() if name in shown}
         yield Link(what="source", field=p.field, at=_day(v.as_of), who=v.source, detail=detail)
     for said in p.verdicts:
         detail = {"verdict": said.verdict, "subcode": said.subcode, "call": said.call}

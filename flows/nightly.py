@@ -21,9 +21,9 @@ from core.policy import Policy
 from core.ports import Source, Verifier
 from core.reference import Reference
 from core.survey import Theme
-from flows import archive, book, check, evidence, history, inputs, pull, recheck, reconcile
+from flows import archive, book, check, counterparts, evidence, history, inputs, pull, recheck, reconcile
 from flows.archive import Current
-from flows.book import Materials, Misfit, Place, Required
+from flows.book import Linking, Marks, Materials, Misfit, Place, Required
 from flows.check import Checked
 from flows.evidence import Estates, Surveys
 from flows.fill import summary
@@ -65,6 +65,7 @@ class House:
     practice: bool = False  # what people decide here never counts on a site
     attended: bool = False  # a person started this run and watches it
     masks: Mapping[str, Mapping[str, str]] = factory(default_factory=dict)  # source → column → what a star stands for
+    linking: Linking = factory(default_factory=dict)  # source → how its records find accounts without a key
     seen: "dict[object, Judged]" = factory(default_factory=dict)  # the archive as it was last evaluated
 
 
@@ -93,9 +94,12 @@ def look(house: House, day: date) -> Judged:
     """Evaluate the archive of this moment; as long as nothing was delivered or written, what was seen before still holds."""
     state = (day, archive.state(house.ledger))
     if state not in house.seen:
+        before = [counterparts.kept(seen.memory) for seen in house.seen.values()]
         house.seen.clear()
         with uncollected():
             house.seen[state] = _look(house, day)
+        for found in before:
+            house.seen[state].memory.update(found)
     return house.seen[state]
 
 
@@ -116,12 +120,13 @@ def _look(house: House, day: date) -> Judged:
         told["verdicts"] = history.laid_over(paid, cast("Mapping[str, Coded]", told.get("verdicts", {})))
     view = replace(view, extra={**view.extra, **told})
     with posix.ahead(_aside(view, estates, house), worth=len(view) >= check.WORTHWHILE) as aside:
-        view, scene = _linked(view, estates, house.reference, lambda: next(aside))
+        view, scene, own = _linked(view, estates, house.reference, lambda: next(aside))
         house.say("check", 2, STAGES)
         posix.give_back()
         checked = check.check(view, house.rules, house.reference, house.policy, scene, lambda: next(aside))
     house.say("check", 3, STAGES)
-    return Judged(current=now, checked=checked, surveys=surveys, estates=estates)
+    known: dict[object, object] = {book.OWN_KEYS: own} if own is not None else {}
+    return Judged(current=now, checked=checked, surveys=surveys, estates=estates, memory=known)
 
 
 STAGES = 4
@@ -150,8 +155,8 @@ def _aside(view: Archive, estates: Estates, house: House) -> Iterator[Any]:
 
 def _linked(
     view: Archive, estates: Estates, reference: Reference, registered: Callable[[], Texts]
-) -> tuple[Archive, Scene]:
-    """The archive with the registry's owners and address of each account, and the scene that has read its addresses.
+) -> tuple[Archive, Scene, Marks | None]:
+    """The archive with the registry's owners and address of each account, the scene that has read its addresses, and their keys' marks.
 
     `registered` answers the keys of the registry's addresses.
     """
@@ -159,7 +164,7 @@ def _linked(
     own = book.own_keys(scene) if estates else ()
     keys = registered()
     if not estates:
-        return view, scene
+        return view, scene, None
     flats: dict[str, list[int]] = {}
     for place, key in enumerate(spread(texts.codes, keys, None)):
         if key:
@@ -172,7 +177,7 @@ def _linked(
         "real_estate_same": plain & np.array([places is not None for places in found], dtype=np.bool_),
     }
     view = replace(view, extra={**view.extra, **extra})
-    return view, scene.over(view)
+    return view, scene.over(view), book.marks(own)
 
 
 def _keys(texts: Coded, reference: Reference) -> Texts:
@@ -186,7 +191,7 @@ def materials(house: House, seen: Judged, day: date, wider: frozenset[Place] = f
         house.ledger, archive=seen.checked.archive, current=seen.current, breakages=seen.checked.breakages, reference=house.reference,
         surveys=seen.surveys, estates=seen.estates, fields=house.fields, policy=house.policy, misfit=house.misfit, required=house.required, day=day,
         origin=gate.PRACTICE if house.practice else gate.SITE, attended=house.attended, masks=house.masks, wider=wider,
-        memory=seen.memory,
+        memory=seen.memory, linking=house.linking,
     )  # fmt: skip
 
 
@@ -230,6 +235,8 @@ def _reconcile(house: House, run: Run, wider: frozenset[Place]) -> dict[str, Any
     seen = look(house, run.day)
     house.say("reconcile", 0, 0)
     counts: dict[str, Any] = reconcile.reconcile(house.ledger, materials(house, seen, run.day, wider), run.id, run.day)
+    linked = counterparts.told(seen.memory)
+    counts |= {"linked": linked} if linked else {}
     return counts | {"planned": plan(house.ledger, house.screen, _siblings(seen.current), run.id)}
 
 

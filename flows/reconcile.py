@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 from core.fields import Fields
 from core.ledger import Ledger, calls, entities, proposals, queue
 from core.ledger.entities import Changed
+from core.ledger.proposals import Judgement
 from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
 from flows import holders, registers, trial, witnesses
 from flows.archive import Current
-from flows.book import BLANK, Book, Candidate, Materials, Misfit, Place, Required
+from flows.book import BLANK, Book, Candidate, Linking, Materials, Misfit, Place, Required
 from flows.evidence import Answer, Estate, Surveys
 from flows.registers import Masks
 from flows.trial import Tried
@@ -320,7 +321,7 @@ def _apart(one: Draft, other: Draft) -> bool:
 
 def _weigh(ledger: Ledger, book: Book, found: Sequence[Candidate], wanted: Mapping[Place, str]) -> list[Weighed]:
     """What every source says of each candidate value."""
-    linked = Linked.of(book)
+    linked = witnesses.without_key(book, found, Linked.of(book), wanted)
     m = book.materials
     questions = [_question(ledger, book, c, linked, wanted) for c in found]
     return fuse.weigh(questions, m.reference, Belief(policy=m.policy, record=m.record))
@@ -367,28 +368,34 @@ def collect(
     ledger: Ledger, *, archive: Archive, current: Current, breakages: Breakages, reference: Reference, surveys: Surveys, estates: Sequence[Estate],
     fields: Fields, policy: Policy, misfit: Misfit, required: Required, day: date, origin: str = gate.SITE, attended: bool = False,
     masks: Masks | None = None, wider: frozenset[Place] = frozenset(), memory: dict[object, object] | None = None,
+    linking: Linking | None = None,
 ) -> Materials:  # fmt: skip
     """Put together what a judgement needs, with the deliveries, answers, changes and decisions that the ledger remembers."""
     with ledger.begin() as tx:
         changes = entities.last_changes(tx)
     told, styles = proposals.labels(ledger, origin, gate.LADDER), masks or {}
+    taught = judgements(ledger, policy, day, origin)
     return Materials(
         archive=archive, current=current, exported=current.exported, breakages=breakages, rules=breakages.rules, reference=reference,
         surveys=surveys, estates=estates, people=registers.people(ledger, styles), payers=registers.payers(ledger, styles),
         delivered=registers.answers(ledger, ledger_subject(ledger)), masks=styles, verdicts=calls.answers(ledger, day), changes=changes,
         fields=fields, policy=policy, misfit=misfit, required=required,
         labels={Stratum.of(text): Labels(right=right, wrong=wrong) for text, (right, wrong) in told.items()},
-        record=record(ledger, fields, policy, reference, day, origin), origin=origin, attended=attended,
+        taught=taught, record=record(taught, fields, policy, reference), origin=origin, attended=attended, linking=linking or {},
         wider=wider | proposals.resting_on(ledger, witnesses.WIDER), memory={} if memory is None else memory,
     )  # fmt: skip
 
 
-def record(
-    ledger: Ledger, fields: Fields, policy: Policy, reference: Reference, day: date, origin: str
-) -> dict[tuple[str, str], Counts]:
-    """How often each source was right about each field, by what people have decided within the policy's time."""
+def judgements(ledger: Ledger, policy: Policy, day: date, origin: str) -> list[Judgement]:
+    """What people have decided within the policy's time."""
     since = datetime.combine(day - timedelta(days=policy.reliability_days), time(), UTC).timestamp()
-    told = proposals.judgements(ledger, since, origin)
+    return proposals.judgements(ledger, since, origin)
+
+
+def record(
+    told: Sequence[Judgement], fields: Fields, policy: Policy, reference: Reference
+) -> dict[tuple[str, str], Counts]:
+    """How often each source was right about each field, by what people have decided."""
     questions = [
         fuse.Question(
             kind=comparator(fields, j.field), field=j.field, value=j.after, evidence=j.values, verdicts=j.verdicts

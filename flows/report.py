@@ -29,6 +29,7 @@ from core.words import Words
 from flows import witnesses
 from flows.fill import REASONS, worded
 from matchers import gate
+from matchers.link import told
 from matchers.rules import Rule
 
 Sentences = Mapping[str, Words]
@@ -233,7 +234,8 @@ def evidence(p: Proposal, spec: Field, unmasked: bool = False) -> Iterator[tuple
     for v in p.values:
         value = (v.value or "") if unmasked else mask(spec.mask, v.value)
         none = Words("称没有", "says there is none") if v.explicit_none else spec.worded(value)
-        yield v.source, _told(v.as_of, none, LINKS.get(v.note, Words(v.note, v.note)))
+        how = told.link(v.link) if v.link is not None else LINKS.get(v.note, Words(v.note, v.note))
+        yield v.source, _told(v.as_of, none, how)
     for said in p.verdicts:
         detail = ANSWER_DETAILS.get(said.subcode, Words(said.subcode, said.subcode))
         yield said.source, _told(said.as_of, ANSWERS[said.verdict], detail)

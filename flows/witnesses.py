@@ -1,16 +1,18 @@
 """What every source says of a candidate value: other surveyed houses, registries, payers, the cell itself, and paid answers.
 
-A registry's record is linked by the key of the flat's address. A person of the population register speaks of a holder's name only
+A registry's record is found by the key of the flat's address; where that finds none, by what else both sides say, if the site's linking
+is sure of it (flows.counterparts). A person of the population register speaks of a holder's name only
 where his number fits the holder's, and of the number only where his name fits: a co-resident is no contradiction.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from core.model import Kind, Operation, ValueEvidence, VerdictEvidence
-from flows import flats
+from flows import counterparts, flats
 from flows.book import Book, Candidate, Place
+from flows.counterparts import CO_OWNER, RESIDENT, Counterpart, Linkage
 from flows.evidence import Estate, Owner
 from flows.registers import Entry, Subject, fits
 from matchers.gate import ARCHIVE
@@ -21,9 +23,11 @@ FACTORS = ("cons_name", "cert_no", "mobile")
 QUESTION = "three_factor"
 """Which paid question tells whether a new value of one of the factors is right."""
 
-RESIDENT = "resident"
 BY_ADDRESS, BY_ACCOUNT, BY_RECORD = "address_key", "account", "own_value"
 """How a source's record was found, as the evidence's note."""
+
+BY_LINK = "linked"
+"""Found without a key, with a probability (flows.counterparts)."""
 
 BY_PERSON, BY_NUMBER = "person", "name_and_number"
 WIDER = frozenset({BY_PERSON, BY_NUMBER, flats.BY_OWNER, flats.LISTED})
@@ -44,6 +48,8 @@ class Linked:
     ]  # people by the digits of their number that every mask leaves: first six, last four
     payers: Mapping[str, list[Entry]]  # by the last four digits of the number
     by_owner: Mapping[str, list[tuple[Estate, Owner]]]  # flats by what every mask leaves of an owner's number
+    unread: Sequence[Estate | Entry] = ()  # those whose address gives no key
+    more: tuple[Linkage, ...] = ()  # records without a key, linked with the accounts in question
 
     @classmethod
     def of(cls, book: Book) -> "Linked":
@@ -58,12 +64,11 @@ class Linked:
         m = book.materials
         estates: dict[str, list[Estate]] = {}
         people: dict[str, list[Entry]] = {}
+        unread: list[Estate | Entry] = []
         for estate, key in zip(m.estates, _keys(book, (e.address for e in m.estates)), strict=True):
-            if key:
-                estates.setdefault(key, []).append(estate)
+            (estates.setdefault(key, []) if key else unread).append(estate)
         for person, key in zip(m.people, _keys(book, (p.text("address") for p in m.people)), strict=True):
-            if key:
-                people.setdefault(key, []).append(person)
+            (people.setdefault(key, []) if key else unread).append(person)
         by_number: dict[str, list[Entry]] = {}
         payers: dict[str, list[Entry]] = {}
         by_owner: dict[str, list[tuple[Estate, Owner]]] = {}
@@ -75,7 +80,13 @@ class Linked:
                 by_number.setdefault(_ends(person.text("cert_no")), []).append(person)
             for payer in (one for found in m.payers.values() for one in found):
                 payers.setdefault(payer.text("payer_mobile")[-4:], []).append(payer)
-        return cls(estates, people, by_number, payers, by_owner)
+        return cls(estates, people, by_number, payers, by_owner, unread)
+
+    def all(self) -> Iterator[tuple[Estate | Entry, str | None]]:
+        """Every flat and person, with the key of its address."""
+        for found in (self.estates, self.people):
+            yield from ((one, key) for key, some in found.items() for one in some)
+        yield from ((one, None) for one in self.unread)
 
 
 def _ends(number: str) -> str:
@@ -92,6 +103,18 @@ def _keys(book: Book, texts: Iterable[str]) -> list[str | None]:
     return found
 
 
+def without_key(book: Book, found: Sequence[Candidate], linked: Linked, wanted: Mapping[Place, str]) -> Linked:
+    """The same, and the registers' records linked with the accounts of candidates of which what lies at their address says nothing."""
+    asked = frozenset(
+        row
+        for one in found
+        if one.draft.field in HOLDER_FIELDS and one.draft.after is not None and book.materials.linking
+        for row in book.concerned(one)
+        if not (any(_owners(book, one, linked, [row])) and any(_residents(book, one, linked, wanted, [row])))
+    )
+    return replace(linked, more=counterparts.linkages(book, asked, linked.all))
+
+
 def values(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]) -> tuple[ValueEvidence, ...]:
     """Everything that was stated of the candidate's cell, what brought it up first."""
     if candidate.draft.after is None:
@@ -100,10 +123,11 @@ def values(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Pla
     if candidate.draft.field in HOLDER_FIELDS:
         said += _owners(book, candidate, linked)
         said += _residents(book, candidate, linked, wanted)
+        said += _counterparts(book, candidate, linked, wanted)
     elif candidate.draft.field == "mobile":
         said += _payers(book, candidate, book.materials.payers.get(candidate.draft.key, ()), BY_ACCOUNT, wanted)
     if (candidate.draft.kind, candidate.draft.key, candidate.draft.field) in book.materials.wider:
-        said += unused(_beyond(book, candidate, linked, wanted), said)
+        said += unused(_beyond(book, candidate, linked, wanted), [piece for piece in said if piece.counts])
     return tuple(dict.fromkeys(said))
 
 
@@ -176,33 +200,82 @@ def _itself(book: Book, candidate: Candidate) -> Iterable[ValueEvidence]:
     )  # fmt: skip
 
 
-def _owners(book: Book, candidate: Candidate, linked: Linked) -> Iterable[ValueEvidence]:
-    """The owners of the flats at the addresses of the holder's accounts."""
-    name = candidate.draft.field
-    for row in book.concerned(candidate):
+def _owners(
+    book: Book, candidate: Candidate, linked: Linked, rows: Sequence[int] | None = None
+) -> Iterable[ValueEvidence]:
+    """The owners of the flats at the addresses of the holder's accounts, or of these of them."""
+    for row in book.concerned(candidate) if rows is None else rows:
         for estate in linked.estates.get(book.address_key(row) or "", ()):
             for owner in estate.owners:
-                value = owner.name if name == "cons_name" else owner.ident
-                if value:
-                    masked = "*" in value
-                    yield ValueEvidence(
-                        field=name, value=value, masked=masked, mask=book.style(estate.source, name) if masked else "",
-                        source=estate.source, as_of=owner.as_of, ref=owner.ref, note=BY_ADDRESS,
-                    )  # fmt: skip
+                yield from _owner(book, candidate.draft.field, estate, owner, BY_ADDRESS)
+
+
+def _owner(book: Book, name: str, estate: Estate, owner: Owner, note: str) -> Iterator[ValueEvidence]:
+    """What the registry says of an owner, if it does."""
+    value = owner.name if name == "cons_name" else owner.ident
+    if value:
+        masked = "*" in value
+        yield ValueEvidence(
+            field=name, value=value, masked=masked, mask=book.style(estate.source, name) if masked else "",
+            source=estate.source, as_of=owner.as_of, ref=owner.ref, note=note,
+        )  # fmt: skip
 
 
 def _residents(
-    book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]
+    book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str], rows: Sequence[int] | None = None
 ) -> Iterable[ValueEvidence]:
     """Who lives there and can be the holder by his other half: by the number for a name, by the name for a number."""
+    for row in book.concerned(candidate) if rows is None else rows:
+        for person in linked.people.get(book.address_key(row) or "", ()):
+            yield from _resident(book, candidate, person, wanted, BY_ADDRESS)
+
+
+def _resident(
+    book: Book, candidate: Candidate, person: Entry, wanted: Mapping[Place, str], note: str
+) -> Iterator[ValueEvidence]:
+    """What the register says of a person who can be the holder."""
     name = candidate.draft.field
     column, other, half = ("name", "cert_no", "cert_no") if name == "cons_name" else ("cert_no", "name", "cons_name")
     place = (candidate.draft.kind, candidate.draft.key, half)
     known = {wanted.get(place), book.value(candidate.row, half)} - {None, ""}
-    for row in book.concerned(candidate):
-        for person in linked.people.get(book.address_key(row) or "", ()):
-            if any(fits(person.says(half, other), value or "", book.materials.reference) for value in known):
-                yield person.says(name, column, BY_ADDRESS)
+    if any(fits(person.says(half, other), value or "", book.materials.reference) for value in known):
+        yield person.says(name, column, note)
+
+
+def _counterparts(
+    book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]
+) -> Iterator[ValueEvidence]:
+    """What records say that were linked without a key and without this field: of the holder, and of who has or lives in the same flat.
+
+    A register that has the account's own address is asked there alone.
+    """
+    for row in book.concerned(candidate) if linked.more else ():
+        flat = any(_owners(book, candidate, linked, [row]))
+        person = any(_residents(book, candidate, linked, wanted, [row]))
+        if flat and person:
+            continue
+        for one in (found for linkage in linked.more for found in linkage.of(row, candidate.draft.field)):
+            if isinstance(one.record.of, Estate):
+                yield from _of_flat(book, candidate, one, one.record.of) if not flat else ()
+            else:
+                yield from _of_people(book, candidate, one, one.record.of, linked, wanted) if not person else ()
+
+
+def _of_flat(book: Book, candidate: Candidate, one: Counterpart, estate: Estate) -> Iterator[ValueEvidence]:
+    for owner in estate.owners:
+        link = one.link if owner is one.record.owner else replace(one.link, relation=CO_OWNER)
+        said = _owner(book, candidate.draft.field, estate, owner, BY_LINK)
+        yield from (replace(piece, link=link) for piece in said)
+
+
+def _of_people(
+    book: Book, candidate: Candidate, one: Counterpart, found: Entry, linked: Linked, wanted: Mapping[Place, str]
+) -> Iterator[ValueEvidence]:
+    others = (person for person in linked.people.get(one.record.key or "", ()) if person is not found)
+    for person in (found, *others):
+        link = one.link if person is found else replace(one.link, relation=RESIDENT)
+        said = _resident(book, candidate, person, wanted, BY_LINK)
+        yield from (replace(piece, link=link) for piece in said)
 
 
 def _payers(

@@ -125,7 +125,7 @@ def _stances(questions: Sequence[Question], reference: Reference, policy: Policy
     pairs: dict[tuple[str, Stars], list[tuple[int, int, str, ValueEvidence]]] = defaultdict(list)
     for index, question in enumerate(questions):
         for place, piece in enumerate(question.evidence):
-            if question.value is not None and piece.value is not None:
+            if question.value is not None and piece.value is not None and piece.counts:
                 pairs[question.kind, stars(piece.mask)].append((index, place, question.value, piece))
     for (kind, style), found in pairs.items():
         comparator = comparators.load(kind)

@@ -57,6 +57,18 @@ def masks(config: Config) -> dict[str, Mapping[str, str]]:
     return {name: profile(name, root, fields, config).masks for name, root in described.items()}
 
 
+def linking(config: Config) -> dict[str, tuple[str, frozenset[str]]]:
+    """Source → the file of config/linking/ by which its records find accounts where no key does, and its columns. Raises ConfigError."""
+    fields = Fields.load(config)
+    described = {name: root for name, root in _files(config).items() if root["kind"].text() != VERIFICATION}
+    profiles = {name: profile(name, root, fields, config) for name, root in described.items()}
+    return {
+        name: (one.linking, frozenset(column for table in one.tables for column in table.kinds))
+        for name, one in profiles.items()
+        if one.linking
+    }
+
+
 def verifiers(config: Config, connections: Mapping[str, Connection], sleep: Sleep = time.sleep) -> dict[str, Verifier]:
     """The verification services of config/sources/ by name. Raises ConfigError with file, line, key and the choices."""
     site = Site.load(config)

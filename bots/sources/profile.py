@@ -41,6 +41,7 @@ class Profile:
     tables: tuple[Table, ...]
     as_of: str  # name: the date in the file's name; modified: the file's time
     masks: Mapping[str, str]  # column → one of STARS
+    linking: str  # the file of config/linking/ by which records find their accounts; empty: by keys only
     batch_pages: int  # pages of a service that make one delivery
     purpose: str
     legal_basis: str
@@ -60,6 +61,7 @@ _KEYS = (
     "batch_pages",
     "portal",
     "masks",
+    "linking",
     "tables",
 )
 
@@ -79,6 +81,7 @@ def profile(name: str, root: Node, fields: Fields, config: Config) -> Profile:
         tables=found,
         as_of=root["as_of"].choice("name", "modified") if root.has("as_of") else "name",
         masks={column: node.choice(*STARS) for column, node in masks},
+        linking=root["linking"].choice(*config.folder("linking")) if root.has("linking") else "",
         batch_pages=root["batch_pages"].integer(1) if root.has("batch_pages") else 100,
         purpose=root["purpose"].text(),
         legal_basis=root["legal_basis"].text(),

@@ -5,8 +5,10 @@ from typing import Any, Protocol
 
 from console.render.tables import LIFE
 from console.render.texts import CLASSES, DISPOSITIONS, SOURCES, STATES, VERDICTS, said, told
+from core.model import Link as Found
 from core.words import Language, Words
 from matchers import gate
+from matchers.link import told as linked
 
 
 class Link(Protocol):
@@ -39,6 +41,7 @@ TAILS = {
     "closed": Words("，{closed} 消除", ", closed on {closed}"),
     "batch": Words("（{batch} 第 {row} 行 {column} 列）", " ({batch}, row {row}, column {column})"),
     "note": Words(" {note}", " {note}"),
+    "linked": Words("（{linked}）", " ({linked})"),
     "subcode": Words("（{subcode}）", " ({subcode})"),
     "reasons": Words("；未满足：{reasons}", "; failed: {reasons}"),
     "reason": Words("，{reason}", ", {reason}"),
@@ -75,6 +78,9 @@ def sentence(link: Link, language: Language) -> str:
         "verdict": VERDICTS | ANSWERS,
     }  # fmt: skip
     shown = {name: _shown(words.get(name, {}), value, language) for name, value in link.detail.items()}
+    if "link" in link.detail:
+        found = linked.link(Found(**link.detail["link"], account="", record=""))
+        shown |= {"note": "", "linked": found.zh if language == "zh" else found.en}
     shown |= {"who": said(SOURCES, link.who, language), "reasons": _failed(link.detail, language)}
     tails = (TAILS[name] for name in TAILS if shown.get(name) not in (None, "", "–") and name != "state")
     return SENTENCES[link.what].say(language, shown) + "".join(tail.say(language, shown) for tail in tails)

@@ -24,6 +24,7 @@ from core.model import (
     Disposition,
     Draft,
     Kind,
+    Link,
     Operation,
     Proposal,
     Ref,
@@ -41,9 +42,10 @@ VERDICTS = ("accept", "other", "reject", "defer")
 def identity(ledger: Ledger, draft: Draft) -> str:
     """What makes two drafts the same: where, what, the evidence's substance (not its day or its batch), and since when.
 
-    The class is not in it: what a person has rejected stays rejected when the gate thinks better of it.
+    The class is not in it: what a person has rejected stays rejected when the gate thinks better of it. Nor is what was linked
+    without a key: a link gets surer or less sure from night to night, by that very decision too.
     """
-    values = sorted({(v.source, v.value, v.explicit_none) for v in draft.values}, key=str)
+    values = sorted({(v.source, v.value, v.explicit_none) for v in draft.values if v.link is None}, key=str)
     verdicts = sorted({(v.source, v.fields, v.subject, v.verdict, v.subcode) for v in draft.verdicts}, key=str)
     row = sorted(draft.row.items())
     return ledger.keys.digest(
@@ -139,14 +141,16 @@ def _insert(tx: Transaction, entity: int, draft: Draft, run: int, day: date) -> 
 def _refresh(tx: Transaction, found: Any, draft: Draft) -> None:
     """The gate may see the same evidence otherwise (another policy, an order that ended): an open proposal follows it.
 
-    One that was superseded is open again, as the gate sees it now.
+    One that was superseded is open again, as the gate sees it now. What was linked without a key is written anew.
     """
     conditions = [asdict(c) for c in draft.conditions]
     before = (found.disposition, getattr(found, "class"), _steady(found.conditions))
     moved = before != (draft.disposition, draft.cls, _steady(conditions))
     counted = (found.conditions, found.posterior) != (conditions, draft.posterior)
-    if found.state == "superseded" or (found.state == "open" and (moved or counted)):
-        now = {"state": "open", "disposition": draft.disposition, "conditions": conditions, "class": draft.cls}
+    linked = any(v.link is not None for v in draft.values)
+    if found.state == "superseded" or (found.state == "open" and (moved or counted or linked)):
+        now: dict[str, Any] = {"state": "open", "disposition": draft.disposition, "conditions": conditions}
+        now |= {"class": draft.cls, "evidence": _freeze(draft)}
         same = (t.proposal.c.id == found.id) & (t.proposal.c.version == found.version)  # nobody has decided meanwhile
         version = found.version + (moved or found.state == "superseded")
         tx.update(t.proposal.update().where(same).values(**now, posterior=draft.posterior, version=version))
@@ -175,7 +179,13 @@ def _thaw(r: Any) -> Proposal:
     def ref(plain: Mapping[str, Any] | None) -> Ref | None:
         return Ref(**plain) if plain else None
 
-    values = tuple(ValueEvidence(**{**v, "as_of": day(v["as_of"]), "ref": ref(v["ref"])}) for v in r.evidence["values"])
+    def link(plain: Mapping[str, Any] | None) -> Link | None:
+        return Link(**{**plain, "agreed": tuple(map(tuple, plain["agreed"]))}) if plain else None
+
+    values = tuple(
+        ValueEvidence(**{**v, "as_of": day(v["as_of"]), "ref": ref(v["ref"]), "link": link(v.get("link"))})
+        for v in r.evidence["values"]
+    )
     verdicts = tuple(
         VerdictEvidence(
             **{

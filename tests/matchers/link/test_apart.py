@@ -1,0 +1,50 @@
+"""What was linked can be judged again as if one field were missing, and that field then has no say."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from matchers.link import Linked, Part, link
+from matchers.link.apart import Pairs, without
+from tests.matchers.link import people
+
+
+@cache
+def _found() -> tuple[Linked, frozenset[tuple[int, int]]]:
+    left, right, truth = people.files(seed=5)
+    return link(left, right, people.SPEC, {}), frozenset(truth)
+
+
+def _stand(pairs: Pairs, least: float) -> set[tuple[int, int]]:
+    kept = pairs.stands & (pairs.probability >= least)
+    return set(zip(pairs.left[kept].tolist(), pairs.right[kept].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("name", ["born", "phone", "street"])
+def test_the_others_still_find_most_people_and_hardly_anybody_wrongly(name: str) -> None:
+    found, truth = _found()
+    sure = _stand(without(found, name, people.SPEC), 0.99)
+    assert len(sure & truth) > 0.6 * len(truth)
+    assert len(sure - truth) <= 0.005 * len(sure)
+
+
+def test_the_field_has_no_say() -> None:
+    found, _ = _found()
+    judged = without(found, "phone", people.SPEC)
+    assert judged.names == ("given", "family", "born", "street")
+    phone = found.fields[3]
+    scrambled = replace(phone, left=phone.left[::-1].copy())
+    other = without(replace(found, fields=(*found.fields[:3], scrambled, *found.fields[4:])), "phone", people.SPEC)
+    assert np.array_equal(judged.left, other.left)
+    assert np.array_equal(judged.probability, other.probability)
+
+
+def test_keys_with_the_field_are_not_looked_at() -> None:
+    found, _ = _found()
+    by_phone, by_name = (Part("phone"),), (Part("family"), Part("born"))
+    narrow = without(found, "phone", people.SPEC, (by_phone, by_name))
+    born = found.fields[2]
+    assert len(narrow.left)
+    assert (born.left[narrow.left] == born.right[narrow.right]).all()
