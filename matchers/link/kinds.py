@@ -195,7 +195,10 @@ def _text() -> Kind:
         near=wordy.tokens,
         levels=(
             DIFFERENT,
-            *(Words(f"用词有 {n} 成相同", f"about {n} tenths of the words' weight in common") for n in range(1, 10)),
+            *(
+                Words(f"用词相同约 {cosine:.0%}", f"about {cosine:.0%} of the words' weight in common")
+                for cosine in wordy.ALIKE
+            ),
             EQUAL,
         ),
         ordered=True,

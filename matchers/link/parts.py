@@ -103,8 +103,8 @@ def _cell(text: str | None) -> str | None:
     return f"{lat},{lon}"
 
 
-def words(column: Column, separator: str = " ") -> Cut:
-    """The words of each text, each once, in order of the texts."""
+def words(column: Column, separator: str = " ") -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Column]:
+    """The words of each text, each once, in order of the texts: the place of the text, the code of the word; and all words."""
     lists = pc.split_pattern(column, separator)
     lengths: Any = pc.list_value_length(lists).fill_null(0)
     flat = lists.flatten().dictionary_encode()
@@ -112,24 +112,25 @@ def words(column: Column, separator: str = " ") -> Cut:
     codes = flat.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     empty = pc.index(flat.dictionary, pa.scalar("", pa.string())).as_py()
     packed = np.unique(rows[codes != empty] << 32 | codes[codes != empty])
-    return packed >> 32, (packed & 0xFFFFFFFF).astype(np.int32), max(len(flat.dictionary), 1)
+    return packed >> 32, (packed & 0xFFFFFFFF).astype(np.int32), flat.dictionary
 
 
 def rare_words(column: Column, _readings: Readings) -> Cut:
     """The rarest words of each text, up to four."""
-    rows, codes, width = words(column)
-    counts = np.bincount(codes, minlength=width)
+    rows, codes, known = words(column)
+    counts = np.bincount(codes, minlength=len(known))
     order = np.lexsort((codes, counts[codes], rows))
     first = np.flatnonzero(np.diff(rows, prepend=-1) != 0)
     rank = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
     chosen = np.sort(order[rank < 4])
-    return rows[chosen], codes[chosen], width
+    return rows[chosen], codes[chosen], max(len(known), 1)
 
 
 def each_element(column: Column, _readings: Readings) -> Cut:
     """The elements of a set, as their signatures."""
     cells = ["\x1f".join(map(signature, text.split("\x1f"))) if text else None for text in column.to_pylist()]
-    return words(pa.array(cells, type=pa.string()), "\x1f")
+    rows, codes, known = words(pa.array(cells, type=pa.string()), "\x1f")
+    return rows, codes, max(len(known), 1)
 
 
 def signature(element: str) -> str:

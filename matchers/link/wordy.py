@@ -1,15 +1,23 @@
 """Tell how near two unequal lines, texts or sets are: whole columns at a time (see `near`)."""
 
+from typing import Any
+
 import numpy as np
+import pyarrow.compute as pc
 from rapidfuzz.fuzz import partial_ratio, ratio
 from rapidfuzz.process import cpdist
 
 from matchers.link import parts
-from matchers.link.near import WORKERS, Codes, Column, Cut, Levels, texts
+from matchers.link.near import WORKERS, Codes, Column, Cut, Levels, flags, texts
 from matchers.link.sounds import Readings
 
-ALIKE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+ALIKE = tuple(step / 20 for step in range(2, 20))
 """Cosines from which texts are on the next level; fine, because of several candidates the most alike should win."""
+CODED = 2.0
+"""How much more a word with a digit counts."""
+RUN = 3
+SPELT = 20_000_000
+"""Runs of letters in all texts together up to which they are compared, too."""
 
 
 class Lines:
@@ -43,26 +51,51 @@ def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
 
 
 class Tokens:
-    """Distinct texts as rows of word weights (tf–idf, length 1)."""
+    """Distinct texts as rows of weights (tf–idf, length 1) of their words and, where there is room, of the words' runs of three letters.
+
+    A word with a digit (a model, a version) tells one product from its neighbours in the catalogue, so it counts more.
+    """
 
     def __init__(self, column: Column, _readings: Readings, _cut: Cut) -> None:
         from scipy import sparse  # 16 MB that only free texts need
 
-        rows, columns, width = parts.words(column)
-        frequency = np.bincount(columns, minlength=width)
-        weights = np.log(1 + len(column) / np.maximum(frequency, 1)).astype(np.float32)[columns]
-        norms = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(column)))
-        weights = (weights / np.maximum(norms[rows], 1e-9)).astype(np.float32)
+        rows, columns, known = parts.words(column)
         starts = np.searchsorted(rows, np.arange(len(column) + 1))
-        self.rows = sparse.csr_array((weights, columns, starts), (len(column), width))
+        shape = (len(column), max(len(known), 1))
+        texts = sparse.csr_array((np.ones(len(columns), np.float32), columns, starts), shape)
+        coded = flags(pc.match_substring_regex(known, "[0-9]"))
+        self.rows = [_weighted(texts, np.where(coded, CODED, 1.0) if len(known) else np.ones(1))]
+        runs = [sorted({f" {word} "[at : at + RUN] for at in range(len(word) + 3 - RUN)}) for word in known.to_pylist()]
+        if len(columns) * sum(map(len, runs)) <= SPELT * max(len(runs), 1):
+            where = {run: place for place, run in enumerate(sorted({run for each in runs for run in each}))}
+            places = np.asarray([where[run] for each in runs for run in each], dtype=np.int32)
+            ends = np.cumsum([0, *map(len, runs)]) if runs else np.zeros(2, dtype=np.int64)
+            spelling = sparse.csr_array(
+                (np.ones(len(places), np.float32), places, ends), (shape[1], max(len(where), 1))
+            )
+            spelt = texts @ spelling
+            spelt.data[:] = 1.0
+            self.rows.append(_weighted(spelt, np.ones(spelt.shape[1])))
+
+
+def _weighted(texts: Any, more: Any) -> Any:
+    """Rows of ones, weighted by how rare each column is, to the length 1."""
+    frequency = np.bincount(texts.indices, minlength=texts.shape[1])
+    weights = (np.log(1 + texts.shape[0] / np.maximum(frequency, 1)) * more).astype(np.float32)
+    texts = texts.copy()
+    texts.data = weights[texts.indices]
+    lengths = np.sqrt(np.asarray(texts.multiply(texts).sum(axis=1)))
+    texts.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(texts.indptr)).astype(np.float32)
+    return texts
 
 
 def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
-    """Levels of free texts by the cosine of their weighted words (Salton and Buckley 1988)."""
+    """Levels of free texts by the cosine of their weighted words (Salton and Buckley 1988), the mean of whole and spelt ones."""
     cosine = np.zeros(len(one), dtype=np.float32)
     for at in range(0, len(one), 200_000):
         some = slice(at, at + 200_000)
-        cosine[some] = prepared.rows[one[some]].multiply(prepared.rows[other[some]]).sum(axis=1)
+        for rows in prepared.rows:
+            cosine[some] += rows[one[some]].multiply(rows[other[some]]).sum(axis=1) / len(prepared.rows)
     return np.searchsorted(ALIKE, cosine, side="right").astype(np.int8)
 
 

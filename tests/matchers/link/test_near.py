@@ -69,3 +69,14 @@ def test_levels(kind: str, one: str, other: str, level: int) -> None:
 
 def test_missing_is_a_level_of_its_own() -> None:
     assert _level("name", "", "Anna") == -1
+
+
+def test_the_model_tells_more_of_a_product_than_its_colour() -> None:
+    colour = _level("text", "acme router x100 black", "acme router x100 white")
+    assert colour > _level("text", "acme router x100 black", "acme router x200 black")
+
+
+def test_a_mistyped_word_is_still_alike() -> None:
+    assert _level("text", "wireless keyboard", "wireles keybord") > _level(
+        "text", "wireless keyboard", "wireless speaker"
+    )
