@@ -7,7 +7,7 @@ A kind of source that has delivered nothing leaves its inputs out, so that the r
 come whole count by their newest delivery; answers and people add up over deliveries.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 import numpy as np
@@ -19,9 +19,11 @@ from core.ledger import Ledger, batches
 from core.ledger import quarters as kept
 from core.quarters import Quarter
 from flows.evidence import Surveys
+from matchers import masks
 from matchers.archive import Archive
 from matchers.columns import MISSING, Coded, encode, spread
 from matchers.normal.positions import Positions
+from matchers.normal.text import compact
 from matchers.quarters import Quarters
 
 Extra = dict[str, object]
@@ -157,17 +159,59 @@ def _statistics(table: pa.Table, _archive: Archive) -> Extra:
 _STATES = {"cancelled": "1", "locked": "2", "moved": "8", "dead": "9"}
 
 
-def _population(table: pa.Table, _archive: Archive) -> Extra:
-    """Names and states by unmasked ID; of several entries of a person the one that was updated last counts."""
+def _population(table: pa.Table, archive: Archive) -> Extra:
+    """Names and states by unmasked ID; of several entries of a person the one that was updated last counts.
+
+    Where the register masks its numbers, the state of a holder is that of the one entry which his number and his name both fit.
+    """
     newest: dict[str, tuple[str, str, str]] = {}
-    columns = (_texts(table, name) for name in ("cert_no", "name", "state", "updated_at"))
-    for number, name, state, updated in zip(*columns, strict=True):
-        if number and "*" not in number and (number not in newest or updated >= newest[number][2]):
+    masked: dict[str, tuple[str, str, str, str]] = {}
+    columns = (_texts(table, name) for name in ("cert_no", "name", "state", "updated_at", "person_no"))
+    for line, (number, name, state, updated, person) in enumerate(zip(*columns, strict=True)):
+        if "*" in number:
+            who = person or str(line)
+            if who not in masked or updated >= masked[who][3]:
+                masked[who] = (number, name, state, updated)
+        elif number and (number not in newest or updated >= newest[number][2]):
             newest[number] = (name, state, updated)
+    known = {n: _STATES[state] for n, (_, state, _) in newest.items() if state in _STATES}
     return {
         "population": {number: (name,) for number, (name, _, _) in newest.items() if name and "*" not in name},
-        "person_status": {n: _STATES[state] for n, (_, state, _) in newest.items() if state in _STATES},
+        "person_status": {**_gone(masked.values(), archive), **known},
     }
+
+
+def _gone(entries: Collection[tuple[str, str, str, str]], archive: Archive) -> dict[str, str]:
+    """The state of each holder of whom a masked entry, and no other one beside it, says that he is gone."""
+    by_ends: dict[str, list[tuple[str, str, str]]] = {}
+    for number, name, state, _ in entries:
+        by_ends.setdefault(_ends(number), []).append((number, name, state))
+    gone = {ends for ends, those in by_ends.items() if any(state in _STATES for _, _, state in those)}
+    if not gone:
+        return {}
+    found: dict[str, str] = {}
+    numbers, names = archive.column("cert_no"), archive.column("cons_name")
+    wanted = [text for text in numbers.values if len(text.strip()) == _WHOLE and _ends(text.strip().upper()) in gone]
+    for row in np.flatnonzero(numbers.isin(tuple(wanted))).tolist():
+        number, name = (numbers.at(row) or "").strip().upper(), compact(names.at(row) or "")
+        mine = [
+            state
+            for masked, called, state in by_ends[_ends(number)]
+            if masks.fits(number, masked, "one")
+            and (compact(called) == name or ("*" in called and masks.fits(name, called)))
+        ]
+        if len(mine) == 1 and mine[0] in _STATES:
+            found[number] = _STATES[mine[0]]
+    return found
+
+
+def _ends(number: str) -> str:
+    """What every mask leaves of a number."""
+    return number[:6] + number[-4:]
+
+
+_WHOLE = 18
+"""Characters of a resident ID."""
 
 
 def _carrier(table: pa.Table, archive: Archive) -> Extra:
@@ -205,16 +249,24 @@ def _visits(table: pa.Table, archive: Archive) -> Extra:
         found["survey_log"] = (encode(table["surveyor"]).take(rows), when)
     if {"lng", "lat"} <= set(table.column_names):
         found["survey_positions"] = _positions(table, rows)
-    if "photo_hashes" in table.column_names:
-        found["photos"] = _photos(table, rows)
+    if "photos" in table.column_names:
+        photos = _photos(table, rows)
+        if any(not handed or any(handed) for handed in photos if handed is not None):
+            found["photos"] = photos
     return found
 
 
 def _photos(table: pa.Table, rows: npt.NDArray[np.int32]) -> tuple[tuple[str, ...] | None, ...]:
-    """The hashes of each account's newest visit: () without a photo, None without a visit or where photos came without hashes."""
+    """The hashes of each account's newest visit, empty ones for photos that came without: () without a photo, None without a visit."""
     handed, hashes = _texts(table, "photos"), _texts(table, "photo_hashes")
-    told = [tuple(sha.split(";")) if sha else None if any_ else () for any_, sha in zip(handed, hashes, strict=True)]
+    told = [_hashes(kinds, known) for kinds, known in zip(handed, hashes, strict=True)]
     return tuple(None if row == MISSING else told[row] for row in rows.tolist())
+
+
+def _hashes(kinds: str, known: str) -> tuple[str, ...]:
+    """One for each photo, as far as there are hashes."""
+    found = tuple(known.split(";")) if known else ()
+    return found + ("",) * (len(kinds.split(";")) - len(found) if kinds else 0)
 
 
 def _minute(moment: str) -> int:

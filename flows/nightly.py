@@ -219,6 +219,7 @@ def step_check(house: House, run: Run) -> dict[str, Any]:
         "pass_rate": check.rate(seen.checked),
         "passing": passing,
         "not_evaluated": {code: list(needs) for code, needs in absent.items()},
+        "unjudged": dict(seen.checked.breakages.unjudged),
         "evaluated": len(house.rules) - len(absent),
         "surveyors": dict(seen.surveys.surveyors),
         "unaudited": seen.surveys.waiting,

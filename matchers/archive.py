@@ -21,7 +21,7 @@ not evaluated. Code fields hold our canonical codes; a value that is in no code 
     org_counties         mapping org_no → frozenset of county codes it serves → AD04, and the county of ID15
     org_city             mapping org_no → city name, for county names that stand in several cities
     person_status        mapping resident ID → status code of the population batch → ID14
-    photos               one tuple of photo hashes for each account → SV03
+    photos               one tuple of photo hashes for each account, empty for a photo without one → SV03
     verdicts             mapping of Coded over accounts: result and which = the newest answer of a carrier; cons_name, cert_no,
                          mobile = what it was asked about (no mobile: name and ID only) → ID12, ID13, PH09
     operators            mapping number → operator as the carrier answered → PH13

@@ -5,6 +5,7 @@
     breakages.rule[i], .row[i], .contact[i], .field[i]     # columns: place in `rules`, account row, contact row or −1, place in `fields`
     breakages.one(i)                                       # the same as one frozen value, with class, repair and parameters
     breakages.not_evaluated["NM13"]                        # what was missing: ("real_estate_owners",)
+    breakages.unjudged["SV03"]                             # of how many accounts the rule could say nothing, beside those it judged
     passes = pass_rates(len(archive), breakages, {"core": {"S1", "S2"}, "basic": {"S1", "S2", "S3"}})
     passes["core"].mean()                                  # boolean arrays over accounts, so figures can group by organisation
 
@@ -24,7 +25,7 @@ from core.errors import ConfigError, choices
 from core.reference import Reference
 from core.words import Words
 from matchers.archive import ACCOUNT_FIELDS, CONTACT_FIELDS, EXTRAS, FLAT_FIELDS, Archive
-from matchers.checks import Check, Detail, Hits, flagged, registry
+from matchers.checks import UNJUDGED, Check, Detail, Hits, flagged, registry
 from matchers.columns import MISSING, Codes, Flags
 from matchers.scene import Scene
 
@@ -124,6 +125,8 @@ class Breakages:
     detail: Codes
     # rule code → the inputs that were missing
     not_evaluated: Mapping[str, tuple[str, ...]] = default(default_factory=dict)
+    # rule code → accounts of which its check could say nothing for want of an input
+    unjudged: Mapping[str, int] = default(default_factory=dict)
     # how many breakages were explained away by another rule on the same field
     suppressed: int = 0
 
@@ -365,11 +368,12 @@ def evaluate(
     places = _runs([one for one in ready if not one[1].check.last and not _about_people(one[1].check)], scene)
     runs = people() if people else about_people(archive, rules, reference, scene)
     found = sorted((*runs, *places), key=lambda run: run.place)
-    scene.found += [(configured[run.place].code, hit) for run in found for hit in run.hits]
+    scene.found += [(configured[run.place].code, hit) for run in found for hit in _breaking(run.hits)]
     found += _runs([one for one in ready if one[1].check.last], scene)
     hits = [hit for run in found for hit in _kept(run, configured, archive)]
     known = (*configured, UNEVALUATED) if any(len(run.failed) for run in found) else configured
-    return _suppress(_joined(hits, known, absent))
+    silent = {configured[run.place].code: count for run in found if (count := _unjudged(run.hits))}
+    return replace(_suppress(_joined(hits, known, absent)), unjudged=MappingProxyType(silent))
 
 
 def about_people(archive: Archive, rules: Sequence[Rule], reference: Reference, read: Scene | None = None) -> list[Run]:
@@ -401,16 +405,24 @@ def _runs(rules: Sequence[tuple[int, Rule]], scene: Scene) -> list[Run]:
         failed = np.union1d(failed, guilty)
         found.append(Run(place, hits, guilty))
         if rule.check.last:
-            scene.found += [(rule.code, hit) for hit in hits]
+            scene.found += [(rule.code, hit) for hit in _breaking(hits)]
     return found
 
 
 def _kept(run: Run, rules: Sequence[Rule], archive: Archive) -> list[tuple[int, Hits]]:
     """A rule's hits, and a finding of its own on each account on which it failed."""
-    hits = [(run.place, hit) for hit in run.hits if len(hit.rows)]
+    hits = [(run.place, hit) for hit in _breaking(run.hits) if len(hit.rows)]
     if len(run.failed):
         hits += [(len(rules), hit) for hit in _unevaluated(rules[run.place], archive, run.failed)]
     return hits
+
+
+def _breaking(hits: Iterable[Hits]) -> list[Hits]:
+    return [hit for hit in hits if hit.field != UNJUDGED]
+
+
+def _unjudged(hits: Iterable[Hits]) -> int:
+    return sum(len(hit.rows) for hit in hits if hit.field == UNJUDGED)
 
 
 # -- accounts on which a rule fails

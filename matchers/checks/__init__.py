@@ -141,6 +141,17 @@ def registry() -> Mapping[str, Check]:
 # -- how checks turn what they found into hits
 
 
+UNJUDGED = ""
+"""The field of hits that are no breakages: accounts of which a check can say nothing for want of an input."""
+
+
+def unjudged(rows: Flags) -> Hits:
+    """Accounts that a check has not judged: they are counted beside the rule, never as passed."""
+    chosen = np.flatnonzero(rows).astype(np.int32)
+    nowhere = np.full(len(chosen), MISSING, dtype=np.int32)
+    return Hits(UNJUDGED, chosen, nowhere, np.zeros(len(chosen), dtype=np.int32), (Detail(),))
+
+
 def judged(name: str, column: Coded, judge: Callable[[str], Detail | None], *, only: Flags | None = None) -> list[Hits]:
     """Hits on a field of the account: `judge` sees each distinct text once; `only` says which account rows count."""
     return [_hits(name, column, column.each(judge), only, None)]

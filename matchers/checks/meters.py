@@ -162,10 +162,13 @@ def box(scene: Scene, *, most: int) -> list[Hits]:
 
 
 @check("price_code", "cons_status_code", extra=("survey_values",))
-def shop_at_home_price(scene: Scene, *, prices: tuple[str, ...], uses: tuple[str, ...]) -> list[Hits]:
-    """A residential price where the surveyor found a shop or a workshop."""
+def shop_at_home_price(
+    scene: Scene, *, prices: tuple[str, ...], uses: tuple[str, ...], shop: tuple[str, ...] = ()
+) -> list[Hits]:
+    """A residential price where the surveyor found a shop or a workshop: by the kind of use, or asked whether it is a shop."""
     column = scene.archive.column("price_code")
-    found = column.isin(prices) & scene.surveyed("elec_type_code").isin(uses) & scene.active
+    business = scene.surveyed("elec_type_code").isin(uses) | scene.surveyed("shop_use").isin(shop)
+    found = column.isin(prices) & business & scene.active
     return flagged("price_code", column, found, Detail(cls="N"))
 
 

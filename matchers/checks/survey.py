@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from matchers.checks import Detail, Hits, check, flagged
+from matchers.checks import Detail, Hits, check, flagged, unjudged
 from matchers.columns import Coded, equal
 from matchers.normal.positions import Positions
 from matchers.normal.positions import metres as distance
@@ -19,15 +19,20 @@ _FOREVER = 1 << 36
 
 @check("cons_no", extra=("photos",))
 def photos(scene: Scene) -> list[Hits]:
-    """A surveyed account without a photo, or with one that was handed in for another account too."""
+    """A surveyed account without a photo, or with one that was handed in for another account too.
+
+    Of a photo that came without a hash (an empty text) nobody can tell whether it was: its account is not judged.
+    """
     handed = cast("tuple[tuple[str, ...] | None, ...]", scene.archive.extra["photos"])
-    uses = Counter(sha for photos in handed if photos for sha in set(photos))
+    uses = Counter(sha for photos in handed if photos for sha in set(photos) - {""})
     without = np.array([found is not None and not found for found in handed], dtype=np.bool_)
-    again = np.array([bool(found) and any(uses[sha] > 1 for sha in found or ()) for found in handed], dtype=np.bool_)
+    again = np.array([any(uses[sha] > 1 for sha in found or ()) for found in handed], dtype=np.bool_)
+    unknown = np.array([found is not None and "" in found for found in handed], dtype=np.bool_)
     column = scene.archive.column("cons_no")
     return [
         *flagged("cons_no", column, without, Detail(params={"why": "missing"})),
         *flagged("cons_no", column, again, Detail(params={"why": "repeated"})),
+        unjudged(unknown & ~again),
     ]
 
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import cast
 
 import pyarrow as pa
+import pytest
 
 from core.ledger import Ledger, batches
 from core.ports import Delivery
@@ -67,6 +68,38 @@ def test_a_masked_id_names_nobody_and_the_last_update_counts(ledger: Ledger) -> 
     assert found["person_status"] == {"139901197001100316": "9"}
 
 
+NUMBER, MASKED = "139901197001100316", "139901********0316"
+
+
+def _status(ledger: Ledger, *rows: tuple[str, str, str, str], name: str = "安娜") -> object:
+    """What the register's rows (person, number, name, state) say of the one holder."""
+    person, number, called, state = (list[str | None](column) for column in zip(*rows, strict=True))
+    columns = {"person_no": person, "cert_no": number, "name": called, "state": state, "updated_at": list(person)}
+    _keep(ledger, "population", MONDAY, columns)
+    accounts = pa.table({"cons_no": ["1", "2"], "cert_no": [NUMBER, None], "cons_name": [name, "安娜"]})
+    archive = Archive.from_tables(accounts, pa.table({"cons_no": pa.array([], pa.string())}), TUESDAY)
+    return inputs.delivered(ledger, archive, NOTHING)["person_status"]
+
+
+def test_a_masked_entry_tells_that_the_holder_is_gone(ledger: Ledger) -> None:
+    assert _status(ledger, ("P1", MASKED, "安娜", "dead")) == {NUMBER: "9"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("P1", MASKED, "博文", "dead")],  # somebody else with such a number
+        [("P1", MASKED, "安娜", "dead"), ("P2", MASKED, "安娜", "valid")],  # it may be either
+        [("P1", "1399************16", "安娜", "dead")],  # a mask that hides too much
+        [("P1", MASKED, "安娜", "valid")],
+    ],
+)
+def test_an_entry_that_need_not_be_the_holders_tells_nothing(
+    ledger: Ledger, rows: list[tuple[str, str, str, str]]
+) -> None:
+    assert _status(ledger, *rows) == {}
+
+
 def test_the_newest_answer_of_a_carrier_counts(ledger: Ledger) -> None:
     columns: dict[str, Column] = {
         "cons_no": ["2", "2"], "name": ["安", "安"], "cert_no": ["x", "x"], "mobile": ["19400000001", "19400000001"],
@@ -116,4 +149,19 @@ def test_photos_of_the_newest_visit_are_known_by_their_hashes(ledger: Ledger) ->
         "photo_hashes": ["aa", "bb;cc", None, None],
     }
     _keep(ledger, "survey", MONDAY, columns)
-    assert _delivered(ledger)["photos"] == (("bb", "cc"), (), None)
+    assert _delivered(ledger)["photos"] == (("bb", "cc"), (), ("",))
+
+
+def test_a_photo_without_a_hash_is_known_to_be_one(ledger: Ledger) -> None:
+    columns: dict[str, Column] = {
+        "cons_no": ["1", "2"], "survey_at": ["2026-01-03", "2026-01-03"], "photos": ["DOOR;BOX", "DOOR"], "photo_hashes": ["aa", "bb"],
+    }  # fmt: skip
+    _keep(ledger, "survey", MONDAY, columns)
+    assert _delivered(ledger)["photos"] == (("aa", ""), ("bb",), None)
+
+
+@pytest.mark.parametrize("hashes", [{"photo_hashes": [None, None]}, {}])
+def test_photos_of_which_none_has_a_hash_are_no_input(ledger: Ledger, hashes: dict[str, Column]) -> None:
+    columns: dict[str, Column] = {"cons_no": ["1", "2"], "survey_at": ["2026-01-03"] * 2, "photos": ["DOOR", "DOOR"]}
+    _keep(ledger, "survey", MONDAY, columns | hashes)
+    assert "photos" not in _delivered(ledger)

@@ -229,3 +229,13 @@ def test_a_mistake_is_said_in_both_languages(tmp_path: Path) -> None:
 def test_a_wrong_change_names_its_place(tmp_path: Path, entries: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(reason)):
         _site(tmp_path, entries)
+
+
+def test_accounts_of_which_a_rule_can_say_nothing_are_counted_and_not_passed(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
+    """A photo without a hash may be anybody's: neither a breakage nor a pass; one that is known to be used twice is a breakage."""
+    given = {"accounts": [{}] * 5, "extra": {"photos": [["a1"], ["a1", ""], [""], [], ["b2"]]}}
+    found = rules.evaluate(examples.archive(given, samples), configured, marked)
+    assert found.unjudged == {"SV03": 1}
+    assert [("SV03" in found.codes_of(row)) for row in range(5)] == [True, True, False, True, False]
