@@ -219,5 +219,5 @@ def _control(cell: str) -> Control | None:
     if radios:
         value = next((named["value"] for _, named, checked, _ in radios if checked), "")
         return Control(radios[0][1]["name"], "radio", value, {n["value"]: words for _, n, _, words in radios})
-    texts = [named for kind, named, *_ in inputs if kind in ("text", "password")]
-    return Control(texts[0]["name"], "text", texts[0].get("value", "")) if texts else None
+    texts = [(kind, named) for kind, named, *_ in inputs if kind in ("text", "password")]
+    return Control(texts[0][1]["name"], texts[0][0], texts[0][1].get("value", "")) if texts else None
