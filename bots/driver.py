@@ -46,7 +46,7 @@ PLAIN = (
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "calendar": ("open", "layer", "title", "previous", "next", "year", "month", "press"),
-    "suggest": ("list",),
+    "suggest": ("list", "open", "search"),
     "lookup": ("open", "search", "press", "pick", "next", "close"),
     "tree": ("open", "layer"),
     "rows": ("add", "edit", "delete", "first", "next", "done"),

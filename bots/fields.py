@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from bots.driver import BETWEEN, Shown, Target
 
@@ -23,6 +23,33 @@ FORMS = {
     "moment": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?"),
 }
 """What a browser's own controls hold (HTML, common microsyntaxes)."""
+
+CLOCK = r"(?:[ T]+(?P<h>\d{1,2}):(?P<min>\d{1,2})(?::\d{1,2}(?:\.\d+)?)?)?"
+DAYS = (
+    re.compile(rf"(?P<y>\d{{4}})[-/.年](?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})日?{CLOCK}"),
+    re.compile(rf"(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>\d{{4}}){CLOCK}"),
+    re.compile(rf"(?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})[-/.](?P<y>\d{{4}}){CLOCK}"),
+)
+"""What looks like a day."""
+DATED = re.compile(r"日期|\bdate\b|birthday", re.IGNORECASE)
+"""A label of a field that holds days."""
+SOUGHT = ("cascade", "suggest", "lookup", "tree")
+"""Widgets whose choices show only on the way to one."""
+
+
+def is_day(text: str) -> bool | None:
+    """Whether there is such a day, in any order that it may be meant in; None: it does not look like one."""
+    found = [match for form in DAYS if (match := form.fullmatch(text.strip()))]
+    return any(_exists(match) for match in found) if found else None
+
+
+def _exists(match: re.Match[str]) -> bool:
+    try:
+        date(int(match["y"]), int(match["m"]), int(match["d"]))
+        time(int(match["h"] or 0), int(match["min"] or 0))
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +133,24 @@ class Field:
             return "format"
         return "length" if self._longer(size, len(value)) else None
 
-    def meant(self, text: str, shown: Shown) -> tuple[str, str]:
-        """Our value of what a person wrote for the control that is shown, and why it cannot take it (a code, or empty)."""
+    def meant(self, text: str, shown: Shown, *, days: bool = False) -> tuple[str, str]:
+        """Our value of what a person wrote for the control that is shown, and why it cannot take it (a code, or empty).
+
+        `days`: the field is known to hold days, whatever it shows here.
+        """
         if self.codes is not None or shown.count != 1:
             return text, ""
         if shown.kind == "checkbox":
             value = TRUTH.get(text.strip().lower(), "")
             return value or text, "" if value else "format"
-        if shown.kind in CHOSEN and text:
+        if shown.kind in CHOSEN and text and not self._sought:
             meant = {i for i, pair in enumerate(zip(shown.options, shown.labels, strict=True)) if text in pair}
             return (shown.labels[meant.pop()], "") if len(meant) == 1 else (text, "code")
         if shown.kind == "multiselect" and any(part not in shown.labels for part in text.split(BETWEEN) if part):
             return text, "code"
+        days = days or shown.kind in ("date", "moment") or bool(is_day(shown.value) or DATED.search(self.label))
+        if days and is_day(text) is False:
+            return text, "day"
         if shown.kind in FORMS and text and not FORMS[shown.kind].fullmatch(text):
             return text, "format"
         if "\n" in text and shown.kind not in MANY_LINES:
@@ -126,13 +159,17 @@ class Field:
 
     def sent(self, value: str, shown: Shown) -> str:
         """What is typed or chosen for our value in the control that is shown; raises as `typed` does."""
-        if self.codes is None and shown.kind in CHOSEN and value in shown.labels:
+        if self.codes is None and shown.kind in CHOSEN and value in shown.labels and not self._sought:
             return shown.options[shown.labels.index(value)]
         typed = self.typed(value)
         found = self.codes.choice(value, shown) if self.codes is not None else typed
         if found is None and typed in shown.options:  # its words mean another code, or another choice means the same
             raise KeyError(value)
         return found or typed
+
+    @property
+    def _sought(self) -> bool:
+        return self.entry is not None and self.entry.widget in SOUGHT
 
     def _longer(self, size: int, letters: int) -> bool:
         return bool(self.bytes and size > self.bytes) or bool(self.length and letters > self.length)

@@ -22,7 +22,7 @@ from loguru import logger
 from bots import screens
 from bots.door import Login, pass_through
 from bots.driver import Driver, Heard, Shown, Target
-from bots.fields import Field
+from bots.fields import Field, is_day
 from bots.hands import Person
 from bots.rest import Rest
 from bots.screens import Orders, Save, Screen, System
@@ -94,6 +94,7 @@ class Legacy:
         self._address, self._login, self._samples = address, login, samples
         self._inside = False  # a walk that failed leaves nothing to build on: the next one logs in anew
         self._seen: dict[tuple[str, str], Shown] = {}  # how each field's control stood when it was last read
+        self._days: set[tuple[str, str]] = set()  # fields that were seen to show days
         self._before: dict[tuple[str, str], Image] = {}  # what each record showed when it was last read
         self._rest: defaultdict[str, Rest] = defaultdict(Rest)
         self._at = ""  # where the record that was read has its page
@@ -126,7 +127,8 @@ class Legacy:
         return value
 
     def _spelt(self, screen: str, field: Field, text: str) -> tuple[str, str]:
-        return field.meant(text, self._seen.get((screen, field.id), Shown(count=0)))
+        place = (screen, field.id)
+        return field.meant(text, self._seen.get(place, Shown(count=0)), days=place in self._days)
 
     def drift(self) -> Sequence[Problem]:
         """See `LegacySystem`."""
@@ -402,6 +404,8 @@ class Legacy:
         """Remember what the controls offer, and which were not found as their map says first."""
         for f, s in pairs:
             self._seen[on.name, f.id] = s
+            if is_day(s.value):
+                self._days.add((on.name, f.id))
             ways = [f"{way} '{getattr(f.show, way)}'" for way in s.lost if s.count]
             for words in [*ways, *(f"choice '{value}'" for value in (f.codes.moved(s) if f.codes else ()))]:
                 self._drift[on.name, f.id] = Problem(code="drift", place=f"{on.name}.{f.id}", params={"lost": words})
@@ -450,11 +454,11 @@ class Legacy:
         fields = [_entered(on, name) for name in values]
         shown = self._driver.read([entry for _, entry in fields]) if fields else ()
         for (f, _), now in zip(fields, shown, strict=True):
-            if reason := f.meant(values[f.id], now)[1]:
+            if reason := f.meant(values[f.id], now, days=(on.name, f.id) in self._days)[1]:
                 raise BusinessError(f"{on.name}: {f.id} cannot hold the value", code=reason, about=f.id)
         entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, shown, strict=True)]
         before = len(self._driver.heard())
-        for name, (_, wanted), held in zip(values, entries, self._driver.write(entries), strict=True):
+        for name, (_, wanted), held in zip(values, entries, self._written(on, entries, list(values)), strict=True):
             if held != wanted:
                 raise BusinessError(
                     f"{on.name}: {name} did not take its value; nothing was saved", code="ignored", about=name
@@ -464,6 +468,16 @@ class Legacy:
                 raise ApplicationError(
                     f"{on.name}: a dialog opened while typing that is not mapped; nothing was saved", code="dialog"
                 )
+
+    def _written(self, on: Screen, entries: Sequence[tuple[Target, str]], names: Sequence[str]) -> Sequence[str]:
+        """What the controls hold after typing; a choice that a list turned out not to have is the value's fault."""
+        try:
+            return self._driver.write(entries)
+        except ApplicationError as error:
+            if error.code != "option":
+                raise
+            about = next((name for name, (t, _) in zip(names, entries, strict=True) if t.words == error.about), "")
+            raise BusinessError(str(error), code="option", about=about) from None
 
     def _stand(self, on: Screen, before: Image, values: Mapping[str, str]) -> None:
         """Make sure that the form holds what nobody asked for as it was read; a page may fill one field from another."""

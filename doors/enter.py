@@ -42,6 +42,7 @@ REFUSALS = {
         "the code is one of ours and another one of the system's; write the option's words",
     ),
     "format": Words("格式不对（日期须为 YYYY-MM-DD，数字只含数字）", "wrong format (a date is YYYY-MM-DD, a number has digits only)"),
+    "day": Words("没有这一天", "there is no such day"),
     "charset": Words("含有系统存不下的字符", "it has characters that the system cannot hold"),
     "length": Words("超过字段长度", "longer than the field"),
     "empty": Words("变更单不能把字段改为空", "a change order cannot ask for emptiness"),

@@ -579,8 +579,8 @@ def _pressing(target: Target, leaving: Sequence[Target], through: Sequence[Targe
 
 def _trouble(answer: Mapping[str, Any], about: Sequence[Target]) -> ApplicationError:
     code = str(answer["trouble"])
-    words = about[answer.get("index", 0)].words if about else ""
+    words = named = about[answer.get("index", 0)].words if about else ""
     if answer.get("part"):
         words = f"{words}: {answer['part']}"
     reason = TROUBLE[code].format(words=words, count=answer.get("count"), status=answer.get("status"))
-    return ApplicationError(reason, code="option" if code == "several" else code)
+    return ApplicationError(reason, code="option" if code == "several" else code, about=named)

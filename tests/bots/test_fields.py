@@ -3,7 +3,7 @@
 import pytest
 
 from bots.driver import Shown, Target
-from bots.fields import Field
+from bots.fields import Field, is_day
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,38 @@ def test_an_x_says_nothing_of_a_box() -> None:
     field = Field(id="on", label="On", show=Target(label="On"), entry=Target(label="On"))
     box = Shown(count=1, value="false", kind="checkbox")
     assert [field.meant(text, box) for text in ("√", "×", "x")] == [("true", ""), ("false", ""), ("x", "format")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2024-02-29", True), ("2023-02-30", False), ("2023/2/28", True), ("2023年2月30日", False), ("31/12/2023", True), ("12/31/2023", True),
+        ("02/30/2023", False), ("2023-01-31 09:30", True), ("2023-01-31 25:00", False), ("2023-0001", None), ("1234-56-7890", None), ("甲", None),
+    ],
+)  # fmt: skip
+def test_a_day_that_does_not_exist_is_known(text: str, told: bool | None) -> None:
+    assert is_day(text) is told
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "now", "days", "reason"),
+    [
+        ("备注", "text", "", False, ""),  # nothing says that it is a field of days
+        ("备注", "text", "2020-01-01", False, "day"),
+        ("备注", "text", "", True, "day"),
+        ("开户日期", "text", "", False, "day"),
+        ("Installed", "date", "", False, "day"),
+    ],
+)
+def test_a_day_that_does_not_exist_is_refused_where_days_stand(
+    label: str, kind: str, now: str, days: bool, reason: str
+) -> None:
+    field = Field(id="f", label=label, show=Target(label=label), entry=Target(label=label))
+    assert field.meant("2023-02-30", Shown(count=1, value=now, kind=kind), days=days) == ("2023-02-30", reason)
+
+
+def test_a_list_that_loads_its_choices_is_asked_only_on_the_way() -> None:
+    target = Target(label="班组", widget="suggest")
+    field = Field(id="team", label="班组", show=target, entry=target)
+    shown = Shown(count=1, value="1", text="一班", kind="select", options=("1",), labels=("一班",))
+    assert (field.meant("二班", shown), field.sent("一班", shown)) == (("二班", ""), "一班")

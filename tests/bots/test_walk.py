@@ -1,7 +1,7 @@
 """Promises of the way to a record: the one exact record, or a clear word that there is none or that it is not certain."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from bots import maps
+from bots.driver import Target
 from bots.legacy import Legacy, hand
 from core.errors import ApplicationError, BusinessError, OutcomeUnknown
 from core.model import Change, Operation
@@ -187,6 +188,20 @@ def test_a_page_that_is_never_left_is_searched_saved_and_searched_again(hands: H
     with pytest.raises(BusinessError) as caught:
         legacy.read("map", hands.key("1"))
     assert caught.value.code == "no_such_object"
+
+
+def test_a_choice_that_a_list_does_not_have_is_the_values_fault(
+    hands: Hands, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
+        raise ApplicationError("the list does not offer the value", code="option", about=entries[0][0].words)
+
+    legacy = hands.by(DIRECT.format(record="/{key}"))
+    legacy.read("map", hands.key("12"))
+    monkeypatch.setattr(legacy._driver, "write", write)
+    with pytest.raises(BusinessError) as caught:
+        legacy.enter("map", hands.key("12"), Operation.SET, note("新"), {})
+    assert (caught.value.reason, caught.value.sent, site.posts) == ("option 备注", False, 0)
 
 
 def test_a_key_that_would_change_a_locator_is_refused(hands: Hands, site: Site) -> None:

@@ -156,26 +156,54 @@ const cascade = async (t, text) => {
   type(node, text, t.mode);
 };
 
-// -- suggest: typed, and picked from the list that answers
+// -- suggest: typed, and picked from the list that answers; with `open` it is pressed first, and typed only where something is searched
 
-const suggest = async (t, text) => {
-  const node = one(t, "");
-  if (!text) return type(node, "");
+const listBoxes = (t) => find(t.parts.list).filter(visible);
+const typeIn = (node, text) => after(() => {
   node.focus();
-  if (t.mode !== "keys") {
-    await after(() => {
-      put(node, text);
-      fire(node, ["keydown", "input", "keyup"]);
-    });
-  }
-  const items = () => find(t.parts.list).filter(visible).flatMap((box) => lines(box.ownerDocument, text).filter((n) => box.contains(n)));
-  const found = (await until(() => (items().length ? items() : null), OPENS)) || [];
+  put(node, text);
+  fire(node, ["keydown", "input", "keyup"]);
+});
+// lists that draw only what can be seen show the rest when they are rolled
+const roll = async (box) => {
+  const rolls = [box, ...all(box, "*")].filter((n) => n.scrollHeight > n.clientHeight + 4 && /auto|scroll/.test(n.ownerDocument.defaultView.getComputedStyle(n).overflowY));
+  const before = rolls.map((n) => n.scrollTop);
+  await after(() => rolls.forEach((n) => (n.scrollTop += n.clientHeight * 0.8)));
+  return rolls.some((n, i) => n.scrollTop !== before[i]);
+};
+const offeredIn = (t, text) => {
+  const found = innermost(listBoxes(t).flatMap((box) => lines(box.ownerDocument, text).filter((n) => box.contains(n))));
+  return found.length > 1 ? found.filter((n) => clearly(n) && !covered(n)) : found; // some lists are kept twice, once for readers aloud
+};
+const offeredSoon = async (t, text) => {
+  const found = await until(() => (offeredIn(t, text).length ? offeredIn(t, text) : null), OPENS);
+  if (found || t.parts.search || !t.parts.open) return found || [];
+  for (let turns = 0; turns < 200 && !offeredIn(t, text).length; turns += 1) if (!listBoxes(t).length || !(await roll(listBoxes(t)[0]))) break;
+  return offeredIn(t, text);
+};
+// a box that is searched in may lie below the choice that it stands for
+const searchBox = (t) => {
+  const found = find(t.parts.search).filter(visible);
+  if (found.length !== 1) refuse("absent", { count: found.length, part: "search" });
+  return found[0];
+};
+const GOES = 1000; // milliseconds that a list takes at most to go away
+const suggest = async (t, text) => {
+  const node = t.parts.open ? null : one(t, "");
+  if (!node) {
+    await until(() => !listBoxes(t).length, GOES); // that of the control before this one
+    await open(t, () => listBoxes(t).length > 0 || (t.parts.search && find(t.parts.search).some(visible)));
+  } else if (!text) return type(node, "");
+  if (t.parts.search) await typeIn(searchBox(t), text);
+  else if (node && t.mode !== "keys") await typeIn(node, text);
+  const found = text ? await offeredSoon(t, text) : [];
   if (found.length !== 1) {
-    put(node, "");
-    refuse("option");
+    if (node) put(node, "");
+    refuse(found.length ? "several" : asking() ? "timeout" : "option", { part: "list" });
   }
   await after(() => click(found[0]));
-  leave(node);
+  if (node) leave(node);
+  else await until(() => !listBoxes(t).length, GOES); // so that it covers nothing that is pressed next
 };
 
 // -- lookup: a layer or window with its own search and pages

@@ -90,6 +90,7 @@ const free = (nodes, places) => {
 
 // -- operations
 
+const picked = (t) => t.widget === "suggest" && t.parts.open; // what is pressed and chosen from, whatever box tells the choice
 const HELD = /^(calendar|lookup|tree|captcha)$/; // set by other means than typing, so that being locked says nothing
 const tidy = (t, text) => (t.options.ignore ? [...text].filter((c) => !t.options.ignore.includes(c)).join("") : text);
 const answering = (t) => (t.widget === "rows" ? grid(t) : find(t));
@@ -158,7 +159,7 @@ const refusal = (t, nodes, text) => {
   if (nodes.length !== 1) return sealed(t) ? { trouble: "sealed" } : { trouble: "absent", count: nodes.length };
   if (t.widget !== "rows" && shut(nodes[0])) return { trouble: "sealed" };
   if (t.widget === "rows") return offered(t, null, text) ? null : { trouble: "option" };
-  if (locked(nodes[0]) && !HELD.test(t.widget) && t.widget !== "cascade") return { trouble: "locked" };
+  if (locked(nodes[0]) && !HELD.test(t.widget) && t.widget !== "cascade" && !picked(t)) return { trouble: "locked" };
   if ((kind(nodes[0]) === "file") !== (t.widget === "file")) return { trouble: "locked" };
   return offered(t, nodes[0], text) ? null : { trouble: "option" };
 };
@@ -169,11 +170,11 @@ const check = async () => {
     const there = target.widget === "rows" ? grid(target) : await reach(target);
     const wrong = refusal(target, there, text);
     if (wrong) return { ...wrong, index };
-    if (HELD.test(target.widget) && target.parts.open) one(target.parts.open, "open");
+    if ((HELD.test(target.widget) || picked(target)) && target.parts.open) one(target.parts.open, "open");
     nodes.push(there[0]);
   }
-  const solid = (n) => n.nodeType === 1; // tables are told by their headers
-  if (!free(nodes.filter(solid), call.entries.map(([t]) => t.place))) return { trouble: "popup", index: nodes.findIndex((n) => solid(n) && covered(n)) };
+  const solid = (n, i) => n.nodeType === 1 && !picked(call.entries[i][0]); // tables are told by their headers
+  if (!free(nodes.filter(solid), call.entries.map(([t]) => t.place))) return { trouble: "popup", index: nodes.findIndex((n, i) => solid(n, i) && covered(n)) };
   return { nodes };
 };
 const prove = async () => {
@@ -184,7 +185,7 @@ const prove = async () => {
 const holdsNow = async (t, node, text, want) => {
   if (t.widget === "rows") return told(t);
   const now = node.isConnected ? node : find(t)[0];
-  const held = now ? value(now) : "";
+  const held = !now ? "" : STEPS[t.widget] && t.widget !== "cascade" ? reads(now) : value(now);
   if (t.widget === "tree") return [text, levels(t, text).at(-1)].includes(held) ? text : held;
   return held === want ? text : tidy(t, held);
 };

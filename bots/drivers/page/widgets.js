@@ -33,8 +33,22 @@ const choices = (node) => {
 // what is written on in a page that is an editor
 const ticked = (node) => (node.tagName === "INPUT" ? node.checked : node.getAttribute("aria-checked") === "true");
 const paper = (node) => node.contentDocument?.body;
+// a list that a script draws tells its choice beside an input that is empty
+const DRAWN = "input[role=combobox][aria-haspopup=listbox],input[role=combobox][readonly]";
+const HINTS = "label,i,svg,[aria-hidden=true],[class*=label],.el-select__placeholder.is-transparent," +
+  "[class*=placeholder]:not(.el-select__placeholder):not(input)";
+const worded = (box) => {
+  const copy = box.cloneNode(true);
+  copy.querySelectorAll(HINTS).forEach((n) => n.remove());
+  return trim(copy.textContent.replace(/\u200b/g, ""));
+};
+const worn = (node) => {
+  for (let box = node.parentElement, up = 0; box && up < 3 && all(box, ANY).length === 1; box = box.parentElement, up += 1) if (worded(box)) return worded(box);
+  return "";
+};
 const value = (node) => {
   const of = kind(node);
+  if (node.matches?.(DRAWN)) return node.value || worn(node);
   if (of === "checkbox") return String(ticked(node));
   if (of === "multiselect") return choices(node).filter((c) => c.chosen).map((c) => c.words).join(BETWEEN);
   if (of === "radio") return (siblings(node).find((r) => r.checked) || { value: "" }).value;
@@ -58,6 +72,8 @@ const show = (node) => {
     locked: locked(node), longest: node.maxLength > 0 ? node.maxLength : 0,
   };
 };
+// what a person reads in the control
+const reads = (node) => (kind(node) === "select" ? show(node).text : value(node));
 const fire = (node, names) => {
   const view = node.ownerDocument.defaultView;
   for (const name of names) {

@@ -1,0 +1,98 @@
+"""Promises of lists that scripts draw: pressed, searched where there is a box for it, and the one exact choice taken; else nothing."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from bots.driver import Target
+from bots.drivers.web import Web
+from core.errors import ApplicationError
+
+pytestmark = pytest.mark.browser
+
+# as select2 draws a select: what is chosen stands beside it; what the list offers comes from a server, a moment after something is typed
+REMOTE = """<label for="team">班组</label><select id="team" name="team" style="width:1px;height:1px"><option value="1" selected>一班</option></select>
+<span id="box" style="border:1px solid">一班</span>
+<script>
+const NAMES = ['一班', '二班', '二班甲组', '同名', '同名'];
+box.onmousedown = () => { if (window.drop) return;
+  document.body.insertAdjacentHTML('beforeend', '<div id="drop"><input class="search"><ul class="list"><li>正在查询</li></ul></div>');
+  document.querySelector('.search').oninput = (e) => setTimeout(() => list(NAMES.filter((n) => n.includes(e.target.value))), 120); };
+const list = (names) => { document.querySelector('.list').innerHTML = names.map((n) => `<li>${n}</li>`).join('') || '<li>没有</li>';
+  document.querySelectorAll('.list li').forEach((li, i) => (li.onmouseup = () => { team.innerHTML = `<option value="${i + 7}">${li.textContent}</option>`;
+    box.textContent = li.textContent; drop.remove(); })); };
+</script>"""
+SEARCHED = Target(
+    label="班组", widget="suggest",
+    parts={"open": Target(css="#box"), "search": Target(css=".search", widget="auto"), "list": Target(css=".list")},
+)  # fmt: skip
+# as component libraries draw it: an empty input below the choice, and one list for each control, which goes away slowly
+DRAWN = """<style>.pick{position:relative;width:120px;height:24px;border:1px solid}.pick input,.pick b{position:absolute;left:0;top:0;width:100%;height:100%;border:0}
+.layer{position:absolute;left:0;top:60px;width:200px;height:60px;overflow-y:auto;background:#eee}.layer li{height:20px}</style>
+<div><label for="level">级别</label><div class="pick" id="p1"><input id="level" role="combobox" aria-haspopup="listbox" readonly><b>金牌</b></div></div>
+<div><label for="phase">相位</label><div class="pick" id="p2"><input id="phase" role="combobox" aria-haspopup="listbox" readonly><b></b></div></div>
+<ul class="layer" id="l1" style="display:none"></ul><ul class="layer" id="l2" style="display:none"></ul>
+<script>
+const NAMES = ['金牌', '银牌', ...Array.from({length: 60}, (_, i) => `第${i + 1}级`)];
+[1, 2].forEach((n) => { const pick = document.getElementById('p' + n), layer = document.getElementById('l' + n);
+  const draw = () => { const first = Math.floor(layer.scrollTop / 20), shown = NAMES.slice(first, first + 4); // only what can be seen
+    layer.innerHTML = `<div style="height:${NAMES.length * 20}px;padding-top:${first * 20}px;box-sizing:border-box">` + shown.map((n) => `<li>${n}</li>`).join('') + '</div>';
+    layer.querySelectorAll('li').forEach((li) => (li.onclick = () => { pick.querySelector('b').textContent = li.textContent; setTimeout(() => (layer.style.display = 'none'), 150); })); };
+  pick.onclick = () => { layer.style.display = 'block'; draw(); }; layer.onscroll = draw; });
+</script>"""
+
+
+def _drawn(label: str, number: int) -> Target:
+    return Target(
+        label=label, widget="suggest", parts={"open": Target(css=f"#p{number}"), "list": Target(css=".layer")}
+    )
+
+
+LEVEL, PHASE = _drawn("级别", 1), _drawn("相位", 2)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Web]:
+    driver = Web(timeout=3)
+    yield driver
+    driver.close()
+
+
+def show(browser: Web, page: str) -> Web:
+    browser.open(f"data:text/html;charset=utf-8,{quote(f'<!doctype html><body>{page}')}")
+    browser.arrive([Target(css="body")], within=False)
+    return browser
+
+
+def test_a_choice_is_searched_for_and_taken_by_its_exact_words(browser: Web) -> None:
+    hand = show(browser, REMOTE)
+    assert hand.write([(SEARCHED, "二班")]) == ["二班"]
+    (now,) = hand.read([SEARCHED])
+    assert (now.count, now.value, now.text, now.locked) == (1, "7", "二班", False)
+
+
+def test_choices_of_several_lists_are_taken_one_after_the_other(browser: Web) -> None:
+    hand = show(browser, DRAWN)
+    assert [s.value for s in hand.read([LEVEL, PHASE])] == ["金牌", ""]
+    assert hand.write([(LEVEL, "银牌"), (PHASE, "第57级")]) == [
+        "银牌",
+        "第57级",
+    ]  # which shows only when the list is rolled
+    assert [(s.count, s.value, s.locked) for s in hand.read([LEVEL, PHASE])] == [
+        (1, "银牌", False),
+        (1, "第57级", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "target", "value"),
+    [(REMOTE, SEARCHED, "二"), (REMOTE, SEARCHED, "三班"), (REMOTE, SEARCHED, "同名"), (DRAWN, LEVEL, "白金"), (DRAWN, LEVEL, "")],
+)  # fmt: skip
+def test_what_a_list_does_not_offer_once_is_refused(browser: Web, page: str, target: Target, value: str) -> None:
+    hand = show(browser, page)
+    before = hand.read([target])
+    with pytest.raises(ApplicationError) as caught:
+        hand.write([(target, value)])
+    assert (caught.value.code, caught.value.about) == ("option", target.words)
+    assert hand.read([target]) == before
