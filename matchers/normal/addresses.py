@@ -56,7 +56,7 @@ _LAST_HASH = re.compile(
 _NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·]+")
 _DASHES = re.compile(r"\s*[—–－‐−-]+\s*")
 _BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
-_ORDINAL = re.compile(r"(?<![名府宅])第(?=\d{1,4}(?:[层楼栋幢座室期排]|单元|号楼))")
+_ORDINAL = re.compile(r"(?<![名府宅])(?<!香门)第(?=\d{1,4}(?:[层楼栋幢座室期排]|单元|号楼))")
 _LOWEST = re.compile(r"(?<!\d)[首底]层")
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
@@ -68,21 +68,23 @@ _NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
 _GROUP = re.compile(
-    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|小组|组|生产队|大队|队|社(?!区))"
-    r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|小组|(?<![班机])组|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$)"
+    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|居民组|村民组|小组|组|生产队|大队|队|社(?!区))"
+    r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|村民组|小组|(?<![班机])组|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$)"
 )
 _HAMLET = re.compile(r"[\u4e00-\u9fff]{1,6}(?=\d{1,2}(?:村民小组|小组|组|社(?!区)|队))")
 """The part of a village that a numbered group belongs to: 檀树片3组."""
 _NEW_VILLAGE = re.compile(
     r"[\u4e00-\u9fff]{1,6}新村(?=(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民小组|小组|组|社|队))"
 )
-_GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "小组": "组", "生产队": "队"}
+_WARD = re.compile(r"第?\d{1,3}委(?=第?\d{1,3}(?:组|居民组|小组))")
+"""A residents' committee that has a number in place of a name."""
+_GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "居民组": "组", "村民组": "组", "小组": "组", "生产队": "队"}
 _ROAD_MORE = re.compile(
     r"[东西南北]?\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街(?![区坊])|道(?!桥))|[东西南北中]?\d{1,2}段"
 )
 _MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
-    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?:号?附\d{1,3})?(?=号|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|[甲乙丙丁](?![\d座栋幢楼单号字]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
+    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3})?)(?:号(?P<attached>附\d{1,3}(?:号?附\d{1,3})?(?=号(?!楼)|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|-\d{1,2}\Z|[甲乙丙丁](?![\d座栋幢楼单号字]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
     r"|(?P<lane>弄(?:[甲乙丙丁\d]{1,3}支弄)?)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
 _WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧角])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
@@ -91,7 +93,7 @@ _KILOMETRE = re.compile(
     r"(?:K\d{1,4}\+\d{1,3}|\d{1,4}(?:\.\d{1,3})?(?:公里|千米|KM)(?:[+加]\d{1,3}米?)?)(?:里程碑|路段)?处?(?:路?[东西南北]侧?)?"
 )
 _GRID = re.compile(
-    r"(?:\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|站|变))?(?:[\u4e00-\u9fff]{0,3}支线)?(?:[低高]压)?\d{1,4}[号#]?-?(?:电?杆塔?|台[变区]|[配公专箱]变|变台|变压器|表箱|分支箱|环网[柜箱]|开闭所)(?:台[变区])?(?:[上下旁]|处)?"
+    r"(?:\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|站|变))?(?:[\u4e00-\u9fff]{0,3}支线)?(?:[低高]压)?\d{1,4}[号#]?-?(?:电?杆塔?|台[变区]|[配公专箱]变|变台|变压器|表箱|号箱|分支箱|环网[柜箱]|开闭所|表位)(?:台[变区])?(?:[上下旁]|处)?"
     r"|\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|变电站|站|台[变区])|[低高]压(?=\d)"
 )
 """Where on the grid a meter hangs; its number is no house's."""
@@ -100,7 +102,7 @@ _ASIDES = (_WAY, _KILOMETRE, _GRID)
 _HIGHWAY = re.compile(r"[GSXYC]?\d{1,4}(?:国道|省道|县道|乡道|高速|(?<=[GSXYC]\d\d\d)线?|(?<=\d\d\d)线)")
 _LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
-_LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$)")
+_LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$|[前后]楼|[前后]客堂|亭子间|[二三]层阁|[前后]厢)")
 _NAME = re.compile(r"[\u4e00-\u9fff]{1,2}[^\W\d_园苑区院里庄村寓厦楼舍场城湾屯坊宅沟坡岭]")
 _QUARTER_FIRST = re.compile(
     r"(?P<quarter>[\u4e00-\u9fff]{2,8}?(?:\d{1,2}|[一二三四五六七八九])期)(?P<road>[\u4e00-\u9fff]{2,6}?(?:路|街|大道))(?P<plate>\d{1,5}(?:-\d{1,3})?号(?!楼))"
@@ -398,6 +400,8 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         return places.along(found, highway[0], text[highway.end() :])
     if found.road and (more := _ROAD_MORE.match(text)):
         return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
+    if not found.community and (ward := _WARD.match(text)):
+        return found._replace(community=ward[0]), text[ward.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
         return found._replace(community=village[0]), text[village.end() :]
     return found, text

@@ -22,6 +22,8 @@ _PEOPLES = (
 )
 _PEOPLE = re.compile(f"(?:{_PEOPLES})+(?=自治[州县旗])|(?:壮族|回族|维吾尔)(?=自治区)")
 _KIND = re.compile(r"(?:特别行政区|自治[区州县旗]|地区|林区|(?<=..)新区|[省市盟区县旗州])$")
+_DISTRICT_OF = re.compile(f"(?:{_PEOPLES})+区$")
+"""管城回族区 is called 管城区."""
 _GOES_ON = re.compile(r"(?<=市)(?:场|政|民|委)|(?<=县)(?:城(?!关)|政|医|府|委|局|社)|(?<=区)(?:间|政府|委)")
 _SHORT_ENDS = re.compile(
     r"(?![路街道巷站里小市县区州盟旗]|[东西南北中]?大?[路街道巷区站])(?:[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道)|[\u4e00-\u9fff]{2,5}?(?:路|街|大道|胡同|巷)(?![北南东西]?[区站]))"
@@ -101,7 +103,11 @@ class _Level:
         shorts: set[str] = set()
         for division in divisions:
             short = _short(division.name)
-            longer = (division.name, *([short + "州"] if division.name.endswith("自治州") else []))
+            longer = (
+                division.name,
+                *([short + "州"] if division.name.endswith("自治州") else []),
+                _DISTRICT_OF.sub("区", division.name),
+            )
             shorts |= {short} - {""}
             for name in (*longer, short):
                 self.codes[name] = tuple(dict.fromkeys((*self.codes.get(name, ()), division.code)))
