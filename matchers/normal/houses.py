@@ -29,13 +29,13 @@ _USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?
 _UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号门|梯|门(?=[\dA-Z]|{_SIDE}|$))"
 _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
-    rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
+    rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z))|(?!))"
     rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]-[A-Z])单元)?"
 )
 _WING = r"(?P<wing>(?<=[楼栋幢#])[A-Z]座(?=[\dA-Z负])|(?<=[楼栋幢#])之[一二三四五六七八九十](?=\d))?"
 """A tower on one building: it may be called a unit or a building of its own, so the flat stays undecided."""
-_WORDED = re.compile(rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT})?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
+_WORDED = re.compile(rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(
     rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]"
 )
@@ -232,6 +232,8 @@ def _apart(building: str, room: str) -> tuple[str | None, str | None, str, bool]
 def _short_range(room: str, floor: str | None) -> tuple[str | None, str | None] | None:
     """None for a range of rooms; 11-02 is room 1102, and what is neither is not read."""
     first, _, last = room.partition("-")
+    if first[0] == "负":
+        return floor, None
     if len(first) > 2 or not first[:1].isdigit() or floor is not None:
         return None
     if len(last) == 2 and first.isdigit() and last.isdigit() and last[0] == "0":
