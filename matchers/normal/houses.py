@@ -232,7 +232,7 @@ def _apart(building: str, room: str) -> tuple[str | None, str | None, str, bool]
 def _short_range(room: str, floor: str | None) -> tuple[str | None, str | None] | None:
     """None for a range of rooms; 11-02 is room 1102, and what is neither is not read."""
     first, _, last = room.partition("-")
-    if first[0] == "负":
+    if first.startswith("负"):
         return floor, None
     if len(first) > 2 or not first[:1].isdigit() or floor is not None:
         return None
