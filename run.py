@@ -291,13 +291,10 @@ def _reread(
     from flows import archive, reread
 
     try:
-        legacy = _legacy(config, site, ledger)
-        try:
+        with _legacy(config, site, ledger, ledger.directory) as legacy:
             return asdict(
                 reread.reread(ledger, legacy, screen_of.__getitem__, archive.current(ledger), places, run.day)
             )
-        finally:
-            legacy.close()
     except HedangError as error:
         logger.warning("the screens were not read again: {}", error)
         return {"reread": 0, "moved": 0, "unread": len(places)}
@@ -336,15 +333,29 @@ def _fill_process(directory: Path, data: Path, run: "Run") -> dict[str, Any]:
     return {key: told[key] for key in ("ended", "swept", "gaps", "doubles") if key in told}
 
 
-def _legacy(config: "Config", site: "Site", ledger: "Ledger", *, headed: bool = False) -> "Legacy":
-    from bots import legacy
+@contextmanager
+def _legacy(
+    config: "Config", site: "Site", ledger: "Ledger", data: Path, *, headed: bool = False
+) -> "Iterator[Legacy]":
+    """The legacy system. Raises MissingPart where a person must hand a session over first."""
+    from bots import kept, legacy, screens
     from bots.door import Login
     from core.ledger import queue
     from core.site import environment
+    from doors.enter import phrase_of
 
-    found = site.connect("legacy", environment())
-    samples = queue.samples(ledger)
-    return legacy.connect(config, found.url, Login(found.user, found.secret), headless=not headed, samples=samples)
+    found, (system, maps) = site.connect("legacy", environment()), screens.load(config)
+    papers = kept.papers(system, data, ledger.keys, found.url, found.user, phrase_of(environment(), system))
+    login = Login(found.user, found.secret)
+    with papers.held():
+        hand = legacy.hand(
+            system, maps, found.url, login, headless=not headed, samples=queue.samples(ledger), papers=papers
+        )
+        try:
+            hand.wake()
+            yield hand
+        finally:
+            hand.close()
 
 
 def _perform(
@@ -501,35 +512,40 @@ def fill(
     worker = _worker(ledger, "fill")
     run = runs.find(ledger, "nightly", _day(day, site))
     stopping = _stop_flag()
-    with _login(data, site), _bar() as say:
-        legacy = _legacy(settings, site, ledger, headed=headed)
-        try:
-            policy = Policy.load(settings, fields)
-            terms = Terms(
-                lease=site.lease_seconds, attempts=site.retry.attempts, pause=site.retry.pause, circuit=site.circuit,
-                canaries=site.canary, conflicts=policy.breaker["conflicts"], mismatches=policy.breaker["mismatches"],
-            )  # fmt: skip
-            total, done = queue.due(ledger), [0]
+    with _login(data, site), _bar() as say, _legacy(settings, site, ledger, data, headed=headed) as legacy:
+        policy = Policy.load(settings, fields)
+        terms = Terms(
+            lease=site.lease_seconds, attempts=site.retry.attempts, pause=site.retry.pause, circuit=site.circuit,
+            canaries=site.canary, conflicts=policy.breaker["conflicts"], mismatches=policy.breaker["mismatches"],
+        )  # fmt: skip
+        total, done = queue.due(ledger), [0]
 
-            def progress(*_what: object) -> None:
-                done[0] += 1
-                say("fill", done[0], max(total, done[0]))
+        def progress(*_what: object) -> None:
+            done[0] += 1
+            say("fill", done[0], max(total, done[0]))
 
-            desk = Desk(
-                ledger=ledger, legacy=legacy, worker=worker, terms=terms, clock=_Clock(), day=_day(day, site), gone=_gone,
-                run=run.id if run else None, stop=lambda: bool(stopping), progress=progress,
-            )  # fmt: skip
-            ended = examined = _examined(examine(ledger, legacy, desk.run))
-            swept: dict[str, int] = {}
-            if not examined:
-                ended = work(desk)
-                last = sweep(ledger, legacy, desk.stop)
-                swept = {"swept": last.read, "gaps": last.gaps, "doubles": last.doubles}
-        finally:
-            legacy.close()
+        desk = Desk(
+            ledger=ledger, legacy=legacy, worker=worker, terms=terms, clock=_Clock(), day=_day(day, site), gone=_gone,
+            run=run.id if run else None, stop=lambda: bool(stopping), progress=progress,
+        )  # fmt: skip
+        ended = examined = _examined(examine(ledger, legacy, desk.run))
+        swept: dict[str, int] = {}
+        if not examined:
+            ended = work(desk)
+            last = sweep(ledger, legacy, desk.stop)
+            swept = {"swept": last.read, "gaps": last.gaps, "doubles": last.doubles}
     counts = summary(queue.rows(ledger, run=run.id if run else None))
+    _say_why(ended)
     _show({"ended": ended, **counts, **swept}, as_json, _("填录", "fill"))
     raise typer.Exit(1 if ended not in ("done", "stopped") or queue.circuit(ledger, SYSTEM) else 0)
+
+
+def _say_why(ended: str) -> None:
+    """Why filling ended early, where it is known in words."""
+    from flows.fill import REASONS
+
+    if ended in REASONS:
+        print(REASONS[ended].say(language()), file=sys.stderr)
 
 
 def _examined(problems: Any) -> str:
@@ -606,6 +622,7 @@ def enter(
         done = door.enter(_hall(config, data, say, attended=attended), wish)
     if not as_json:
         entered.table(done.rows, language())
+    _say_why(done.figures[door.ENDED])
     _show(dict(done.figures), as_json, _("录入", "enter"))
     raise typer.Exit(0 if done.ok else 1)
 
@@ -655,6 +672,29 @@ def screens_check(
         if found["picture"]:
             print(_(f"图片：{found['picture']}", f"picture: {found['picture']}"))
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+@screens_app.command("login")
+def screens_login(
+    screen: Annotated[str, typer.Argument(help=_("界面名或映射", "a screen of `screens list`, or a map"))],
+    config: ConfigDir = CONFIG, data: DataDir = DATA, target: Target = "", as_json: AsJson = False,
+    leave: Annotated[bool, typer.Option("--leave", help=_("登录后即退出，不保持会话", "end once logged in; nothing keeps the session alive"))] = False,
+    keep: Annotated[bool, typer.Option("--keep", help=_("不再登录，只保持已交接的会话", "no new login: keep the session that was handed over alive"))] = False,
+) -> None:  # fmt: skip
+    """人先登录（验证码、U 盾、短信），会话交给夜里用，并一直保持到 Ctrl-C。 A person logs in, and the session is kept alive for the night until Ctrl-C.
+
+    Example: run.py screens login account
+    """
+    from doors import handover
+
+    _log_to(data)
+    with _bar() as say:
+        done = handover.hand_over(
+            _hall(config, data, say, attended=True), screen, target, login=not keep, stay=not leave
+        )
+    _say_why(str(done["ended"]))
+    _show(done, as_json, _("会话", "session"))
+    raise typer.Exit(0 if done["ended"] == "stopped" else 1)
 
 
 @screens_app.command("record")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bots.driver import Driver, Target
 from bots.targets import press_of, target_of
-from core.errors import ApplicationError, MissingPart
+from core.errors import MissingPart, SessionOver
 from core.settings import Node
 from core.words import Words
 
@@ -22,8 +22,8 @@ BY_HAND = ("handed", "open", "ready", "ended", "alive", "every")
 OWNER = ("as", "secret")
 """Who works there: read by whoever reads the map."""
 
-ENDED = "handed"
-"""The code of the ApplicationError that says that the session which a person handed over has ended."""
+ENDED = "handed_over"
+"""The code of a SessionOver."""
 
 
 OVER = Words(
@@ -123,12 +123,12 @@ def _handover(node: Node) -> Handover:
 def pass_through(driver: Driver, door: Door | Handover, login: Login | None) -> None:
     """Get in, from the page where the session begins.
 
-    Raises MissingPart (`login`) without a login or when the system refuses it, ApplicationError (ENDED) when the session that a
-    person handed over is over, and any other ApplicationError when a page does not come.
+    Raises MissingPart (`login`) without a login or when the system refuses it, SessionOver when the session that a person handed over
+    has ended, another ApplicationError when a page does not come.
     """
     if isinstance(door, Handover):
         if driver.arrive([door.ready, door.ended], within=False) == 1:
-            raise ApplicationError(OVER, code=ENDED)
+            raise SessionOver(OVER, code=ENDED)
         return
     if login is None:
         raise MissingPart(Words("需要登录名与口令", "a user and a secret are needed"), code="login")

@@ -234,6 +234,10 @@ class Driver(Protocol):
         """
         ...
 
+    def keep(self) -> None:
+        """From now on the session outlives the page, where there is a place for it: a later `open` goes on with it."""
+        ...
+
     def shot(self) -> bytes:
         """A picture of the screen (PNG)."""
         ...

@@ -20,14 +20,15 @@ from urllib.parse import urljoin, urlsplit
 from loguru import logger
 
 from bots import screens
-from bots.door import Login, pass_through
+from bots.door import ENDED, OVER, Door, Handover, Login, pass_through
 from bots.driver import Driver, Heard, Shown, Target
 from bots.fields import Field, is_day
 from bots.hands import Person
+from bots.kept import Papers
 from bots.rest import Rest
 from bots.screens import Orders, Save, Screen, System
 from bots.walk import address, same, walk
-from core.errors import ApplicationError, BusinessError, ConfigError, OutcomeUnknown, choices
+from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, SessionOver, choices
 from core.model import Change, Image, Operation, Order, Problem, Receipt
 from core.settings import Config
 from core.words import Words
@@ -37,14 +38,20 @@ DRIVERS = Path(__file__).parent / "drivers"
 
 
 def connect(
-    config: Config, url: str, login: Login, *, headless: bool = True, samples: Mapping[str, Sequence[str]] | None = None
+    config: Config,
+    url: str,
+    login: Login,
+    *,
+    headless: bool = True,
+    samples: Mapping[str, Sequence[str]] | None = None,
+    papers: Papers | None = None,
 ) -> "Legacy":
     """The legacy system at `url`, by its maps in config/; nothing is started before it is first used.
 
     `samples`: screen → numbers of records that the preflight may open; the first that opens is looked at. Raises ConfigError when a map is wrong.
     """
     system, maps = screens.load(config)
-    return hand(system, maps, url, login, headless=headless, samples=samples)
+    return hand(system, maps, url, login, headless=headless, samples=samples, papers=papers)
 
 
 def hand(
@@ -56,6 +63,7 @@ def hand(
     headless: bool = True,
     samples: Mapping[str, Sequence[str]] | None = None,
     person: Person | None = None,
+    papers: Papers | None = None,
 ) -> "Legacy":
     """A hand on the system at `url` by maps that were read already; `login` may be None where nobody logs in.
 
@@ -63,6 +71,15 @@ def hand(
 
     Raises ConfigError when there is no such driver.
     """
+    driver = drive(system, url, headless=headless, person=person, papers=papers)
+    address = url if urlsplit(url).path.strip("/") else url.rstrip("/") + system.start
+    return Legacy(system=system, maps=maps, driver=driver, address=address, login=login, samples=samples or {})
+
+
+def drive(
+    system: System, url: str, *, headless: bool = True, person: Person | None = None, papers: Papers | None = None
+) -> Driver:
+    """The driver that a system asks for. Raises ConfigError when there is no such driver."""
     known = sorted(path.stem for path in DRIVERS.glob("*.py") if path.stem != "__init__")
     if system.driver not in known:
         there = choices(known)
@@ -72,9 +89,11 @@ def hand(
             )
         )
     start = importlib.import_module(f"bots.drivers.{system.driver}").start
-    driver: Driver = start(system, headless=headless, person=person)
-    address = url if urlsplit(url).path.strip("/") else url.rstrip("/") + system.start
-    return Legacy(system=system, maps=maps, driver=driver, address=address, login=login, samples=samples or {})
+    if system.certificate and not system.certificate.origin:
+        own = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        system = replace(system, certificate=replace(system.certificate, origin=own))
+    driver: Driver = start(system, headless=headless, person=person, papers=papers)
+    return driver
 
 
 class Legacy:
@@ -260,10 +279,21 @@ class Legacy:
         """See `LegacySystem`: log out as far as that works, then log in with nothing left of the old session."""
         door, inside = self._system.door, self._inside
         self._inside = False
-        if inside and door is not None and door.leave is not None:
+        if inside and isinstance(door, Door) and door.leave is not None:
             with suppress(ApplicationError):  # a session that is gone cannot be left
                 self._driver.follow(door.leave, [door.user], within=False)
         self._enter_system()
+
+    def wake(self) -> None:
+        """Make sure that a session which a person handed over still lives; nothing where nobody hands one over.
+
+        Raises MissingPart when a person must log in first.
+        """
+        if isinstance(self._system.door, Handover):
+            try:
+                self._enter_system()
+            except SessionOver:
+                raise MissingPart(OVER, code=ENDED) from None
 
     def shot(self) -> bytes:
         """See `LegacySystem`."""
@@ -288,6 +318,8 @@ class Legacy:
         for sample in self._samples.get(on.name, ()):
             try:
                 return self._looked(on, sample)
+            except SessionOver:
+                raise
             except (ApplicationError, BusinessError) as error:
                 failed = [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
         return failed
@@ -300,6 +332,8 @@ class Legacy:
                 found = self._form(on)
                 self._outline(on)
                 return found
+        except SessionOver:
+            raise
         except (ApplicationError, BusinessError) as error:
             return [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
 
@@ -360,8 +394,10 @@ class Legacy:
             self._enter_system()
         try:
             yield
-        except ApplicationError:
+        except ApplicationError as error:
             self._inside = False
+            if error.code == "session" and isinstance(self._system.door, Handover):
+                raise SessionOver(OVER, code=ENDED) from None
             raise
 
     def _enter_system(self) -> None:
@@ -369,6 +405,8 @@ class Legacy:
         self._driver.open(NOWHERE if door is None else urljoin(self._address, door.start))
         if door is not None:
             pass_through(self._driver, door, self._login)
+        if isinstance(door, Handover):
+            self._driver.keep()
         self._inside = True
 
     def _sought(self, on: Screen, key: str) -> bool:

@@ -20,9 +20,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bots.door import Door, Handover
 from bots.driver import WAYS, Place, Target
 from bots.fields import Codes, Field
-from bots.screens import Save, Screen, System, fetch_of, system_of
+from bots.screens import Save, Screen, System, fetch_of, secret_name, system_of
 from bots.targets import LOCATORS, press_of, target_of
 from bots.walk import KEY, STEPS, Step, Way
 from core import settings
@@ -34,7 +35,7 @@ from core.words import Words
 
 SUFFIXES = (".yaml", ".yml")
 KEYS = (
-    "schema", "name", "target", "encoding", "timeout", "browser", "interruptions", "login", "key", "place", "record", "none",
+    "schema", "name", "target", "encoding", "timeout", "browser", "interruptions", "login", "certificate", "key", "place", "record", "none",
     "fields", "create", "save", "quiet", "fetch",
 )  # fmt: skip
 FIELD = ("codes", "date", "number", "bytes", "length", "derived", "required", "mask", "entry")
@@ -62,37 +63,21 @@ def read(path: Path) -> Map:
     root = settings.load(path).only(*KEYS)
     login = root.get("login")
     name = root["name"].text() if root.has("name") else path.stem
+    system = system_of(root)
     return Map(
-        system=system_of(root),
-        screen=_screen(name, root),
+        system=system,
+        screen=_screen(name, root, system.door),
         target=root["target"].text() if root.has("target") else "",
         user=login["as"].text() if login and login.has("as") else "",
-        secret=_secret(login) if login else "",
+        secret=(secret_name(login["secret"]) if login.has("secret") else "LEGACY") if login else "",
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
-
-
-# -- the login
-
-
-def _secret(login: Node) -> str:
-    if not login.has("secret"):
-        return "LEGACY"
-    name = login["secret"].text()
-    if not name.replace("_", "").isalnum() or name != name.upper():
-        raise login["secret"].wrong(
-            Words(
-                "此处应为口令的名字（大写字母、数字、_），绝不是口令本身",
-                "the name of a secret is expected (capitals, digits, _), never the secret itself",
-            )
-        )
-    return name
 
 
 # -- the screen
 
 
-def _screen(name: str, root: Node) -> Screen:
+def _screen(name: str, root: Node, door: Door | Handover | None) -> Screen:
     place = root["place"].texts() if root.has("place") else ()
     fields = {key: _field(key, node, place) for key, node in root["fields"].items()}
     if not any(f.entry for f in fields.values()):
@@ -136,7 +121,7 @@ def _screen(name: str, root: Node) -> Screen:
         save=_save(root["save"], place),
         fields=fields,
         create=create,
-        fetch=fetch_of(node, fields, place, shown) if (node := root.get("fetch")) else None,
+        fetch=fetch_of(node, fields, place, shown, door) if (node := root.get("fetch")) else None,
     )
 
 

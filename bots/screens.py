@@ -126,6 +126,18 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """The certificate that a browser shows instead of asking a person for one: a pfx file, or a certificate and its key in PEM."""
+
+    pfx: str = ""
+    cert: str = ""
+    key: str = ""
+    secret: str = ""  # the name of the passphrase, HEDANG_SECRET_… in the environment
+    ca: str = ""  # whom the server's own certificate is signed by, in PEM, where this machine does not know it
+    origin: str = ""  # which server asks for it; empty: the system's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """What all screens of the legacy system share."""
 
@@ -135,6 +147,7 @@ class System:
     timeout: float = 10  # seconds for any page
     browser: str = ""
     door: Door | Handover | None = None  # None: nobody logs in
+    certificate: Certificate | None = None
     interruptions: tuple[Interruption, ...] = ()
     codes: Mapping[str, Codes] = field(default_factory=dict)
 
@@ -160,7 +173,19 @@ def load(config: Config) -> tuple[System, Mapping[str, Screen]]:
 
 
 def _system(root: Node, tables: Node) -> System:
-    root.only("schema", "driver", "start", "encoding", "timeout", "browser", "login", "menu", "interruptions", "codes")
+    root.only(
+        "schema",
+        "driver",
+        "start",
+        "encoding",
+        "timeout",
+        "browser",
+        "login",
+        "certificate",
+        "menu",
+        "interruptions",
+        "codes",
+    )
     return System(
         driver=root["driver"].text(),
         start=root["start"].text(),
@@ -168,21 +193,57 @@ def _system(root: Node, tables: Node) -> System:
         timeout=root["timeout"].number(0.1, 600),
         browser=node.text() if (node := root.get("browser")) else "",
         door=door_of(root["login"]),
+        certificate=_certificate(node) if (node := root.get("certificate")) else None,
         interruptions=tuple(interruption(node) for node in root["interruptions"].list()),
         codes={name: _codes(name, node, tables) for name, node in root["codes"].items()},
     )
 
 
 def system_of(root: Node) -> System:
-    """The system of a file that says only what differs: `encoding`, `timeout`, `browser`, `login`, `interruptions`. Raises ConfigError."""
+    """The system of a file that says only what differs: `encoding`, `timeout`, `browser`, `login`, `certificate`, `interruptions`. Raises ConfigError."""
     login = root.get("login")
     return System(
         encoding=encoding(root["encoding"]) if root.has("encoding") else "utf-8",
         timeout=root["timeout"].number(0.1, 600) if root.has("timeout") else 10,
         browser=root["browser"].text() if root.has("browser") else "",
         door=door_of(login) if login else None,
+        certificate=_certificate(node) if (node := root.get("certificate")) else None,
         interruptions=tuple(interruption(n) for n in root["interruptions"].list()) if root.has("interruptions") else (),
     )
+
+
+def _certificate(node: Node) -> Certificate:
+    node.only("pfx", "cert", "key", "secret", "ca", "origin")
+    if node.has("pfx") == (node.has("cert") and node.has("key")):
+        raise node.wrong(Words("须写 pfx，或写 cert 与 key", "a `pfx` is expected, or `cert` and `key`"))
+
+    def file(name: str) -> str:
+        path = node.file.parent / node[name].text() if node.has(name) else None
+        if path and not path.is_file():
+            raise node[name].wrong(Words(f"没有这个文件：{path}", f"there is no such file: {path}"))
+        return str(path or "")
+
+    return Certificate(
+        pfx=file("pfx"),
+        cert=file("cert"),
+        key=file("key"),
+        ca=file("ca"),
+        secret=secret_name(node["secret"]) if node.has("secret") else "",
+        origin=node["origin"].text() if node.has("origin") else "",
+    )
+
+
+def secret_name(node: Node) -> str:
+    """The name of a secret. Raises ConfigError for what looks like the secret itself."""
+    name = node.text()
+    if not name.replace("_", "").isalnum() or name != name.upper():
+        raise node.wrong(
+            Words(
+                "此处应为口令的名字（大写字母、数字、_），绝不是口令本身",
+                "the name of a secret is expected (capitals, digits, _), never the secret itself",
+            )
+        )
+    return name
 
 
 def encoding(node: Node) -> str:
@@ -248,19 +309,29 @@ def _screen(name: str, root: Node, system: System, menu: Place, known: tuple[str
         numbers=numbers,
         save=_save(root["save"], place),
         fields=fields,
-        fetch=fetch_of(node, fields, place, numbers) if (node := root.get("fetch")) else None,
+        fetch=fetch_of(node, fields, place, numbers, system.door) if (node := root.get("fetch")) else None,
         add=press_of(rows.only("add", "change")["add"], place) if rows else None,
         change=rows["change"].text() if rows else "",
         orders=_orders(node, menu) if (node := root.get("orders")) else None,
     )
 
 
-def fetch_of(node: Node, fields: Mapping[str, Field], place: Place, numbers: Iterable[Target]) -> Fetch:
+def fetch_of(
+    node: Node, fields: Mapping[str, Field], place: Place, numbers: Iterable[Target], door: Door | Handover | None
+) -> Fetch:
     """How a record's page is fetched.
 
-    Raises ConfigError where the page alone could not prove which record it shows, or that the system has stored something.
+    Raises ConfigError where the page alone could not prove which record it shows, or that the system has stored something, and where
+    no other session could read the same.
     """
     node.only("open", "stamp")
+    if isinstance(door, Handover):
+        raise node.wrong(
+            Words(
+                "交接的会话只有一个，没有另一会话能再读一遍：不能写 fetch",
+                "a handed-over session is the only one: no other session could read the same, so there is no `fetch`",
+            )
+        )
     found = Fetch(open=node["open"].text(), stamp=node["stamp"].text())
     derived = sorted(f.id for f in fields.values() if f.derived)
     if found.stamp not in derived:

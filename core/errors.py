@@ -7,6 +7,7 @@ HedangError
 ├── BusinessError      a reviewer: the legacy system or a rule refuses the value; the item is held
 ├── ConflictError      a reviewer: the record is not what it was when the write was planned; nothing was written
 ├── ApplicationError   nobody at first: the system failed before anything was sent; tried again with backoff
+│   └── SessionOver    a person: the session that he handed over has ended, and nobody else can begin it anew
 └── OutcomeUnknown     nobody until the screen was read: something was sent and the answer is missing or strange
 
 No message carries personal data: things are named by field, place and code, never by value.
@@ -61,6 +62,10 @@ class ConflictError(HedangError):
 
 class ApplicationError(HedangError):
     """The legacy system failed before anything was sent."""
+
+
+class SessionOver(ApplicationError):
+    """The session that a person handed over has ended."""
 
 
 class OutcomeUnknown(HedangError):

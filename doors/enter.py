@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bots import kept, maps, screens
 from bots import legacy as hands
-from bots import maps, screens
-from bots.door import Login
+from bots.door import Door, Handover, Login
 from bots.hands import Person
+from bots.kept import Papers
 from bots.legacy import Legacy
 from bots.screens import Screen, System
 from bots.sources import entries as sheets
@@ -23,7 +24,7 @@ from core.ledger.queue import Worker
 from core.model import Entry, Kind, Operation, Problem
 from core.policy import Policy
 from core.ports import Clock
-from core.privacy import mask_pair
+from core.privacy import Keys, mask_pair
 from core.settings import Config
 from core.site import Secrets, Site
 from core.words import Language, Words
@@ -146,6 +147,17 @@ class Place:
     screen: Screen
     url: str
     login: Login | None
+    phrase: str = field(default="", repr=False)  # opens the file of the certificate
+
+    @property
+    def handed(self) -> bool:
+        """Whether a person begins its sessions."""
+        return isinstance(self.system.door, Handover)
+
+    def papers(self, data: Path, keys: Keys) -> Papers:
+        """What its browsers are given beside a name and a password."""
+        user = self.login.user if self.login else ""
+        return kept.papers(self.system, data, keys, self.url, user, self.phrase)
 
 
 def found_at(hall: Hall, name: str, target: str) -> Place:
@@ -158,13 +170,33 @@ def found_at(hall: Hall, name: str, target: str) -> Place:
     system, known = screens.load(hall.config)
     screen = named(known, name)
     there = hall.site.connections["legacy"]
+    phrase = phrase_of(hall.secrets, system)
     if not target:
         connection = hall.site.connect("legacy", hall.secrets)
-        return Place(system=system, screen=screen, url=connection.url, login=Login(there.user, connection.secret))
+        login = Login(there.user, connection.secret)
+        return Place(system=system, screen=screen, url=connection.url, login=login, phrase=phrase)
     secret = hall.secrets(there.secret) if there.secret else ""
     if secret is None:
         hall.site.connect("legacy", hall.secrets)  # says which secret is missing
-    return Place(system=system, screen=screen, url=target, login=Login(there.user, secret or ""))
+    return Place(system=system, screen=screen, url=target, login=Login(there.user, secret or ""), phrase=phrase)
+
+
+def phrase_of(secrets: Secrets, system: System) -> str:
+    """The passphrase of the certificate that the system's browsers show; empty where there is none. Raises MissingPart."""
+    certificate = system.certificate
+    return _secret(secrets, certificate.secret) if certificate and certificate.secret else ""
+
+
+def _secret(secrets: Secrets, name: str) -> str:
+    found = secrets(name)
+    if found is None:
+        raise MissingPart(
+            Words(
+                f"没有设置口令 {name}；请放进环境变量 HEDANG_SECRET_{name}，或加 --attended",
+                f"the secret {name} is not set; put it into the environment as HEDANG_SECRET_{name}, or add --attended",
+            )
+        )
+    return found
 
 
 def _alone(hall: Hall, found: maps.Map, target: str) -> Place:
@@ -176,19 +208,13 @@ def _alone(hall: Hall, found: maps.Map, target: str) -> Place:
                 "the system's address is missing: write `target`, or use --target",
             )
         )
-    if found.system.door is None:
-        return Place(system=found.system, screen=maps.at(found, url), url=url, login=None)
     there = hall.site.connections.get("legacy")
     user = found.user or (there.user if there else "")
-    secret = hall.secrets(found.secret)
-    if secret is None:
-        raise MissingPart(
-            Words(
-                f"没有设置口令 {found.secret}；请放进环境变量 HEDANG_SECRET_{found.secret}，或加 --attended",
-                f"the secret {found.secret} is not set; put it into the environment as HEDANG_SECRET_{found.secret}, or add --attended",
-            )
-        )
-    return Place(system=found.system, screen=maps.at(found, url), url=url, login=Login(user, secret))
+    door = found.system.door
+    secret = _secret(hall.secrets, found.secret) if isinstance(door, Door) else ""  # a handed-over session needs none
+    login = Login(user, secret) if door else None
+    phrase = phrase_of(hall.secrets, found.system)
+    return Place(system=found.system, screen=maps.at(found, url), url=url, login=login, phrase=phrase)
 
 
 def enter(hall: Hall, wish: Wish) -> Done:
@@ -204,10 +230,12 @@ def enter(hall: Hall, wish: Wish) -> Done:
         raise InputError(_refused(wish.rows, sheet.problems))
     task = _task(screen, sheet.digest)
     ledger = _ledger(hall)
-    with hall.login():
+    papers = place.papers(hall.data, ledger.keys)
+    with hall.login(), papers.held():
         found: list[str] = []
-        legacy = connect(place, found, headed=wish.headed, person=hall.person)
+        legacy = connect(place, found, headed=wish.headed, person=hall.person, papers=papers)
         try:
+            legacy.wake()
             ended, told = _perform(hall, wish, ledger, legacy, task, sheet.rows, found)
         finally:
             legacy.close()
@@ -237,7 +265,9 @@ def _ledger(hall: Hall) -> Ledger:
     return store.open(hall.data, hall.database)
 
 
-def connect(place: Place, samples: Sequence[str], *, headed: bool, person: Person | None = None) -> Legacy:
+def connect(
+    place: Place, samples: Sequence[str], *, headed: bool, person: Person | None = None, papers: Papers | None = None
+) -> Legacy:
     """The hand on the system; `samples` may be filled later, with records that are known to open."""
     screen = place.screen
     return hands.hand(
@@ -248,6 +278,7 @@ def connect(place: Place, samples: Sequence[str], *, headed: bool, person: Perso
         headless=not headed,
         samples={screen.name: samples},
         person=person,
+        papers=papers,
     )
 
 
@@ -367,10 +398,12 @@ def check(
     place = found_at(hall, name, target)
     screen = place.screen
     samples = [screen.scope + key for key in keys] or _samples(hall, screen)
-    with hall.login():
-        legacy = connect(place, samples, headed=headed, person=hall.person)
+    papers = papers_of(hall, place)
+    with hall.login(), papers.held():
+        legacy = connect(place, samples, headed=headed, person=hall.person, papers=papers)
         legacy.draw = True
         try:
+            legacy.wake()
             found, drift = legacy.preflight([screen.name]), legacy.drift()
             fetch = _trust(hall, legacy.glances(screen.name))
         finally:
@@ -385,6 +418,17 @@ def check(
         "picture": drawn,
         "fetch": fetch,
     }
+
+
+def papers_of(hall: Hall, place: Place) -> Papers:
+    """The papers, where nothing else needs a ledger."""
+    if not place.handed:
+        return Papers(phrase=place.phrase)
+    ledger = _ledger(hall)
+    try:
+        return place.papers(hall.data, ledger.keys)
+    finally:
+        ledger.close()
 
 
 def _drawn(content: bytes | None, path: Path) -> str:

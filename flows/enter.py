@@ -13,7 +13,7 @@ from dataclasses import field as factory
 
 from loguru import logger
 
-from core.errors import ApplicationError, BusinessError
+from core.errors import ApplicationError, BusinessError, SessionOver
 from core.ledger import Ledger, queue
 from core.ledger.queue import StepPlan
 from core.model import FINAL, Change, Entry, Image, Kind, Operation, State, WorkItem
@@ -129,6 +129,8 @@ def _read(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Imag
             return legacy.read(task.screen, task.key(entry))
         except BusinessError as error:
             return _ended(entry, State.REFUSED, error.code)
+        except SessionOver:
+            raise
         except ApplicationError as error:
             logger.warning("row {} not read, attempt {}: {}", entry.row, attempt, error)
             code = error.code

@@ -16,7 +16,7 @@ from datetime import date
 
 from loguru import logger
 
-from core.errors import ApplicationError, BusinessError, HedangError, OutcomeUnknown
+from core.errors import ApplicationError, BusinessError, HedangError, OutcomeUnknown, SessionOver
 from core.ledger import Ledger, Transaction, entities, proofs, queue
 from core.ledger.proofs import Trust
 from core.ledger.queue import LostClaim, Told, Worker
@@ -62,6 +62,10 @@ REASONS = {
     UNFOUND: Words(
         "新建之后查不到这条记录，也可能已经建成：请先在系统里看过，确未建成再用 --remake 重做",
         "the new record cannot be found, and may have been made: look into the system; if it is not there, make it again with --remake",
+    ),
+    "handed_over": Words(
+        "人工交接的会话已结束，须有人重新登录（run.py screens login）",
+        "the handed-over session ended: a person must log in again (run.py screens login)",
     ),
     "poison": Words("多次系统异常，已挂起", "too many application errors"),
     "doubted": Words(
@@ -200,8 +204,16 @@ def _turn(desk: Desk, item: WorkItem) -> None:
 
 
 def _failed(desk: Desk, item: WorkItem, error: HedangError) -> None:
-    """The system failed while nothing was under way: later, with backoff, and not for ever."""
+    """The system failed while nothing was under way: later, with backoff, and not for ever.
+
+    A session that only a person can begin anew is no failure of the item, and ends the run.
+    """
     logger.bind(item=item.name).warning("not filled: {}", error)
+    if isinstance(error, SessionOver):
+        outside = item.state in (State.UNKNOWN, State.AWAITING)
+        queue.back(desk.ledger, item, item.state if outside else State.READY, 0)
+        queue.failed(desk.ledger, SYSTEM, 1, error.code)
+        return
     if item.state in (State.UNKNOWN, State.AWAITING):  # read again, never retry
         queue.back(desk.ledger, item, item.state, desk.terms.pause(1))
     elif item.attempts + 1 >= desk.terms.attempts:
@@ -648,6 +660,8 @@ def sweep(ledger: Ledger, legacy: LegacySystem, stop: Callable[[], bool] = lambd
             break
         try:
             now = legacy.fetch(screen, key)
+        except SessionOver:
+            break
         except ApplicationError as error:
             logger.warning("not swept: {}", error)
             continue

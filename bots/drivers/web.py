@@ -8,8 +8,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,7 +34,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from bots import hands, uploads
 from bots.driver import Driver, File, Heard, Interruption, Place, Shown, Target
 from bots.hands import Person
-from bots.screens import System
+from bots.kept import Papers
+from bots.screens import Certificate, System
 from core.errors import ApplicationError, MissingPart
 from core.words import Words
 
@@ -125,7 +126,7 @@ def flags() -> list[str]:
     return [*FLAGS, *(["--no-sandbox"] if root else [])]  # Chromium refuses to run as root inside its own sandbox
 
 
-def start(system: System, *, headless: bool, person: Person | None = None) -> Driver:
+def start(system: System, *, headless: bool, person: Person | None = None, papers: Papers | None = None) -> Driver:
     """A hand for a web system; its browser starts with the first page. `person` reads captchas, where one is there."""
     return Web(
         timeout=system.timeout,
@@ -134,6 +135,8 @@ def start(system: System, *, headless: bool, person: Person | None = None) -> Dr
         browser=system.browser,
         headless=headless,
         person=person,
+        papers=papers,
+        certificate=system.certificate,
     )
 
 
@@ -149,7 +152,10 @@ class Web:
         browser: str = "",
         headless: bool = True,
         person: Person | None = None,
+        papers: Papers | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
+        self._papers, self._certificate, self._keeping = papers or Papers(), certificate, False
         self._timeout, self._browser, self._headless = timeout, browser, headless
         self.person = person
         self._files: list[Path] = []  # what was chosen for upload since the page was opened
@@ -166,12 +172,13 @@ class Web:
         self._came = 0.0  # when the last of it came
 
     def open(self, address: str) -> None:
-        """A fresh context: no cookie, no page and no cache of an earlier session."""
+        """A fresh context: no cookie, no page and no cache of an earlier session, but of one that is kept."""
         browser = self._started()
+        self._go_on()
         if self._context is not None:
             with suppress(PlaywrightError):  # what is already gone need not be closed
                 self._context.close()
-        self._context, self._tab = self._told(lambda: _tab(browser))
+        self._context, self._tab = self._told(lambda: _tab(browser, self._identity()))
         self._tab.set_default_timeout(self._timeout * 1000)
         self._context.on("dialog", self._answer)
         self._heard, self._files, self._posting, self._asked_for = [], [], False, set()
@@ -358,8 +365,38 @@ class Web:
         """See `Driver`; the part of the page that the window shows."""
         return self._told(self._page.screenshot)
 
+    def keep(self) -> None:
+        """See `Driver`; what a page holds in its own tab only (sessionStorage) does not outlive it."""
+        if self._papers.kept is not None:
+            agent = self._told(lambda: self._page.evaluate("navigator.userAgent"))
+            state = self._told(lambda: self._tabs.storage_state(indexed_db=True))
+            self._papers.kept.write({"state": state, "agent": agent})
+            self._keeping = True
+
+    def _go_on(self) -> None:
+        """What the session has become since is what goes on."""
+        if self._keeping:
+            with suppress(ApplicationError):  # the page may be gone, and what was kept before stands
+                self.keep()
+        self._keeping = False
+
+    def _identity(self) -> dict[str, Any]:
+        """What a fresh context is given."""
+        kept = self._papers.kept.read() if self._papers.kept else None
+        told: dict[str, Any] = {"storage_state": kept["state"], "user_agent": kept["agent"]} if kept else {}
+        if shown := self._certificate:
+            files = {
+                "pfxPath": shown.pfx,
+                "certPath": shown.cert,
+                "keyPath": shown.key,
+                "passphrase": self._papers.phrase,
+            }
+            told["client_certificates"] = [{"origin": shown.origin, **{name: v for name, v in files.items() if v}}]
+        return told
+
     def close(self) -> None:
         """See `Driver`; may be called twice."""
+        self._go_on()
         if self._process is not None:
             with suppress(PlaywrightError):  # it may have ended before us
                 self._process.close()
@@ -424,7 +461,8 @@ class Web:
             return self._process
         program = find(self._browser, headless=self._headless)
         self.close()
-        self._playwright = sync_playwright().start()
+        with _trusting(self._certificate):
+            self._playwright = sync_playwright().start()
         try:
             self._process = self._playwright.chromium.launch(
                 executable_path=program or None,
@@ -554,8 +592,22 @@ class _Left(ApplicationError):
     """The page that was asked has been left as a whole."""
 
 
-def _tab(browser: Browser) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+@contextmanager
+def _trusting(certificate: Certificate | None) -> Iterator[None]:
+    """Where a certificate is shown, Playwright speaks to the server itself, and is told of an authority by its environment."""
+    name, before = "NODE_EXTRA_CA_CERTS", os.environ.get("NODE_EXTRA_CA_CERTS")
+    if certificate and certificate.ca:
+        os.environ[name] = certificate.ca
+    try:
+        yield
+    finally:
+        if certificate and certificate.ca:
+            os.environ.pop(name)
+            os.environ |= {name: before} if before is not None else {}
+
+
+def _tab(browser: Browser, identity: Mapping[str, Any]) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, **identity)
     context.add_init_script(START)
     return context, context.new_page()
 

@@ -25,7 +25,7 @@ from core.settings import Node
 from core.site import Connection, Site
 from core.words import Words
 
-KEYS = ("encoding", "timeout", "browser", "interruptions", "login", "begin", "date")
+KEYS = ("encoding", "timeout", "browser", "interruptions", "login", "certificate", "begin", "date")
 Start = Callable[[System], Driver]
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bots.door import Door, Handover, Login, door_of, pass_through
+from bots.door import ASKED_AGAIN, BY_HAND, BY_PASSWORD, OWNER, Door, Handover, Login, door_of, pass_through
 from bots.driver import Target
 from bots.drivers.web import Web
 from core import settings
-from core.errors import MissingPart
+from core.errors import ConfigError, MissingPart
 from sandbox.portal import app
 from sandbox.serving import Server
 
+ROOT = Path(__file__).parents[2]
 TWO_PAGES = "{open: /portal/account.do, user: 账号, next: 下一步, password: 口令, press: 登录}"
 CHECKED = '{open: /portal/checked.do, user: 账号, password: 口令, press: 登录, captcha: {label: 验证码, parts: {picture: "#picture"}}}'
 INSIDE = Target(place=("menu",), text="普查结果")
@@ -67,6 +68,39 @@ def test_a_picture_is_read_by_a_person(
         return
     with pytest.raises(MissingPart, match="login"):
         pass_through(hand, way, Login(app.USER, app.PASSWORD))
+
+
+HANDED = "{handed: true, open: /login, ready: 欢迎, alive: /home, every: 60, as: clerk}"
+
+
+def test_a_session_that_a_person_hands_over_is_described(tmp_path: Path) -> None:
+    found = door(tmp_path, HANDED)
+    assert isinstance(found, Handover)
+    assert (found.open, found.start, found.every, found.session) == ("/login", "/home", 60, (ASKED_AGAIN,))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("ready: 欢迎", "ended: 请登录", "the key 'ready' is missing"),
+        ("every: 60", "user: 账号", "login.user: unknown key"),
+        ("every: 60", "every: 0", "login.every: 0 is outside"),
+        ("handed: true", "handed: yes", "login.handed: no such choice"),
+    ],
+)
+def test_what_is_wrong_with_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, complaint: str
+) -> None:
+    monkeypatch.setenv("HEDANG_LANG", "en")
+    with pytest.raises(ConfigError) as caught:
+        door(tmp_path, HANDED.replace(old, new))
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("key", [*BY_PASSWORD, *BY_HAND, *OWNER])
+def test_the_guide_tells_every_key(key: str) -> None:
+    section = (ROOT / "docs/screens.md").read_text("utf-8").split("## 登录")[1].split("\n## ")[0]
+    assert f"`{key}`" in section or f"{key}:" in section
 
 
 def test_the_first_page_of_several_is_the_mark_of_a_session_that_has_ended(tmp_path: Path) -> None:

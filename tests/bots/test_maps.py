@@ -82,6 +82,11 @@ def test_the_same_map_on_two_hosts_keeps_its_records_apart(tmp_path: Path) -> No
         ("none:", "nonne:", "nonne: unknown key; there are:"),
         ("secret: CRM", "secret: Sesame1", "login.secret: the name of a secret is expected"),
         ("press: 登录,", "", "login: the key 'press' is missing"),
+        (
+            "login: {user: 用户, password: 口令, press: 登录, as: clerk, secret: CRM}",
+            'login: {handed: true, ready: 欢迎}\nfetch: {open: "/{key}", stamp: x}',
+            "fetch: a handed-over session is the only one",
+        ),
         ("{name: owner, length: 10}", "{name: owner, length: ten}", "fields.户名.length: 'ten' is not a number"),
         ("{name: owner, length: 10}", "{id: owner}", "fields.户名.id: unknown key; there are:"),
         ("{name: owner, length: 10}", "{name: owner, widget: drum}", "fields.户名.widget: no widget 'drum'; there are:"),

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -88,9 +89,10 @@ def main() -> None:
     kind, _, memory = boundary.partition(":")
     honest = run._legacy
 
+    @contextmanager
     def replaced(*args: Any, **options: Any) -> Any:
-        inner = honest(*args, **options)
-        return Blind(inner, Path(memory), kind, operation) if memory else Dying(inner, kind, operation)
+        with honest(*args, **options) as inner:
+            yield Blind(inner, Path(memory), kind, operation) if memory else Dying(inner, kind, operation)
 
     run._legacy = replaced
     queue.claim = partial(queue.claim, only=only)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.errors import ApplicationError, BusinessError, OutcomeUnknown
+from core.errors import ApplicationError, BusinessError, OutcomeUnknown, SessionOver
 from core.ledger import Ledger, entities, proofs, queue
 from core.ledger import tables as t
 from core.ledger.proofs import Trust
@@ -59,6 +59,8 @@ class Legacy:
         match self.failures.pop(0) if self.failures else "":
             case "lost session":
                 raise ApplicationError(code="session")
+            case "session over":
+                raise SessionOver(code="handed_over")
             case "not there":
                 raise BusinessError(code="not_found")
         return self._show(screen, key)
@@ -536,6 +538,27 @@ def test_five_errors_in_a_row_open_the_circuit(desk: Desk, legacy: Legacy) -> No
         _plan(desk, FORM, key=key)
     assert filling.fill(desk) == "session"
     assert len(legacy.failures) == 4
+
+
+def test_a_session_that_only_a_person_can_begin_ends_the_run_and_is_no_failure_of_the_item(
+    desk: Desk, legacy: Legacy
+) -> None:
+    for number in range(1, 4):  # as often as items are tried
+        legacy.failures = ["session over"]
+        if number == 1:
+            _plan(desk, FORM)
+        assert filling.fill(desk) == "handed_over"
+        assert (_ended(desk)[0], legacy.saves) == (State.READY, 0)
+    assert filling.fill(desk) == "done"
+    assert (_ended(desk)[0], legacy.saves) == (State.VERIFIED, 1)
+
+
+def test_an_unknown_item_waits_for_the_next_session_that_a_person_begins(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["lost after"]
+    legacy.after_save = lambda: legacy.failures.append("session over")
+    _plan(desk, FORM)
+    assert filling.fill(desk) == "handed_over"
+    assert (_ended(desk)[0], legacy.saves) == (State.UNKNOWN, 1)
 
 
 def test_an_order_that_was_opened_ends_a_row_of_errors(desk: Desk, legacy: Legacy, customer: int) -> None:

@@ -113,6 +113,9 @@ class Wire:
         """See `Driver`; the practice pages have no file to fetch."""
         raise ApplicationError(f"{target.words} leads to no file", code="absent")
 
+    def keep(self) -> None:
+        """See `Driver`; a session is never handed over here."""
+
     def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:
         """See `Driver`; there is nothing to photograph."""
         raise ApplicationError("there is no screen", code="closed")
