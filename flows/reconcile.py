@@ -150,9 +150,7 @@ def _contact_candidates(book: Book, row: int, answers: Mapping[str, Answer]) -> 
     if not contacts:
         first = answers.get("mobile") or answers.get("home_phone")
         if first is not None:
-            new = {name: a.value or BLANK for name, a in answers.items()}
-            if new.get("contact_relation") == "self":
-                new.setdefault("contact_name", book.value(row, "cons_name") or BLANK)
+            new = _new_contact(book, row, answers, first.field)
             yield _candidate(book, row, first, Operation.ADD, None, new)
         return
     now = book.contact(contacts[0])
@@ -162,6 +160,19 @@ def _contact_candidates(book: Book, row: int, answers: Mapping[str, Answer]) -> 
             yield replace(
                 _candidate(book, row, answer, Operation.CHANGE, now.get(name) or None, now), contact=contacts[0]
             )
+
+
+def _new_contact(book: Book, row: int, answers: Mapping[str, Answer], judged: str) -> dict[str, str]:
+    """The row to add with the number that is judged; another number waits for witnesses of its own, as a change of the row.
+
+    A holder who is his own contact is called as the archive calls him, unless the survey found just that wrong.
+    """
+    personal = {name for name in answers if book.materials.fields[name].kind == "phone" and name != judged}
+    new = {name: answer.value or BLANK for name, answer in answers.items() if name not in personal}
+    called = book.answers(row).get("cons_name")
+    if new.get("contact_relation") == "self" and not (called is not None and called.wrong):
+        new.setdefault("contact_name", book.value(row, "cons_name") or BLANK)
+    return new
 
 
 def _candidate(

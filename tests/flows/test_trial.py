@@ -10,6 +10,7 @@ from core.ledger import Ledger
 from core.model import Class, Draft, Operation, ValueEvidence
 from flows import reconcile
 from flows.book import Book, Candidate
+from flows.evidence import Answer
 from matchers.checks import Check, Detail, Function, Hits, judged, judged_contacts
 from matchers.rules import UNEVALUATED, Rule
 from matchers.scene import Scene
@@ -114,3 +115,35 @@ def test_a_number_of_another_holder_waits_with_him(ledger: Ledger) -> None:
     book = Book.of(materials(ledger, [ACCOUNT], [CONTACT]))
     assert "holder" not in failed(reconcile.judge(ledger, book, [mobile])[0])
     assert "holder" in failed(reconcile.judge(ledger, book, [mobile, *other])[0])
+
+
+# -- what a new contact brings with it
+
+
+def _answers(**said: str) -> dict[str, Answer]:
+    return {
+        name: Answer(
+            field=name, wrong=True, value=value, lacks=(), origin="T1/1",
+            evidence=ValueEvidence(field=name, value=value, source="survey", as_of=YESTERDAY),
+        )
+        for name, value in said.items()
+    }  # fmt: skip
+
+
+def _added(ledger: Ledger, **said: str) -> dict[str, str]:
+    """The row that an account without contacts would get."""
+    book = Book.of(materials(ledger, [ACCOUNT], [], answers={"1": _answers(**said)}))
+    (one,) = [c for c in reconcile.candidates(book) if c.draft.operation is Operation.ADD]
+    return dict(one.draft.row)
+
+
+def test_a_second_number_of_a_new_contact_waits_for_witnesses_of_its_own(ledger: Ledger) -> None:
+    """The carrier confirms the mobile; nobody but the survey has said a word on the landline beside it."""
+    said = {"mobile": "19400000001", "home_phone": "0315-2812345", "contact_name": "张三丰", "contact_relation": "self"}
+    assert _added(ledger, **said) == {name: value for name, value in said.items() if name != "home_phone"}
+
+
+def test_a_new_contact_is_not_called_by_a_name_that_the_survey_found_wrong(ledger: Ledger) -> None:
+    said = {"mobile": "19400000001", "contact_relation": "self"}
+    assert _added(ledger, **said) == said | {"contact_name": "张三丰"}
+    assert _added(ledger, **said, cons_name="张三峰") == said
