@@ -1,8 +1,9 @@
 """What the web hand's safety costs: `python -m tests.bench.bench_web [RECORDS]`; nothing is asserted.
 
 The same records of the practice account screen, in turns of ten: by a script as somebody would write it by hand (the same way and the
-same save, all cells put in by one call, nothing read), and by `bots.legacy` (read, type, save, read back by a search of its own). Then
-a round of small forms whose labels move, by label.
+same save, all cells put in by one call, nothing read), and by `bots.legacy` (read, type, save, read back by a search of its own; beside
+that the quick way: fetched within the session, and once more by another session, whose login is shared by 200). Then a round of small
+forms whose labels move, by label.
 """
 
 import os
@@ -29,6 +30,9 @@ from sandbox.serving import Server
 from tests.practice import Practice, practice
 
 TURN = 10
+SHARED = 200
+"""Records that another session reads after one login (flows.fill.Terms)."""
+PARTS = ("open and read", "type and save", "read back", "fetch")
 CELLS = {
     "remark": "remark", "room_no": "room", "unit_no": "unit", "building_no": "building", "phase_no": "phase",
     "quarter_name": "quarter", "mgr_grid": "mgr", "mr_sect_no": "mrSect", "contract_cap": "contractCap", "run_cap": "runCap",
@@ -108,17 +112,30 @@ def by_hand(legacy: hands.Legacy, keys: Sequence[str], number: int) -> dict[str,
         marks.append(time.perf_counter())
         after = legacy.fetch("account", key)
         marks.append(time.perf_counter())
-        if {f: after.cells[f] for f in wanted} != wanted:
+        quick = legacy.glance("account", key)
+        marks.append(time.perf_counter())
+        if quick != after or {f: after.cells[f] for f in wanted} != wanted:
             raise SystemExit(f"{key}: the read-back does not hold what was typed")
-        for part, start, end in zip(("open and read", "type and save", "read back"), marks, marks[1:], strict=False):
+        for part, start, end in zip(PARTS, marks, marks[1:], strict=False):
             spent[part] += end - start
     return spent
+
+
+def by_another(legacy: hands.Legacy, keys: Sequence[str]) -> dict[str, float]:
+    """Seconds of a login, and of the same records fetched after it."""
+    marks = [time.perf_counter()]
+    legacy.renew()
+    marks.append(time.perf_counter())
+    if None in [legacy.glance("account", key) for key in keys]:
+        raise SystemExit("a record cannot be fetched")
+    marks.append(time.perf_counter())
+    return {"login": marks[1] - marks[0], "fetch again": marks[2] - marks[1]}
 
 
 def anew(legacy: hands.Legacy, keys: Sequence[str], number: int) -> dict[str, float]:
     """The same after a login, which does not count."""
     legacy.renew()
-    return by_hand(legacy, keys, number)
+    return {**by_hand(legacy, keys, number), **by_another(legacy, keys)}
 
 
 def accepts(legacy: hands.Legacy, key: str) -> bool:
@@ -162,12 +179,15 @@ def records(total: int) -> None:
 def told(spent: Mapping[str, float], total: int) -> None:
     """Milliseconds a record, and the ratios."""
     ours = spent["open and read"] + spent["type and save"]
-    whole = ours + spent["read back"]
+    login = spent.pop("login") / (total / TURN)
+    ways = {"read back": spent["read back"], "fetched": spent["fetch"] + spent["fetch again"] + login * total / SHARED}
     for part, seconds in spent.items():
         print(f"{part:14} {seconds / total * 1000:7.1f} ms a record")
+    print(f"{'login':14} {login * 1000:7.1f} ms")
     print(f"without read-back / script   {ours / spent['script']:.2f}")
-    print(f"with read-back / script      {whole / spent['script']:.2f}")
-    print(f"verified records a minute    {60 * total / whole:.0f}")
+    for way, seconds in ways.items():
+        print(f"{way} / script".ljust(28), f"{(ours + seconds) / spent['script']:.2f}")
+        print(f"verified a minute, {way}".ljust(28), f"{60 * total / (ours + seconds):.0f}")
 
 
 FIELDS = ("First Name", "Last Name", "Company Name", "Role in Company", "Address", "Email", "Phone Number")

@@ -1,0 +1,1 @@
+"""Robot Framework Browser beside our web hand, on the same pages."""
