@@ -12,36 +12,36 @@ from sandbox.skins import Code, Field, Skin
 SCREEN = "basic"
 
 
-def changed(column: str, **values: str) -> SkinChange:
+def changed(column: str, *, on: str = SCREEN, **values: str) -> SkinChange:
     """The field of a column with other values of its `Field`: label, name, widget, unit, required."""
-    return lambda skin: _with(skin, [replace(f, **values) if f.column == column else f for f in _fields(skin)])  # type: ignore[arg-type]
+    return lambda skin: _with(skin, [replace(f, **values) if f.column == column else f for f in skin.screens[on]], on)  # type: ignore[arg-type]
 
 
-def swapped(one: str, other: str, *what: str) -> SkinChange:
+def swapped(one: str, other: str, *what: str, on: str = SCREEN) -> SkinChange:
     """Two fields exchange what is named: `label`, `name`, or both."""
 
     def swap(skin: Skin) -> Skin:
-        a, b = field(skin, one), field(skin, other)
+        a, b = field(skin, one, on), field(skin, other, on)
         there = {one: _taken(a, b, what), other: _taken(b, a, what)}
-        return _with(skin, [there.get(f.column, f) for f in _fields(skin)])
+        return _with(skin, [there.get(f.column, f) for f in skin.screens[on]], on)
 
     return swap
 
 
-def shuffled(seed: int) -> SkinChange:
+def shuffled(seed: int, on: str = SCREEN) -> SkinChange:
     """All fields in another order."""
 
     def shuffle(skin: Skin) -> Skin:
-        fields = list(_fields(skin))
+        fields = list(skin.screens[on])
         random.Random(seed).shuffle(fields)
-        return _with(skin, fields)
+        return _with(skin, fields, on)
 
     return shuffle
 
 
-def dropped(column: str) -> SkinChange:
+def dropped(column: str, on: str = SCREEN) -> SkinChange:
     """The field is gone, and the form does not store it any more."""
-    return lambda skin: _with(skin, [f for f in _fields(skin) if f.column != column])
+    return lambda skin: _with(skin, [f for f in skin.screens[on] if f.column != column], on)
 
 
 def succeeded(column: str, heir: str) -> SkinChange:
@@ -58,9 +58,9 @@ def recoded(table: str, change: Callable[[tuple[Code, ...]], tuple[Code, ...]]) 
     return lambda skin: replace(skin, codes={**skin.codes, table: change(skin.codes[table])})
 
 
-def field(skin: Skin, column: str) -> Field:
+def field(skin: Skin, column: str, on: str = SCREEN) -> Field:
     """The field of a column."""
-    return next(f for f in _fields(skin) if f.column == column)
+    return next(f for f in skin.screens[on] if f.column == column)
 
 
 # -- changes of a code table
@@ -97,12 +97,8 @@ def reordered(codes: tuple[Code, ...]) -> tuple[Code, ...]:
     return codes[::-1]
 
 
-def _fields(skin: Skin) -> tuple[Field, ...]:
-    return skin.screens[SCREEN]
-
-
-def _with(skin: Skin, fields: list[Field]) -> Skin:
-    return replace(skin, screens={**skin.screens, SCREEN: tuple(fields)})
+def _with(skin: Skin, fields: list[Field], on: str) -> Skin:
+    return replace(skin, screens={**skin.screens, on: tuple(fields)})
 
 
 def _taken(of: Field, other: Field, what: tuple[str, ...]) -> Field:

@@ -176,7 +176,7 @@ def records(total: int) -> None:
     told(spent, total)
 
 
-def told(spent: Mapping[str, float], total: int) -> None:
+def told(spent: dict[str, float], total: int) -> None:
     """Milliseconds a record, and the ratios."""
     ours = spent["open and read"] + spent["type and save"]
     login = spent.pop("login") / (total / TURN)

@@ -40,7 +40,7 @@ def by_robot(url: str, records: int, start: int) -> float:
         }
         words = [part for name, value in told.items() for part in ("--variable", f"{name}:{value}")]
         quiet = ["--output", "NONE", "--log", "NONE", "--report", "NONE", "--outputdir", folder]
-        command = [BIN / "python", "-m", "robot", *words, *quiet, HERE / "fill.robot"]
+        command = [str(BIN / "python"), "-m", "robot", *words, *quiet, str(HERE / "fill.robot")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(done.stdout[-2000:] + done.stderr[-1000:])
