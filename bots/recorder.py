@@ -135,6 +135,7 @@ def _control(told: Mapping[str, Any]) -> Control:
         kind=told.get("kind", ""),
         value=(told.get("text") or told.get("value") or ""),
         locked=told.get("locked", False),
+        picture=told.get("picture") or "",
     )
 
 

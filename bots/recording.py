@@ -30,6 +30,7 @@ LOST = {
     "canvas": Words("canvas 画出来的：够不着", "drawn on a canvas: out of reach"),
     "frame": Words("别的域名的框架：够不着", "a frame of another site: out of reach"),
     "window": Words("在弹出的窗口里：请按 docs/widgets.md 补写 lookup", "in a window that opened: add a `lookup` as docs/widgets.md tells"),
+    "captcha": Words("验证码的图片没有认出：请给 captcha 补写 parts 的 picture", "the picture of the captcha was not found: add `picture` to its parts"),
     "nameless": Words("没有哪种定位只指向它", "no locator leads to it alone"),
     "locked": Words(
         "由页面写入的只读框（日历、选择窗？）：请按 docs/widgets.md 补写", "a locked box that the page filled (a calendar, a lookup?): add it as docs/widgets.md tells"
@@ -55,6 +56,7 @@ class Control:
     kind: str = ""  # of bots.driver.PLAIN
     value: str = field(default="", repr=False)
     locked: bool = False
+    picture: str = ""  # CSS of the picture beside a box that asks what it says
 
     @property
     def known(self) -> bool:
@@ -104,11 +106,23 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """How the person logged in."""
+
+    user: Control
+    next: tuple[Control, ...]  # what was pressed from the user's page to that of the password
+    password: Control
+    captcha: Control | None
+    press: Control
+    page: str  # the address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What was recorded, before its fields have the names of a sheet's columns."""
 
     target: str
-    login: tuple[Control, Control, Control, str] | None  # user, password, what is pressed, the page
+    login: Entrance | None
     steps: tuple[Mapping[str, object], ...]
     fields: tuple[Field, ...]
     key: Control | None  # where the open record shows it
@@ -125,7 +139,7 @@ class Draft:
 def draft(start: str, key: str, gestures: Sequence[Gesture], after: Sequence[Line]) -> Draft:
     """What the gestures mean; `start` is the address they began at, `key` names the record that was opened, `after` is what stands there at last."""
     told, values = _once(gestures), _values(key, gestures)
-    login, rest = _login(told)
+    login, rest, outside = _login(told)
     end = _saving_at(rest, key)
     save = rest[end] if end < len(rest) else None
     form = save.page if save else ""
@@ -137,6 +151,7 @@ def draft(start: str, key: str, gestures: Sequence[Gesture], after: Sequence[Lin
     known = [g for g in asked if not _tells(g.text, values)]
     lost = [
         *_lost(gestures, fields, save),
+        *outside,
         *unsaid,
         *((g.on.words, "elsewhere") for g in body if g.do == "type" and g.page != form),
         *(("", "dialog") for g in asked if g not in known),
@@ -204,17 +219,36 @@ def _once(gestures: Iterable[Gesture]) -> list[Gesture]:
     return told
 
 
-def _login(told: Sequence[Gesture]) -> tuple[tuple[Control, Control, Control, str] | None, list[Gesture]]:
-    """The login, where a password was typed, and what came after it."""
+CAPTCHA = re.compile(r"验证码|校验码|captcha|verif", re.IGNORECASE)
+
+
+def _login(told: Sequence[Gesture]) -> tuple[Entrance | None, list[Gesture], list[tuple[str, str]]]:
+    """The login, where a password was typed; what came after it; and what of it is left out.
+
+    The user's name may have been typed on a page of its own: then it is the last that was typed before.
+    """
     secret = next((i for i, g in enumerate(told) if g.do in ("type", "enter") and g.on.kind == "password"), None)
-    if secret is None:
-        return None, list(told)
-    before = [g for g in told[:secret] if g.do == "type" and g.page == told[secret].page]
-    sent = next((i for i, g in enumerate(told[secret:], secret) if g.do in ("press", "enter")), None)
-    if not before or sent is None:
-        return None, list(told)
-    page = next((g.text for g in reversed(told[:secret]) if g.do == "open"), "")
-    return (before[-1].on, told[secret].on, told[sent].on, page), list(told[sent + 1 :])
+    sent = next(
+        (i for i, g in enumerate(told) if secret is not None and i >= secret and g.do in ("press", "enter")), None
+    )
+    if secret is None or sent is None:
+        return None, list(told), []
+    typed = [i for i, g in enumerate(told[:sent]) if g.do in ("type", "enter") and i != secret]
+    here = [i for i in typed if told[i].page == told[secret].page]
+    asked = next((i for i in here if told[i].on.picture or CAPTCHA.search(told[i].on.words)), None)
+    names = [i for i in here if i < secret and i != asked] or [i for i in typed if i < secret and i not in here]
+    if not names:
+        return None, list(told), []
+    user = names[-1]
+    between = [g.on for g in told[user:secret] if g.do in ("press", "enter") and g.page != told[secret].page]
+    captcha = told[asked].on if asked is not None else None
+    lost = [(told[i].on.words, "typed") for i in typed if i not in (user, asked)]
+    lost += [(captcha.words, "captcha")] if captcha and not captcha.picture else []
+    page = next((g.text for g in reversed(told[:user]) if g.do == "open"), "")
+    entrance = Entrance(
+        user=told[user].on, next=tuple(between), password=told[secret].on, captcha=captcha, press=told[sent].on, page=page
+    )  # fmt: skip
+    return entrance, list(told[sent + 1 :]), lost
 
 
 def _fields(body: Sequence[Gesture], save: Gesture | None, key: str) -> list[Field]:
@@ -370,13 +404,24 @@ def text(found: Draft, names: Sequence[str], key: str) -> str:
 def _login_lines(found: Draft) -> list[str]:
     if found.login is None:
         return []
-    user, password, press, page = found.login
-    said: dict[str, object] = {"open": _address(page, "")} if page else {}
-    pressed = {**press.ways, "mode": "enter"} if press.kind else dict(press.ways)
-    said |= {"user": _located(user), "password": _located(password), "press": _located(replace(press, ways=pressed))}
+    login = found.login
+    said: dict[str, object] = {"open": _address(login.page, "")} if login.page else {}
+    said["user"] = _located(login.user)
+    if login.next:
+        said["next"] = [_sending(one) for one in login.next]
+    said["password"] = _located(login.password)
+    if login.captcha:
+        picture = {"parts": {"picture": login.captcha.picture}} if login.captcha.picture else {}
+        said["captcha"] = {**_located(login.captcha), **picture}
+    said["press"] = _sending(login.press)
     return [
         f"login: {_flow({**said, 'as': 'clerk', 'secret': 'LEGACY'})}   # as: 登录名 / the user; secret: HEDANG_SECRET_LEGACY"
     ]
+
+
+def _sending(on: Control) -> dict[str, object]:
+    """What was pressed; in a box it was the Enter key."""
+    return _located(replace(on, ways={**on.ways, "mode": "enter"} if on.kind else on.ways))
 
 
 def _located(on: Control, here: tuple[str, ...] = ()) -> dict[str, object]:

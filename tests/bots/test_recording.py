@@ -95,6 +95,40 @@ def test_a_login_is_told_apart_and_its_password_is_not_kept() -> None:
     assert list(told["fields"]) == ["户名"]
 
 
+def test_a_login_over_two_pages_names_what_leads_from_one_to_the_other() -> None:
+    way = [
+        typed("账号", "clerk", "one"),
+        pressed("下一步", "one"),
+        typed("口令", "", "two", kind="password"),
+        pressed("登录", "two"),
+    ]
+    told = map_of([*way, *SEARCHED, typed("户名", "李"), pressed("保存")])
+    assert told["login"] == {
+        "user": {"label": "账号"}, "next": [{"text": "下一步"}], "password": {"label": "口令"}, "press": {"text": "登录"},
+        "as": "clerk", "secret": "LEGACY",
+    }  # fmt: skip
+    assert list(told["fields"]) == ["户名"]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before the password", "after it"])
+def test_a_captcha_is_for_a_person_and_not_the_users_name(late: bool) -> None:
+    code = typed("验证码", "7K3P", "door", picture="#code")
+    word = typed("口令", "", "door", kind="password")
+    way = [typed("工号", "clerk", "door"), *([word, code] if late else [code, word]), pressed("登录", "door")]
+    told = map_of([*way, *SEARCHED, typed("户名", "李"), pressed("保存")])
+    assert told["login"]["user"] == {"label": "工号"}
+    assert told["login"]["captcha"] == {"label": "验证码", "parts": {"picture": "#code"}}
+    assert list(told["fields"]) == ["户名"]
+
+
+def test_what_a_login_asks_for_beside_is_said() -> None:
+    way = [typed("单位", "1301", "door"), typed("工号", "clerk", "door"), typed("口令", "", "door", kind="password"), typed("验证码", "7K3P", "door"), pressed("登录", "door")]  # fmt: skip
+    found = draft(START, KEY, [*way, *SEARCHED, typed("户名", "李"), pressed("保存")], [OLD, SAVED])
+    assert found.lost == (("单位", "typed"), ("验证码", "captcha"))
+    assert found.login is not None
+    assert found.login.user.words == "工号"
+
+
 def test_the_last_of_several_values_counts_and_a_tab_is_opened_for_what_follows() -> None:
     told = map_of(
         [

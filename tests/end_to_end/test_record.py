@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from playwright.sync_api import Page
 
 from core.errors import InputError
@@ -122,6 +123,39 @@ def test_a_password_that_an_eye_shows_is_not_in_the_map(tmp_path: Path) -> None:
     assert not any(value in written for value in ("hunter2", "王芳", "李秀英", "1000"))
     assert "login:" in written
     assert done.rows() == [{"column": "备注", "field": "备注", "widget": "text", "locator": "label 备注"}]
+
+
+PAGES = {
+    "index": "<form action=word.html><label>账号<input name=u></label><button>下一步</button></form>",
+    "word": """<form action=form.html><label>口令<input type=password name=p></label><div><label>验证码<input name=c></label>
+      <img id=code src="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='60' height='20'/%3E"></div><button>登录</button></form>""",
+    "form": "<p>编号 <b id=no>1001</b></p><label>备注<input></label><button onclick=\"document.body.append('保存成功')\">保存</button>",
+}
+
+
+def test_a_login_over_two_pages_with_a_captcha_is_drafted(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name, page in PAGES.items():
+        (folder / f"{name}.html").write_text(f'<meta charset="utf-8">{page}', "utf-8")
+
+    def act(window: Page) -> None:
+        _type(window, "[name=u]", "clerk")
+        window.click("text=下一步")
+        _type(window, "[name=p]", "hunter2")
+        _type(window, "[name=c]", "7K3P")
+        window.click("text=登录")
+        _type(window, "label input", "new")
+        window.click("text=保存")
+
+    with served_folder(folder) as url:
+        _recorded(url + "index.html", "1001", tmp_path / "map.yaml", act)
+    written = (tmp_path / "map.yaml").read_text("utf-8")
+    login = yaml.safe_load(written)["login"]
+    assert (login["user"]["label"], login["password"]["label"]) == ("账号", "口令")
+    assert login["next"] == [{"text": "下一步"}]
+    assert login["captcha"] == {"label": "验证码", "name": "c", "parts": {"picture": "#code"}}
+    assert not any(value in written for value in ("hunter2", "7K3P", "new"))
 
 
 def test_nothing_is_written_where_nothing_was_saved(tmp_path: Path) -> None:

@@ -50,10 +50,20 @@ const controlWays = (node, place) => {
   const found = ways.find((way) => Object.values(way)[0] && leads(way));
   return found?.label && leads(named) ? { ...found, ...named } : found;
 };
+// the picture beside a box that asks what it says
+const CAPTCHA = /验证码|校验码|captcha|verif|vcode|yzm/i;
+const pictureOf = (node) => {
+  if (!CAPTCHA.test(`${node.name} ${node.id} ${labelsOf(node).join(" ")}`)) return "";
+  for (let box = node.parentElement, up = 0; box && up < 5; box = box.parentElement, up += 1) {
+    const found = all(box, "img,canvas").filter(visible);
+    if (found.length) return found.length === 1 ? selector(found[0]) : "";
+  }
+  return "";
+};
 const describeControl = (node) => {
   const place = placeOf(node.ownerDocument);
   const ways = place && controlWays(node, place);
-  const told = { place, ways: ways || null, kind: kind(node), locked: locked(node), words: labelsOf(node)[0] || node.name || "" };
+  const told = { place, ways: ways || null, kind: kind(node), locked: locked(node), words: labelsOf(node)[0] || node.name || "", picture: pictureOf(node) };
   return call.secret || SECRET.test(`${node.type} ${node.autocomplete} ${node.name} ${told.words}`)
     ? { ...told, kind: "password", value: "" }
     : { ...told, value: value(node), text: show(node).text };
