@@ -79,6 +79,20 @@ def _rows(table: pa.Table, archive: Archive) -> npt.NDArray[np.int32]:
     return spread(archive.keys.codes, rows.astype(np.int32), MISSING)
 
 
+def _of_persons(table: pa.Table, archive: Archive) -> npt.NDArray[np.int32]:
+    """For each account the delivery's last row without an account number about the holder, by name and certificate; −1: none."""
+    numbered, idents, names = (_texts(table, name) for name in ("cons_no", "cert_no", "name"))
+    last = {
+        (ident, name): row
+        for row, (number, ident, name) in enumerate(zip(numbered, idents, names, strict=True))
+        if not number and ident and name
+    }
+    if not last:
+        return np.full(len(archive), MISSING, dtype=np.int32)
+    holders = zip(archive.column("cert_no").decode(), archive.column("cons_name").decode(), strict=True)
+    return np.fromiter((last.get(who, MISSING) for who in holders), np.int32, len(archive))
+
+
 def _over_accounts(table: pa.Table, rows: npt.NDArray[np.int32], *names: str) -> dict[str, Coded]:
     return {name: encode(table[name]).take(rows) for name in names if name in table.column_names}
 
@@ -215,10 +229,14 @@ _WHOLE = 18
 
 
 def _carrier(table: pa.Table, archive: Archive) -> Extra:
-    """The newest answer on each account, and what is known of each number."""
+    """The newest answer on each account, and what is known of each number.
+
+    An answer without an account number is one on every account of the person whom it was about.
+    """
     order = np.argsort(np.array(_texts(table, "answered_at")), kind="stable")
     table = table.take(order)
     rows = _rows(table, archive)
+    rows = np.where(rows == MISSING, _of_persons(table, archive), rows)
     verdicts = _over_accounts(table, rows, "result", "which", "cert_no", "mobile")
     if "name" in table.column_names:
         verdicts["cons_name"] = encode(table["name"]).take(rows)

@@ -112,6 +112,20 @@ def test_the_newest_answer_of_a_carrier_counts(ledger: Ledger) -> None:
     assert found["verified_at"] == {"19400000001": "2026-01-02"}
 
 
+def test_an_answer_without_an_account_number_is_one_on_every_account_of_its_person(ledger: Ledger) -> None:
+    accounts = pa.table(
+        {"cons_no": ["1", "2", "3", "4"], "cons_name": ["安", "安", "安", "李"], "cert_no": ["x", "x", "y", "x"]}
+    )
+    archive = Archive.from_tables(accounts, pa.table({"cons_no": pa.array([], pa.string())}), TUESDAY)
+    columns: dict[str, Column] = {
+        "cons_no": [None, "2"], "name": ["安", "安"], "cert_no": ["x", "x"], "mobile": ["19400000001", "19400000002"],
+        "result": ["consistent", "inconsistent"], "answered_at": ["2026-01-02", "2025-01-02"],
+    }  # fmt: skip
+    _keep(ledger, "carrier", MONDAY, columns)
+    found = cast("dict[str, Coded]", inputs.delivered(ledger, archive, NOTHING)["verdicts"])
+    assert found["result"].decode().tolist() == ["consistent", "inconsistent", None, None]
+
+
 def test_a_town_has_a_class_where_all_its_communities_agree(ledger: Ledger) -> None:
     columns: dict[str, Column] = {
         "division_code": ["130203001001", "130203001002", "130203002001"],
