@@ -38,6 +38,8 @@ LEFT = ("cons_name", "cert_no", "elec_addr", "mobile")
 YARDSTICK = 20_000
 """Accounts that are linked beside those in question: from them it is learned how records of the same person agree."""
 MEMORY = 1 << 30
+LEARNT = 50
+"""Records with a counterpart from which it must have been learned how such agree, before any link is sure."""
 SHOWN = 3
 """Uncertain counterparts of an account that a reviewer sees at most."""
 
@@ -185,9 +187,10 @@ class Linkage:
 
     def _link(self, pairs: Pairs, place: int, person: Person, record: Record) -> Link:
         chance = float(pairs.probability[place])
+        known = self.found is not None and self.found.model.matches >= LEARNT
         kinds = (self.profile.spec.named(name).kind for name in pairs.names)
         return Link(
-            probability=round(chance, 6), sure=bool(pairs.stands[place]) and chance >= 1 - self.profile.tolerated,
+            probability=round(chance, 6), sure=known and bool(pairs.stands[place]) and chance >= 1 - self.profile.tolerated,
             agreed=tuple(zip(pairs.names, kinds, map(int, pairs.levels[place]), strict=True)), relation=person.relation,
             spec=self.profile.name, account=self.numbers[person.row], record=record.number,
         )  # fmt: skip

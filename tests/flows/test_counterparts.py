@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from console.render import chain
 from core import settings
 from core.errors import ConfigError
 from core.ledger import Ledger, proposals, queue, runs
 from core.model import Decision, Disposition, Draft, Link, Ref, ValueEvidence
-from flows import counterparts, report, witnesses
+from flows import counterparts, explain, report, witnesses
 from flows.book import Book, Materials, Profile
 from flows.evidence import Estate, Owner
 from flows.witnesses import BY_LINK
@@ -144,6 +145,28 @@ def test_an_uncertain_link_that_contradicts_opposes_nothing(ledger: Ledger) -> N
 def test_a_sure_link_that_contradicts_opposes(ledger: Ledger) -> None:
     _population(ledger, HIMSELF | {"cert_no": _masked(OTHER)})
     assert "unopposed" in failed(_judged(ledger))
+
+
+def test_of_a_few_accounts_nothing_is_learned_and_no_link_is_sure(ledger: Ledger) -> None:
+    keep(ledger, "population", "population", [HIMSELF | {"person_no": "P", "state": "valid"}])
+    linking = {"population": _profile("people")}
+    seen = materials(ledger, [LOST, *OTHERS[:3]], [CONTACT], masks=STYLES, linking=linking)
+    (draft,) = judged(ledger, seen, candidate("cert_no", None, RIGHT, evidence=(SURVEYED,)))
+    assert [v.link.sure for v in _linked(draft) if v.link] == [False]
+    assert draft.disposition is Disposition.REVIEW
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        HIMSELF | {"address": "河北省唐山市路北区建设路2号翠湖花园9号楼1单元302"},
+        HIMSELF | {"name": "李小梅"},
+        {"name": "李小梅", "cert_no": _masked(OTHER), "address": HOME.replace("1102", "1103")},
+    ],
+)
+def test_somebody_of_another_name_or_place_is_no_evidence(ledger: Ledger, stranger: Mapping[str, str]) -> None:
+    _population(ledger, stranger)
+    assert not any(v.counts for v in _linked(_judged(ledger)))
 
 
 @pytest.mark.parametrize("field", ["cons_name", "cert_no"])
@@ -285,6 +308,17 @@ def test_a_reviewer_reads_how_likely_the_link_is_and_what_agreed(ledger: Ledger)
     assert len(told) == 1
     assert "疑似，概率 " in told[0]
     assert "户主本人：姓名一致、地址" in told[0]
+
+
+def test_explain_tells_the_link_and_names_nobody(ledger: Ledger) -> None:
+    _population(ledger, HIMSELF)
+    proposals.record(ledger, [_judged(ledger)], _run(ledger), DAY)
+    (said,) = (one for one in explain.chain(ledger, "C1", config()[0]) if one.who == "population")
+    assert (said.detail["link"]["sure"], said.detail["link"]["relation"]) == (True, "holder")
+    assert "张三丰" not in str(said.detail)
+    sentence = chain.sentence(said, "zh")
+    assert "关联概率 0.999" in sentence or "关联概率 1.0000" in sentence
+    assert "户主本人：姓名一致、地址" in sentence
 
 
 def test_nothing_is_linked_where_keys_found_everything(ledger: Ledger) -> None:
