@@ -122,6 +122,7 @@ class Desk:
     origin: str = ""  # only items whose origin begins so; empty: whatever is due
     told: int = 0  # saves since another session last read
     looks: dict[int, int] = factory(default_factory=dict)
+    begun: set[int] = factory(default_factory=set)  # items that this run typed
     ended: Counter[State] = factory(default_factory=Counter)  # how this run's items ended
 
 
@@ -241,7 +242,8 @@ def _end(desk: Desk, item: WorkItem, state: State, reason: str = "") -> None:
     if state is State.PARKED:
         _photograph(desk, item)
     queue.finish(desk.ledger, item, state, reason)
-    desk.ended[state] += 1
+    # what an earlier run sent, and this one has only read, says nothing of how well this one works
+    desk.ended[state] += state is not State.PARKED or item.state is not State.UNKNOWN or item.id in desk.begun
     desk.progress(item, state)
 
 
@@ -321,6 +323,7 @@ def _await(desk: Desk, item: WorkItem, step: Step, number: str, intent: int | No
 
 
 def _write(desk: Desk, item: WorkItem, step: Step, before: Image, todo: Sequence[Change]) -> bool:
+    desk.begun.add(item.id)
     intent = queue.intend(desk.ledger, item, step, before, todo, desk.worker, desk.run)
     try:
         receipt = desk.legacy.enter(step.screen, item.key, step.operation, todo, step.row)

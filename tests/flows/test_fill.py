@@ -1,6 +1,7 @@
 """Promises of the only routine that writes: whatever the legacy system does, no item ends in a wrong state."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -380,6 +381,20 @@ def test_a_system_that_garbles_every_save_is_left_after_the_canaries(desk: Desk,
         _plan(desk, FORM, key=key)
     assert filling.fill(desk).startswith("canary")
     assert legacy.saves == 3
+
+
+def test_what_an_earlier_run_left_undecided_does_not_stop_this_one(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults, patient = ["lost before"] * 3, desk.terms
+    desk.terms = replace(patient, canaries=0, patience=0.0)
+    for key in "1234":
+        legacy.lists[key] = []
+        _plan(desk, ROW, key=key, kind=Kind.RECORD)
+        if key == "3":
+            filling.fill(desk)  # which leaves what it sent unread
+    later = replace(desk, terms=patient, begun=set(), ended=Counter())
+    assert filling.fill(later) == "done"
+    ended = [(row.key, row.state, row.reason) for row in queue.rows(desk.ledger)]
+    assert ended == [*((key, State.PARKED, "unfound") for key in "123"), ("4", State.VERIFIED, "")]
 
 
 def test_no_new_item_starts_beside_a_canary_that_is_not_settled(desk: Desk, legacy: Legacy) -> None:
