@@ -788,13 +788,13 @@ class _Terminal:
 def _told(problem: dict[str, Any]) -> dict[str, Any]:
     """A problem of a screen as a row of a table: whatever it says beside its place and code stands in one column."""
     rest = {name: value for name, value in problem.items() if name not in ("place", "code")}
-    from doors.enter import PREFLIGHT, REFUSALS
+    from doors.enter import PREFLIGHT, REFUSALS, details
 
     said = PREFLIGHT.get(problem["code"]) or REFUSALS.get(problem["code"])
     return {
         "place": problem["place"],
         "problem": said.say(language()) if said else problem["code"],
-        "why": "; ".join(f"{k} {v}" for k, v in rest.items()),
+        "why": details(rest),
     }
 
 

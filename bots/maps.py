@@ -155,6 +155,14 @@ def steps_of(node: Node, place: Place, *, begun: bool = False) -> tuple[Step, ..
     steps = [step for one in node.list() for step in _step(one, place)]
     if not steps:
         raise node.wrong(Words("没有步骤", "there are no steps"))
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        if step.do == "type" and (after is None or after.do not in ("type", "press")):
+            raise node.wrong(
+                Words(
+                    "输入之后没有按下什么：请加一步 press，或在 type 里写 mode: enter（按回车）",
+                    "nothing is pressed after a `type` step: add `press`, or write `mode: enter` in it",
+                )
+            )
     for one, step, after in zip(node.list(), steps, steps[1:], strict=False):
         if after.do == "open" and step.do in ("press", "row") and step.wait is None:
             raise one.wrong(

@@ -223,6 +223,8 @@ def enter(hall: Hall, wish: Wish) -> Done:
     Raises InputError when the sheet, MissingPart when something else is not fit for it; then nothing was typed.
     """
     begun = time.monotonic()
+    path = result_file(wish.rows)
+    entered.put_by(path)
     place = found_at(hall, wish.screen, wish.target)
     screen = place.screen
     sheet = sheets.read(wish.rows, screen, place.system.encoding)
@@ -241,7 +243,6 @@ def enter(hall: Hall, wish: Wish) -> Done:
             legacy.close()
             ledger.close()
     shown = [_shown(line, screen, hall.fields) for line in told]
-    path = result_file(wish.rows)
     entered.write(shown, path, hall.language)
     seconds = round(time.monotonic() - begun, 2)
     figures = {**_figures(told, wish), "seconds": seconds, ENDED: ended, "result": str(path)}
@@ -309,12 +310,28 @@ def _examine(legacy: Legacy, task: Task, samples: Sequence[str]) -> None:
     """The preflight on a record that is known to open. Raises MissingPart: the screen is not as mapped, nothing is typed."""
     problems = legacy.preflight([task.screen]) if samples or task.creates else ()
     if problems:
-        first = "; ".join(f"{p.place}: {p.code} {dict(p.params)}" for p in problems[:5])
-        raise MissingPart(
-            Words(
-                f"界面与映射不符，未录入任何内容：{first}", f"the screen is not as mapped, nothing was typed: {first}"
-            )
+        zh, en = (
+            "; ".join(f"{p.place}: {told(p.code, p.params, language)}" for p in problems[:5]) for language in LANGUAGES
         )
+        raise MissingPart(
+            Words(f"界面与映射不符，未录入任何内容：{zh}", f"the screen is not as mapped, nothing was typed: {en}")
+        )
+
+
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
+
+
+def told(code: str, params: Mapping[str, Any], language: Language) -> str:
+    """What is wrong with a screen, in words."""
+    said = PREFLIGHT.get(code) or REFUSALS.get(code) or Words(code, code)
+    rest = details(params)
+    return f"{said.say(language)} ({rest})" if rest else said.say(language)
+
+
+def details(params: Mapping[str, Any]) -> str:
+    """What else is known of a problem: names and values, several of them with commas."""
+    spelt = {name: ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for name, v in params.items()}
+    return "; ".join(f"{name} {value}" for name, value in spelt.items())
 
 
 def _desk(hall: Hall, ledger: Ledger, legacy: Legacy, total: int) -> Desk:

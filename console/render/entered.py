@@ -23,7 +23,8 @@ HEADINGS = {
     "after": Words("新值", "after"),
 }
 WIDTHS = {"row": 6, "key": 18, "state": 12, "reason": 40, "before": 40, "after": 40}
-STATES = {**texts.STATES, "change": Words("将修改", "would change")}
+LEFT = Words("没有轮到", "not reached")
+STATES = {**texts.STATES, "change": Words("将修改", "would change"), "ready": LEFT, "waiting": LEFT, "working": LEFT}
 COLOURS = {
     "verified": "green", "unchanged": "dim", "change": "yellow", "conflict": "red", "business_error": "red", "parked": "red",
     "unknown": "red",
@@ -51,6 +52,12 @@ class Shown:
         state = texts.said(STATES, self.state, language)
         values = [between.join(f"{k}={v}" for k, v in side.items()) for side in (self.before, self.after)]
         return [str(self.row), self.key, state, self.reason.say(language), *values]
+
+
+def put_by(path: Path) -> None:
+    """Keep the result of the run before under another name, so that it is not taken for one of this run."""
+    if path.exists():
+        path.replace(path.with_name(f"{path.stem}.old{path.suffix}"))
 
 
 def table(rows: Sequence[Shown], language: Language) -> None:

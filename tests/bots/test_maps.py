@@ -93,6 +93,7 @@ def test_the_same_map_on_two_hosts_keeps_its_records_apart(tmp_path: Path) -> No
         ("  - type: {name: q, mode: enter}", "  - go: {name: q}", "record.0.go: unknown key; there are:"),
         ("  - type: {name: q, mode: enter}", "  - {open: /a, press: b}", "record.0: a step does one thing; there are:"),
         ("  - type: {name: q, mode: enter}", "  - press: 首页\n  - open: /x", "record.0: this step needs `wait`"),
+        ("{name: q, mode: enter}", "{name: q}", "record: nothing is pressed after a `type` step"),
         ("三相: [3, 三相四线]", '三相: ["1", 三相四线]', "fields.相别.codes.三相: '1' is 单相 already"),
         ("key: 户号", "key: {label: 户号}", "key: the key 'id' is missing"),
         ("save: {press: 保存, success: 保存成功}", "save: {success: 好}", "save: the key 'press' is missing"),
