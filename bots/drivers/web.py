@@ -239,6 +239,7 @@ class Web:
     ) -> int:
         """Ask the page; when it is left as a whole, the next one goes on asking, and nothing is pressed again."""
         until = time.monotonic() + self._timeout
+        self._came = time.monotonic()  # a browser tells of what a press asks for a moment after the press
         while True:
             left = max(0.0, until - time.monotonic())
             waits = {"marks": [asdict(m) for m in marks], "milliseconds": left * 1000, "within": within}

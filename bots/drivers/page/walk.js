@@ -292,6 +292,13 @@ const look = () => {
   }
   return null;
 };
+// whether any page, in whichever frame the server has put it, asks for the login
+const asked = () =>
+  call.session.length > 0 &&
+  pages().some((doc) => {
+    const place = placeOf(doc);
+    return place && call.session.every((t) => marked(t.place.length ? t : { ...t, place }));
+  });
 const arrive = async () => {
   const until = performance.now() + call.milliseconds;
   while (performance.now() < until) {
@@ -305,6 +312,7 @@ const arrive = async () => {
     }
     await new Promise((go) => setTimeout(go, 4));
   }
+  if (call.within && asked()) return { trouble: "session" };
   return { trouble: "timeout", index: call.op === "follow" ? call.entries.length + 1 : 0 };
 };
 
@@ -325,7 +333,7 @@ const follow = async () => {
 try {
   const answer = await { read, glance, table, prove, write, begin, end, press, arrive, follow, outline, erase, described, voiced, held }[call.op]();
   const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
-  return missing && call.session.length && call.session.every(marked) ? { trouble: "session" } : answer;
+  return missing && asked() ? { trouble: "session" } : answer;
 } catch (error) {
   if (error.answer) return error.answer;
   // a page that the browser made itself (the connection broke) is closed to us

@@ -290,6 +290,7 @@ def test_an_arrival_is_a_page_that_was_loaded_after_the_press(browser: Web, site
         (None, 200, "closed"),
         ("<body>别的</body>", 200, "timeout"),
         ("<script>alert('会话已超时');top.location='/login'</script>", 200, "session"),
+        ("<body><table><tr><td>工号：</td><td><input></td></tr></table></body>", 200, "session"),  # within its frame
     ],
 )
 def test_what_comes_instead_is_told_by_its_code(

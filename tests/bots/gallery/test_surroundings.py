@@ -43,6 +43,17 @@ def test_a_window_that_the_page_opened_is_a_place(on: Any, press: str, label: st
     assert hand.read([Target(label=label, widget="auto", place=("window:别的",))])[0].count == 0
 
 
+def test_ids_that_are_numbered_anew_are_no_locator_and_a_label_beside_them_is(on: Any) -> None:
+    node = on.show("windows")._page.evaluate("document.f.name.id")
+    target = Target(css=f"#{node}", widget="auto")
+    assert on.hand.read([target])[0].count == 1
+    on.show("windows")
+    stale, both = on.hand.read([target, Target(label="户名", css=f"#{node}", widget="auto")])
+    assert (stale.count, both.count, both.lost) == (0, 1, ("css",))
+    with pytest.raises(ApplicationError, match="answers 0 controls"):
+        on.hand.write([(target, "x")])
+
+
 def test_keys_go_to_the_window_that_is_meant(on: Any) -> None:
     hand = on.show("windows")
     mobile = Target(label="手机号码", widget="text", mode="keys", place=("window",))
