@@ -7,7 +7,7 @@ A kind of source that has delivered nothing leaves its inputs out, so that the r
 come whole count by their newest delivery; answers and people add up over deliveries.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -176,7 +176,8 @@ _STATES = {"cancelled": "1", "locked": "2", "moved": "8", "dead": "9"}
 def _population(table: pa.Table, archive: Archive) -> Extra:
     """Names and states by unmasked ID; of several entries of a person the one that was updated last counts.
 
-    Where the register masks its numbers, the state of a holder is that of the one entry which his number and his name both fit.
+    Where the register masks its numbers, a holder is called as the one entry calls him that his number fits, and his state is that
+    of the one entry which his name fits too.
     """
     newest: dict[str, tuple[str, str, str]] = {}
     masked: dict[str, tuple[str, str, str, str]] = {}
@@ -189,17 +190,29 @@ def _population(table: pa.Table, archive: Archive) -> Extra:
         elif number and (number not in newest or updated >= newest[number][2]):
             newest[number] = (name, state, updated)
     known = {n: _STATES[state] for n, (_, state, _) in newest.items() if state in _STATES}
+    by_ends: dict[str, list[tuple[str, str, str]]] = {}
+    for number, name, state, _ in masked.values():
+        by_ends.setdefault(_ends(number), []).append((number, name, state))
+    named = {number: (name,) for number, (name, _, _) in newest.items() if name and "*" not in name}
     return {
-        "population": {number: (name,) for number, (name, _, _) in newest.items() if name and "*" not in name},
-        "person_status": {**_gone(masked.values(), archive), **known},
+        "population": {**_called(by_ends, archive), **named},
+        "person_status": {**_gone(by_ends, archive), **known},
     }
 
 
-def _gone(entries: Collection[tuple[str, str, str, str]], archive: Archive) -> dict[str, str]:
+def _called(by_ends: Mapping[str, Sequence[tuple[str, str, str]]], archive: Archive) -> dict[str, tuple[str, ...]]:
+    """The name of each holder whose number one masked entry fits, and no other."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in archive.column("cert_no").values if by_ends else ():
+        number = str(text).strip().upper()
+        those = by_ends.get(_ends(number), ()) if len(number) == _WHOLE else ()
+        if len(those) == 1 and masks.fits(number, those[0][0], "one") and those[0][1] and "*" not in those[0][1]:
+            found[number] = (those[0][1],)
+    return found
+
+
+def _gone(by_ends: Mapping[str, Sequence[tuple[str, str, str]]], archive: Archive) -> dict[str, str]:
     """The state of each holder of whom a masked entry, and no other one beside it, says that he is gone."""
-    by_ends: dict[str, list[tuple[str, str, str]]] = {}
-    for number, name, state, _ in entries:
-        by_ends.setdefault(_ends(number), []).append((number, name, state))
     gone = {ends for ends, those in by_ends.items() if any(state in _STATES for _, _, state in those)}
     if not gone:
         return {}

@@ -100,6 +100,16 @@ def test_an_entry_that_need_not_be_the_holders_tells_nothing(
     assert _status(ledger, *rows) == {}
 
 
+def test_a_masked_entry_names_the_holder_where_only_one_fits_his_number(ledger: Ledger) -> None:
+    """A traditional spelling is found by it (NM07), whatever the archive calls him."""
+    _status(ledger, ("P1", MASKED, "郑安", "valid"), name="鄭安")
+    accounts = pa.table({"cons_no": ["1"], "cert_no": [NUMBER], "cons_name": ["鄭安"]})
+    archive = Archive.from_tables(accounts, pa.table({"cons_no": pa.array([], pa.string())}), TUESDAY)
+    assert inputs.delivered(ledger, archive, NOTHING)["population"] == {NUMBER: ("郑安",)}
+    _status(ledger, ("P2", MASKED, "博文", "valid"))
+    assert inputs.delivered(ledger, archive, NOTHING)["population"] == {}
+
+
 def test_the_newest_answer_of_a_carrier_counts(ledger: Ledger) -> None:
     columns: dict[str, Column] = {
         "cons_no": ["2", "2"], "name": ["安", "安"], "cert_no": ["x", "x"], "mobile": ["19400000001", "19400000001"],
