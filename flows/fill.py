@@ -173,8 +173,11 @@ def tripped(ended: Mapping[State, int], terms: Terms) -> str:
 
 def _held(desk: Desk) -> bool:
     """Whether a canary is not settled yet: until it is, no new item starts."""
-    well = desk.ended[State.VERIFIED] + desk.ended[State.UNCHANGED]
-    return well < desk.terms.canaries and queue.unsettled(desk.ledger, desk.origin)
+    return _well(desk) < desk.terms.canaries and queue.unsettled(desk.ledger, desk.origin)
+
+
+def _well(desk: Desk) -> int:
+    return desk.ended[State.VERIFIED] + desk.ended[State.UNCHANGED]
 
 
 def _work(desk: Desk, item: WorkItem) -> None:
@@ -225,7 +228,7 @@ def _failed(desk: Desk, item: WorkItem, error: HedangError) -> None:
 
 
 def _photograph(desk: Desk, item: WorkItem) -> None:
-    """What was on the screen at a surprise, sealed; a system that cannot be photographed any more is no further surprise."""
+    """What is on the screen, sealed: at a surprise, and of the first items; a system that cannot be photographed any more is no further surprise."""
     try:
         picture = desk.legacy.shot()
     except HedangError:
@@ -268,7 +271,12 @@ def _steps(desk: Desk, item: WorkItem) -> None:
             return
     with desk.ledger.begin() as tx:
         states = [step.state for step in queue.load(tx, item.id).steps]
-    _end(desk, item, State.VERIFIED if "verified" in states else State.UNCHANGED)
+    state = State.VERIFIED if "verified" in states else State.UNCHANGED
+    if (
+        state is State.VERIFIED and _well(desk) < desk.terms.canaries
+    ):  # how the first items of a run looked, for a person
+        _photograph(desk, item)
+    _end(desk, item, state)
 
 
 def _step(desk: Desk, item: WorkItem, step: Step) -> bool:
@@ -473,6 +481,7 @@ def _refused(
     What was sent may arrive late even so: then the query waits until it cannot any more. A form never shows an open order,
     so for a change order the orders are asked.
     """
+    _photograph(desk, item)  # what it said; no other word of it is kept
     try:
         if error.code == "refused" or step.operation is Operation.APPLY:
             desk.clock.sleep(desk.legacy.quiet(step.screen))

@@ -382,7 +382,7 @@ def unknown(ledger: Ledger, item: WorkItem, step: Step, quiet: float, reason: st
 
 
 def photograph(ledger: Ledger, item: WorkItem, picture: bytes) -> None:
-    """Keep what was on the screen at a surprise: sealed, beside the database."""
+    """Keep what was on the screen: sealed, beside the database."""
     name = f"{PICTURES}/{item.name}-{item.fence}.png.sealed"
     ledger.keys.seal_bytes(picture, ledger.directory / name)
     with ledger.begin() as tx:
@@ -390,7 +390,7 @@ def photograph(ledger: Ledger, item: WorkItem, picture: bytes) -> None:
 
 
 def pictures(ledger: Ledger, number: int) -> list[bytes]:
-    """The pictures (PNG) of an item's surprises, oldest first; that they were looked at stands in the trail."""
+    """The pictures (PNG) of an item, oldest first; that they were looked at stands in the trail."""
     found = sorted((ledger.directory / PICTURES).glob(f"{_name(number)}-*.png.sealed"), key=_fence)
     if found:
         with ledger.begin() as tx:

@@ -176,7 +176,7 @@ class Legacy:
         return ()
 
     def shot(self) -> bytes:
-        return b""
+        return b"PNG"
 
     def close(self) -> None:
         pass
@@ -919,3 +919,21 @@ def test_a_save_that_stored_nothing_proves_no_fetch(desk: Desk, legacy: Legacy) 
     filling.fill(desk)
     assert _ended(desk) == (State.PARKED, "undecided")
     assert _trust(desk) is Trust.OPEN
+
+
+# -- pictures
+
+
+def test_the_first_items_of_a_run_are_photographed_and_the_others_are_not(desk: Desk, legacy: Legacy) -> None:
+    _forms(desk, legacy, 4)
+    filling.fill(desk)
+    taken = [len(queue.pictures(desk.ledger, row.id)) for row in queue.rows(desk.ledger)]
+    assert taken == [1, 1, 0, 0]
+
+
+def test_what_the_system_says_when_it_refuses_is_photographed(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["refused"]
+    number = _plan(desk, FORM)
+    filling.fill(desk)
+    assert _ended(desk) == (State.REFUSED, "rule")
+    assert queue.pictures(desk.ledger, number) == [b"PNG"]
