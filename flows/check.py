@@ -32,13 +32,13 @@ def check(
     reference: Reference,
     policy: Policy,
     read: Scene | None = None,
-    people: Callable[[], rules.Runs] | None = None,
+    others: Callable[[], rules.Runs] | None = None,
 ) -> Checked:
     """Evaluate all rules whose inputs are there; the others are counted as not evaluated, never as passed.
 
-    `read` is a scene of the same accounts of which somebody has read the addresses already, `people` what another process judges.
+    `read` is a scene of the same accounts of which somebody has read the addresses already, `others` what another process judges.
     """
-    found = rules.evaluate(archive, configured, reference, read, people)
+    found = rules.evaluate(archive, configured, reference, read, others)
     return Checked(archive=archive, breakages=found, passes=rules.pass_rates(len(archive), found, policy.severities))
 
 

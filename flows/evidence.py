@@ -96,7 +96,7 @@ def numbered(ledger: Ledger, batch: Batch) -> Iterable[tuple[int, Row]]:
     """The rows with their numbers in the file."""
     table, lines = batches.numbered(ledger, batch)
     columns = {name: _shared(table[name]) for name in table.column_names}
-    return ((line, Row(columns, index)) for index, line in enumerate(lines))
+    return ((line, Row(columns, index)) for index, line in enumerate(lines.tolist()))
 
 
 def _shared(column: "pa.ChunkedArray[Any]") -> list[str | None]:
@@ -249,8 +249,8 @@ class Estates(Sequence[Estate]):
     batch_of: Sequence[Batch]
     # texts of the entries in force, those of a flat side by side
     entries: Mapping[str, "pa.StringArray"]
-    batch: npt.NDArray[np.intp]
-    line: npt.NDArray[np.intp]
+    batch: npt.NDArray[np.int32]
+    line: npt.NDArray[np.int32]
     # where each flat's entries begin, and the end
     starts: npt.NDArray[np.intp]
 
@@ -308,14 +308,14 @@ def estates(ledger: Ledger, current: str = "current") -> Estates:
     read = [batches.numbered(ledger, batch) for batch in delivered]
     columns = {name: _column([table for table, _ in read], name) for name in _ESTATE}
     rows = _in_force(columns, current)
-    lines = [np.array(numbers, dtype=np.intp) for _, numbers in read]
+    lines = [numbers for _, numbers in read]
     entries = {name: column.take(rows) for name, column in columns.items()}
-    starts = np.flatnonzero(np.diff(encode(entries["estate_no"]).codes, prepend=-2))
+    starts = np.flatnonzero(np.diff(_ranks(entries["estate_no"]), prepend=-2))
     return Estates(
         delivered,
         entries,
-        np.repeat(np.arange(len(read)), np.array([len(of) for of in lines], dtype=np.intp))[rows],
-        np.concatenate([np.empty(0, dtype=np.intp), *lines])[rows],
+        np.repeat(np.arange(len(read), dtype=np.int32), np.array([len(of) for of in lines], dtype=np.intp))[rows],
+        np.concatenate([np.empty(0, dtype=np.int32), *lines])[rows],
         np.append(starts, len(rows)),
     )
 
@@ -341,7 +341,8 @@ def _in_force(columns: Mapping[str, "pa.StringArray"], current: str) -> npt.NDAr
 
 def _ranks(texts: "pa.StringArray") -> npt.NDArray[np.intp]:
     """The place of each text among the sorted texts; a missing one comes first."""
-    coded = encode(texts)
-    place = np.empty(len(coded.values), dtype=np.intp)
-    place[np.asarray(pc.array_sort_indices(pa.array(coded.values, pa.string())))] = np.arange(len(place))
-    return spread(coded.codes, place, MISSING)
+    found: Any = texts.dictionary_encode()  # pyarrow's stubs do not know what a dictionary array holds
+    place = np.empty(len(found.dictionary), dtype=np.intp)
+    place[np.asarray(pc.array_sort_indices(found.dictionary))] = np.arange(len(place))
+    place[np.asarray(pc.binary_length(found.dictionary)) == 0] = MISSING
+    return spread(np.asarray(found.indices.fill_null(MISSING)), place, MISSING)

@@ -20,7 +20,7 @@ from core.ledger import quarters as kept
 from core.quarters import Quarter
 from flows.evidence import Surveys
 from matchers import masks
-from matchers.archive import Archive
+from matchers.archive import Archive, Columns
 from matchers.columns import MISSING, Coded, encode, spread
 from matchers.normal.positions import Positions
 from matchers.normal.text import compact
@@ -122,8 +122,8 @@ def _number(text: str) -> float:
 def _collection(table: pa.Table, archive: Archive) -> Extra:
     rows = _rows(table, archive)
     names = ("meter_asset_no", "terminal_asset_no", "tg_no", "zero_months", "usage_kwh", "reading", "read_at")
-    known = {"known": encode(["1" if row != MISSING else None for row in rows.tolist()])}
-    return {"collection": _over_accounts(table, rows, *names) | known}
+    known = Coded(np.array(["1"], dtype=object), np.where(rows == MISSING, MISSING, 0).astype(np.int32))
+    return {"collection": Columns(table, names, {"known": known}, rows)}
 
 
 def _pms(table: pa.Table, _archive: Archive) -> Extra:

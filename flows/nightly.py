@@ -147,10 +147,10 @@ def _units(house: House) -> dict[str, object]:
 
 
 def _aside(view: Archive, estates: Estates, house: House) -> Iterator[Any]:
-    """What needs no address of the archive, for another process: the keys of the registry's addresses, then the rules about people."""
+    """What needs no address of the archive, for another process: the keys of the registry's addresses, then the rules that ask for neither."""
     yield _keys(estates.addresses(), house.reference) if estates else None
     posix.give_back()
-    yield rules.about_people(view, house.rules, house.reference)
+    yield rules.without_places(view, house.rules, house.reference)
 
 
 def _linked(

@@ -48,7 +48,7 @@ not evaluated. Code fields hold our canonical codes; a value that is in no code 
                          → SV08
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -91,22 +91,32 @@ LISTS = ("real_estate_owners", "photos")
 class Columns(Mapping[str, Coded]):
     """The columns of a table of texts that are among `fields`, each encoded when it is first asked for.
 
-    A million accounts have far more texts than the rules of one process read.
+    A million accounts have far more texts than the rules of one process read. `known` are columns that are encoded already;
+    `rows` brings the table's rows into another order (−1 = missing).
     """
 
     def __init__(
-        self, table: pa.Table, fields: Sequence[str], known: Mapping[str, Coded] = MappingProxyType({})
+        self,
+        table: pa.Table,
+        fields: Sequence[str],
+        known: Mapping[str, Coded] = MappingProxyType({}),
+        rows: Codes | None = None,
     ) -> None:
-        self._table = table
-        self._names = dict.fromkeys(name for name in fields if name in table.column_names)
-        self._known = dict(known)
+        self._table, self._rows = table, rows
+        self._names = dict.fromkeys(name for name in (*fields, *known) if name in table.column_names or name in known)
+        self._given, self._known = frozenset(known), dict(known)
 
     def __getitem__(self, name: str) -> Coded:
         if name not in self._names:
             raise KeyError(name)
         if name not in self._known:
-            self._known[name] = encode(self._table[name])
+            column = encode(self._table[name])
+            self._known[name] = column if self._rows is None else column.take(self._rows)
         return self._known[name]
+
+    def keep(self, names: Collection[str]) -> None:
+        """Let go of what was encoded of other columns; who asks for one has it encoded again."""
+        self._known = {name: column for name, column in self._known.items() if name in self._given or name in names}
 
     def __contains__(self, name: object) -> bool:
         return name in self._names

@@ -15,6 +15,7 @@ A rule's file says which check it uses and how it is set; unknown keys, checks a
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -354,19 +355,19 @@ def evaluate(
     rules: Sequence[Rule],
     reference: Reference,
     read: Scene | None = None,
-    people: Callable[[], Runs] | None = None,
+    others: Callable[[], Runs] | None = None,
 ) -> Breakages:
     """Every breakage that no other rule on the same field explains away; rules whose inputs are absent are only counted.
 
-    `read` is a scene of the same accounts of which somebody has read the addresses already. `people` answers what `about_people`
+    `read` is a scene of the same accounts of which somebody has read the addresses already. `others` answers what `without_places`
     does, for who lets another process judge them: each half of the rules reads columns of its own.
     """
     configured = _configured(rules)
     absent = {rule.code: needs for rule in configured if (needs := rule.missing(archive, reference))}
     scene = Scene(archive, reference) if read is None else read.over(archive)
     ready = [(place, rule) for place, rule in enumerate(configured) if rule.code not in absent]
-    places = _runs([one for one in ready if not one[1].check.last and not _about_people(one[1].check)], scene)
-    runs = people() if people else about_people(archive, rules, reference, scene)
+    places = _runs([one for one in ready if not one[1].check.last and _about_places(one[1].check)], scene)
+    runs = others() if others else without_places(archive, rules, reference, scene)
     found = sorted((*runs, *places), key=lambda run: run.place)
     scene.found += [(configured[run.place].code, hit) for run in found for hit in _breaking(run.hits)]
     found += _runs([one for one in ready if one[1].check.last], scene)
@@ -376,37 +377,51 @@ def evaluate(
     return replace(_suppress(_joined(hits, known, absent)), unjudged=MappingProxyType(silent))
 
 
-def about_people(archive: Archive, rules: Sequence[Rule], reference: Reference, read: Scene | None = None) -> list[Run]:
-    """The runs of the rules that tell of people: half of the work of `evaluate`, which needs no address."""
+def without_places(
+    archive: Archive, rules: Sequence[Rule], reference: Reference, read: Scene | None = None
+) -> list[Run]:
+    """The runs of the rules that ask for no address and no owner of a flat: half of the work of `evaluate`."""
     scene = Scene(archive, reference) if read is None else read.over(archive)
     ready = [(p, rule) for p, rule in enumerate(_configured(rules)) if not rule.missing(archive, reference)]
-    return _runs([one for one in ready if not one[1].check.last and _about_people(one[1].check)], scene)
+    return _runs([one for one in ready if not one[1].check.last and not _about_places(one[1].check)], scene)
 
 
 def _configured(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule is not UNEVALUATED)
 
 
-PERSONAL = frozenset(("cons_name", "cert_no", "mobile", "home_phone", "contact_name"))
-"""Fields that tell of people; a rule that reads none of them, or an address beside them, is about a place, a meter or the account."""
-
-
-def _about_people(check: Check) -> bool:
-    """Whether the check belongs to the half about people: owners of flats are names of their own, and judged with the flats."""
-    told = PERSONAL.intersection(check.fields)
-    return bool(told) and "elec_addr" not in check.fields and "real_estate_owners" not in check.extra
+def _about_places(check: Check) -> bool:
+    """Whether the check belongs to the half about places: owners of flats are judged with the flats."""
+    return "elec_addr" in check.fields or "real_estate_owners" in check.extra
 
 
 def _runs(rules: Sequence[tuple[int, Rule]], scene: Scene) -> list[Run]:
-    """The rules one after the other; what one has found, checks that ask for it see afterwards."""
+    """The rules of one batch after the other; what one has found, checks that ask for it see afterwards.
+
+    Readings live as long as their batch, columns as long as a later rule names them.
+    """
     found, failed = list[Run](), np.empty(0, dtype=np.intp)
-    for place, rule in rules:
-        hits, guilty = _run(rule, scene, failed)
-        failed = np.union1d(failed, guilty)
-        found.append(Run(place, hits, guilty))
-        if rule.check.last:
-            scene.found += [(rule.code, hit) for hit in _breaking(hits)]
+    for batch, some in groupby(sorted(rules, key=_batch), _batch):
+        for place, rule in some:
+            hits, guilty = _run(rule, scene, failed)
+            failed = np.union1d(failed, guilty)
+            found.append(Run(place, hits, guilty))
+            if rule.check.last:
+                scene.found += [(rule.code, hit) for hit in _breaking(hits)]
+        scene.keep({name for one in rules if _batch(one) > batch for name in one[1].check.fields})
     return found
+
+
+def _batch(one: tuple[int, Rule]) -> int:
+    """What a rule reads: 0 addresses, 1 certificates and names, 2 numbers (and keys of certificates, which are there by then), 3 none.
+
+    In this order rules are run, so that each kind of text is read for one batch only.
+    """
+    fields = one[1].check.fields
+    return 0 if "elec_addr" in fields else 2 if "mobile" in fields else 1 if _PERSONAL.intersection(fields) else 3
+
+
+_PERSONAL = frozenset(("cons_name", "cert_no", "contact_name"))
 
 
 def _kept(run: Run, rules: Sequence[Rule], archive: Archive) -> list[tuple[int, Hits]]:

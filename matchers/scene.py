@@ -1,6 +1,6 @@
 """Judge each distinct text of an archive once, however many rules ask for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core.reference import Reference
 from matchers import quarters
-from matchers.archive import Archive
+from matchers.archive import Archive, Columns
 from matchers.columns import Coded, Codes, Flags, differing, equal, missing, spread
 from matchers.normal import addresses, dates, ids, names, phones
 from matchers.normal.addresses import Address
@@ -31,6 +31,10 @@ JOINT = "、"
 ACTIVE = ("normal", "changing")
 
 
+_READINGS = ("certs", "names", "addresses", "_phones", "places", "houses")
+"""What a scene keeps of each distinct text."""
+
+
 class Scene:
     """An archive with what its values mean; everything is computed when first asked for, over distinct texts."""
 
@@ -46,6 +50,17 @@ class Scene:
         if "addresses" in self.__dict__:
             other.__dict__ |= {"addresses": self.addresses, "flats": self.flats}
         return other
+
+    def keep(self, fields: Collection[str]) -> None:
+        """Let go of all that was read of texts, and of the columns of other fields: a million readings take a gigabyte.
+
+        What was derived from them over accounts stays. Who asks for a reading again has it read again.
+        """
+        for name in _READINGS:
+            self.__dict__.pop(name, None)
+        for columns in (self.archive.columns, self.archive.contacts):
+            if isinstance(columns, Columns):
+                columns.keep(fields)
 
     # -- one entry for each distinct text of the column
 

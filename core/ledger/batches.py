@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
@@ -156,11 +158,11 @@ def read(ledger: Ledger, batch: Batch) -> pa.Table:
     return numbered(ledger, batch)[0]
 
 
-def numbered(ledger: Ledger, batch: Batch) -> tuple[pa.Table, list[int]]:
+def numbered(ledger: Ledger, batch: Batch) -> tuple[pa.Table, npt.NDArray[np.int32]]:
     """The columns of a batch, and the number of each row in the file that it came as."""
     content = ledger.keys.open_bytes(ledger.directory / Path(batch.path))
     # the plain reader on Arrow's own buffer: read_table's scanner leaves threads that may end the process when it exits (apache/arrow#34314)
     table = pq.ParquetFile(pa.BufferReader(content)).read()
     if _LINE not in table.column_names:
-        return table, list(range(1, table.num_rows + 1))
-    return table.drop_columns([_LINE]), [int(line or 0) for line in table[_LINE].to_pylist()]
+        return table, np.arange(1, table.num_rows + 1, dtype=np.int32)
+    return table.drop_columns([_LINE]), np.asarray(table[_LINE], dtype=np.int32)

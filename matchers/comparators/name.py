@@ -94,7 +94,7 @@ def _several(text: str, reference: Reference) -> tuple[_Read, ...]:
 
 def _tokenised(name: Name, reference: Reference) -> _Read:
     tokens = tuple(_TOKENS.findall(name.key))
-    readings = (reference.readings.get(t, frozenset([t.lower()] if t.isascii() else [])) for t in tokens)
+    readings = (reference.readings.get(t) or frozenset([t.lower()] if t.isascii() else []) for t in tokens)
     return _Read(name, tokens, tuple(readings))
 
 

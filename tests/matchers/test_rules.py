@@ -150,17 +150,34 @@ def test_a_rule_that_fails_on_one_account_is_a_finding_there_and_the_others_go_o
     assert found.one(len(found) - 1).params == {"rule": "NM01"}
 
 
-def test_rules_about_people_that_somebody_else_judges_find_the_same(
+def test_rules_that_somebody_else_judges_find_the_same(
     configured: Sequence[Rule], samples: Samples, marked: Reference
 ) -> None:
     dirty = examples.archive({"accounts": [{}, {"cert_no": "1"}, {"cons_name": "无", "elec_addr": "测试"}]}, samples)
-    people = rules.about_people(dirty, configured, marked)
+    people = rules.without_places(dirty, configured, marked)
     together = rules.evaluate(dirty, configured, marked, Scene(dirty, marked), lambda: people)
     in_turn = rules.evaluate(dirty, configured, marked)
     assert len(together) == len(in_turn) == 3
     assert any(run.hits for run in people)
     assert [together.one(place) for place in range(len(together))] == [in_turn.one(i) for i in range(len(in_turn))]
     assert together.not_evaluated == in_turn.not_evaluated
+
+
+def test_what_was_read_of_certificates_is_let_go_before_numbers_are_read(
+    configured: Sequence[Rule], samples: Samples, marked: Reference
+) -> None:
+    two, seen = examples.archive({"accounts": [{}, {"cert_no": "1"}]}, samples), set[frozenset[str]]()
+
+    def watched(rule: Rule) -> Rule:
+        def run(scene: Scene, **settings: object) -> Sequence[Hits]:
+            found = rule.check.run(scene, **settings)
+            seen.add(frozenset({"certs", "_phones"} & scene.__dict__.keys()))
+            return found
+
+        return replace(rule, check=replace(rule.check, run=run))
+
+    rules.without_places(two, [watched(rule) for rule in configured], marked)
+    assert seen == {frozenset(), frozenset({"certs"}), frozenset({"_phones"})}
 
 
 def test_an_address_that_is_known_to_be_the_registered_one_is_not_compared(
