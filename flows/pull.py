@@ -31,13 +31,13 @@ def pull(
         try:
             for delivery in source.pull(batches.cursor(ledger, source.name), batches.known(ledger, source.name)):
                 batch = batches.keep(ledger, source.name, source.kind, delivery, day, run)
-                if batch is None:
-                    continue
-                rows += max((len(column) for column in delivery.columns.values()), default=0)
-                counts["batches"] += 1
-                counts["refused"] += delivery.refused
-                counts["problems"] += len(delivery.problems)
-                progress(source.name, rows)
+                if batch is not None:
+                    rows += max((len(column) for column in delivery.columns.values()), default=0)
+                    counts["batches"] += 1
+                    counts["refused"] += delivery.refused
+                    counts["problems"] += len(delivery.problems)
+                    progress(source.name, rows)
+                del delivery  # two exports of a million accounts need not lie in memory at once
         except Exception as error:  # noqa: BLE001  (what no reader foresaw must not keep the other sources out)
             known = isinstance(error, ApplicationError | InputError)
             logger.bind(source=source.name).error("not pulled: {}", error if known else type(error).__name__)

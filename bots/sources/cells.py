@@ -110,7 +110,8 @@ class _Column:
             texts = [self._text(number, cells[self.place], notes) for number, cells in rows]
         given = [text if text and not text.isspace() else None for text in cast("list[str | None]", texts)]
         if self.meanings is None:
-            return given
+            once = {text: text for text in given}  # a million rows say the same few things in most columns
+            return [once[text] for text in given]
         return [text and self.meanings[text] for text in given]
 
     def _text(self, row: int, cell: Cell, notes: Notes) -> str | None:

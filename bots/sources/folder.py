@@ -43,6 +43,7 @@ class Folder:
                 continue
             if delivery is not None:
                 yield delivery
+            del delivery  # before the next file is read
         if closed:
             raise ApplicationError(f"source {self.name}: cannot be read: {', '.join(closed)}")
 

@@ -67,10 +67,8 @@ def _text(content: bytes, notes: Notes) -> Iterator[Row]:
     encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), None)
     candidates = [encoding] if encoding else ["utf-8", "gb18030"]
     for candidate in candidates:
-        try:
-            return _parse(content.decode(candidate), frozenset(), notes)
-        except UnicodeDecodeError:
-            continue
+        if _decodes(content, candidate):
+            return _parse(content, candidate, frozenset(), notes)
     if encoding == "utf-16":
         raise _UnreadableError("not_text")
     return _broken_text(content, candidates, notes)
@@ -83,20 +81,28 @@ def _broken_text(content: bytes, candidates: Sequence[str], notes: Notes) -> Ite
     best = min(candidates, key=lambda name: len(broken[name]))
     if 1 in broken[best]:
         raise _UnreadableError("not_text")
-    return _parse("\n".join(line.decode(best, errors="replace") for line in lines), broken[best], notes)
+    readable = b"\n".join(line.decode(best, "replace").encode() for line in lines)
+    return _parse(readable, "utf-8", broken[best], notes)
 
 
-def _decodes(line: bytes, encoding: str) -> bool:
+def _decodes(content: bytes, encoding: str) -> bool:
+    """Whether every byte makes sense; a million rows are not made a text for it."""
+    reader = codecs.getincrementaldecoder(encoding)()
     try:
-        line.decode(encoding)
+        for start in range(0, len(content), _PIECE):
+            reader.decode(content[start : start + _PIECE])
+        reader.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _parse(text: str, broken: frozenset[int], notes: Notes) -> Iterator[Row]:
+_PIECE = 1 << 20
+
+
+def _parse(content: bytes, encoding: str, broken: frozenset[int], notes: Notes) -> Iterator[Row]:
     """Rows by the number of their first line; a row with a broken line, or one that is no csv, is refused."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding, newline=""), strict=True)
     while True:
         start = reader.line_num + 1
         try:

@@ -353,6 +353,16 @@ def test_a_broken_line_costs_that_row_only(tmp_path: Path) -> None:
     assert (_codes(delivery), delivery.refused) == ({"not_text": 4}, 1)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_large_file_is_read_in_pieces_that_cut_no_character(tmp_path: Path, encoding: str) -> None:
+    rows = [[str(n), "张" * (50 + n % 3), "03", "01", "", ""] for n in range(10_000)]
+    content = _csv(*rows).encode(encoding)
+    delivery = _archive(tmp_path, content)
+    assert len(content) > 1 << 20
+    assert delivery.columns["cons_name"] == [name for _, name, *_ in rows]
+    assert (_codes(delivery), delivery.refused) == ({}, 0)
+
+
 def test_a_file_that_is_no_text_is_named_and_kept(tmp_path: Path) -> None:
     delivery = _archive(tmp_path, b"\xff\xff\x81\x00" * 20)
     assert (delivery.columns, _codes(delivery), len(delivery.raw)) == ({}, {"not_text": None}, 80)
