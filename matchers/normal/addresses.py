@@ -73,6 +73,7 @@ _GROUP = re.compile(
     r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|居民组|村民组|小组|组|生产队|大队|队|屯|社(?!区))"
     r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|村民组|小组|(?<![班机])组|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$)"
 )
+_GROUPED = frozenset("组社队屯")
 _HAMLET = re.compile(r"[\u4e00-\u9fff]{1,6}(?=\d{1,2}(?:村民小组|小组|组|社(?!区)|队))")
 """The part of a village that a numbered group belongs to: 檀树片3组."""
 _NEW_VILLAGE = re.compile(
@@ -99,7 +100,8 @@ _GRID = re.compile(
     r"|\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|变电站|站|台[变区])|[低高]压(?=\d)"
 )
 """Where on the grid a meter hangs; its number is no house's."""
-_ASIDE = re.compile(r"[米杆变箱柜公]|[Kk][MmVv\d]|千[伏米]|台区")
+_ASIDE = frozenset("米杆变箱柜公表台Kk伏")
+"""Without one of these characters a text tells no way, kilometre or pole."""
 _ASIDES = (_WAY, _KILOMETRE, _GRID)
 _HIGHWAY = re.compile(r"[GSXYC]?\d{1,4}(?:国道|省道|县道|乡道|高速|(?<=[GSXYC]\d\d\d)线?|(?<=\d\d\d)线)")
 _LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
@@ -296,7 +298,7 @@ def _street_key(address: Address) -> str | None:
 def _clean(text: str, reference: Reference) -> tuple[str, list[str], list[str]]:
     """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
     text = _LABEL.sub("", text, count=1) if "址" in text[:7] or "坐落" in text[:7] else text
-    way = _ASIDE.search(text) and any(aside.search(text.upper()) for aside in _ASIDES)
+    way = not _ASIDE.isdisjoint(text) and any(aside.search(text.upper()) for aside in _ASIDES)
     if not way and _EVEN.fullmatch(text) and not _MISREAD.search(text):
         return _digits(text.upper()), [], []
     repaired = texts.repair(text)
@@ -323,7 +325,7 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
         written = _BRACKETS.sub(lambda found: found[1] if _INSIDE.fullmatch(found[1]) else "", written)
     phones = [phone[0].strip() for phone in _PHONE.finditer(written)] if _LONG.search(written) else []
     written = _PHONE.sub("", written) if phones else written
-    for aside in _ASIDES if _ASIDE.search(written) else ():
+    for aside in () if _ASIDE.isdisjoint(written) else _ASIDES:
         remarks += phones
         phones = [found[0] for found in aside.finditer(written)]
         written = aside.sub("", written) if phones else written
@@ -340,7 +342,7 @@ def _digits(written: str) -> str:
     if "第" in written:
         written = _ORDINAL.sub("", written)
     if "层" in written:
-        written = _FLOOR_FIRST.sub(r"\2\1", written)
+        written = _FLOOR_FIRST.sub(r"\2\1", written) if "单元" in written else written
         written = _LOWEST.sub("1层", written)
     if "-" in written:
         written = _SPELT_DASHES.sub(_spelt_dashes, written)
@@ -374,9 +376,10 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     """Group and plate number behind a road or village, and the house behind them."""
     found, text = _named_on(found, text, reference)
     group = road_no = None
-    if found.community and (said := _GROUP.match(text)):
+    grouped = found.community and not _GROUPED.isdisjoint(text)
+    if grouped and (said := _GROUP.match(text)):
         group, text = _group(said), text[said.end() :]
-    elif found.community and (hamlet := _HAMLET.match(text)) and (said := _GROUP.match(text, hamlet.end())):
+    elif grouped and (hamlet := _HAMLET.match(text)) and (said := _GROUP.match(text, hamlet.end())):
         group, text = _group(said), hamlet[0] + text[said.end() :]
     if found.community and not found.road and (lane := _LANE_OF_A_VILLAGE.match(text)):
         found, text = found._replace(road=lane[0]), text[lane.end() :]
@@ -399,11 +402,11 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         found, text = places.street(
             found, f"{first['road']}{first['plate']}{first['quarter']}{text[first.end() :]}", gazetteer(reference)
         )
-    if not found.road and (highway := _HIGHWAY.match(text)):
+    if not found.road and text[:1] < "\u4e00" and (highway := _HIGHWAY.match(text)):
         return places.along(found, highway[0], text[highway.end() :])
     if found.road and (more := _ROAD_MORE.match(text)):
         return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
-    if not found.community and (ward := _WARD.match(text)):
+    if not found.community and "委" in text and (ward := _WARD.match(text)):
         return found._replace(community=ward[0]), text[ward.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
         return found._replace(community=village[0]), text[village.end() :]

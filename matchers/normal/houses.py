@@ -64,7 +64,8 @@ _OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋
 _NO_QUARTER = re.compile(
     rf"{_HAN}{{2,4}}(?<![人名世之])[家宅]|[路村街道]?[东西南北]{{1,2}}[侧头口边面]?|院内|{_HAN}{{1,2}}层|.*台区|[公专配箱]变|[东西南北村口头边]{{0,2}}(?:机井|水井|深井|路灯|公厕|泵站|基站|大棚|鱼塘)|.*(?:斜?对[面过门]|[旁侧附]边?近?|隔壁|路口|岔口|交[汇叉]处)"
 )
-"""Somebody's house, or which side of the road."""
+"""Somebody's house, which side of the road, or what is near."""
+_NO_QUARTER_ENDS = frozenset("家宅东西南北侧头口边面内层区变井灯厕站棚塘过门旁附近壁处")
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓")
 _LEAD = re.compile(
     rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副])\d|{_SIDE}\d+排"
@@ -263,7 +264,9 @@ def quarter(name: str) -> Quarter:
     name = _TOWER_USE.sub("", name.strip("-"))
     if not name.strip("*"):
         return name or None, None, ""
-    if len(name) < 2 or not re.search(_HAN, name) or _NO_QUARTER.fullmatch(name):
+    if len(name) < 2 or not re.search(_HAN, name):
+        return None, None, name
+    if name[-1] in _NO_QUARTER_ENDS and _NO_QUARTER.fullmatch(name):
         return None, None, name
     phase = _PHASE.fullmatch(name)
     if phase is None or len(phase["quarter"]) == 1:

@@ -90,7 +90,7 @@ def read(text: str, reference: Reference, hint: str | None) -> tuple[Found, str]
 
 def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
     country = china(names.reference)
-    text = text.removeprefix("中国") if country.starts(text[2:]) else text
+    text = text[2:] if text.startswith("中国") and country.starts(text[2:]) else text
     served, rest = (Found(), text) if country.elsewhere(text, PROVINCE) else _served(text, names, hint)
     if served.code or served.county or served.reasons:
         return served, rest
@@ -180,7 +180,7 @@ def _town(found: Found, rest: str) -> tuple[Found, str]:
         return regiment_
     zone = _TOWN_ZONE.match(rest)
     town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
-    if town is None and (park := _PARK_TOWN.match(rest) or _ZONE_OF_VILLAGES.match(rest)):
+    if town is None and (park := _PARK_TOWN.match(rest) or ("村" in rest and _ZONE_OF_VILLAGES.match(rest))):
         town, length = park[0], park.end()
     return (found._replace(town=town), again(rest[length:], town)) if town else (found, rest)
 
@@ -241,7 +241,7 @@ def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
 
 
 def _road(found: Found, text: str) -> tuple[Found, str]:
-    inside = _PARK_TOWN.match(text) if found.town else None
+    inside = _PARK_TOWN.match(text) if found.town and ("区" in text or "城" in text) else None
     shape = _ROAD.match(text, inside.end() if inside else 0)
     if shape is None or _NO_ROAD_HEAD.match(text):
         return found, text
