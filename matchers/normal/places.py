@@ -11,11 +11,11 @@ from matchers.normal.gazetteer import PROVINCE, Gazetteer, Place, gazetteer
 XINJIANG = "新疆维吾尔自治区"
 
 _HAN = "[\u4e00-\u9fff]"
-_COUNT = r"[\d一二三四五六七八九十]"
+_COUNT = r"[\d〇零一二三四五六七八九十]"
 _REGIMENT = re.compile(rf"第?{_COUNT}{{1,4}}团(?:场(?!所))?")
 _COMPANY = re.compile(rf"{_COUNT}{{1,3}}连(?:队)?")
 _ROAD = re.compile(
-    rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?:(?<![天金])|(?=街\d))街(?![道区坊])|路(?!口)|(?<![通隧车])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
+    rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?:(?<![天金])|(?=街\d))街(?![道区坊])|路(?!口)|(?<![通隧车街])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
     r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[东西南北]?[一二三四五六七八九十]{1,2}[巷条弄]|(?<=[路街道])[一二三四五六七八九十][路街]|[一二三四五六七八九十]?段|(?<=[路街道])[\u4e00-\u9fff]{2,3}段(?=\d))|(?<=大道)[东西南北]路|(?<=大[道街])[东西南北](?=\d))?)"
     r"(?P<tail>.*)"
 )
@@ -27,7 +27,7 @@ _PARK_BEFORE = re.compile(
 )
 _NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)|[一二三四五六七八九十]{1,3}(?:村民小组|组|社(?!区)|队)")
 _TOWN = re.compile(
-    rf"{_HAN}{{1,7}}?(?:(?:街道办事处|街道办|街办(?!小区|公)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!新村)|乡(?=[{_HAN[1:-1]}])(?!镇)|苏木)"
+    rf"(?:{_HAN}{{1,7}}?|{_HAN}{{4,9}}?族)(?:(?:街道办事处|街道办|街办(?!小区|公)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!新村)|乡(?=[{_HAN[1:-1]}])(?!镇)|苏木)"
     r"(?!路|街|巷|道路|小区|小学|花园(?![路村])|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
 )
 _ZONE_OF_TOWNS = re.compile(
@@ -41,6 +41,8 @@ _ZONE_OF_VILLAGES = re.compile(
     rf"{_HAN}{{1,5}}?(?:开发区|管理区|工业园区|风景区|旅游区|示范区|[林农牧渔]场)(?={_HAN}{{1,8}}?村)"
 )
 """A zone or a farm in place of a town: 八家子经济开发区梨树沟村."""
+_SECOND_TOWN = re.compile(rf"{_HAN}{{1,4}}?街道(?:办事处)?(?={_HAN}{{2,5}}?(?:路|街|大道|巷)[\d0])")
+"""薛家湾镇友谊街道民和路21号: the street office of a town that was one itself."""
 _OFFICE = re.compile("(?:街道办事处|街道办|街办|办事处)$")
 _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
 _VILLAGE = re.compile(
@@ -53,6 +55,8 @@ _VILLAGE_WITH_STREETS = re.compile(rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西�
 _NO_VILLAGE = re.compile(
     r"国际社区$|(?:路(?!口)|[街道巷])(?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$"
 )
+_NAMED_AFTER = re.compile("小区|花园|家属|公寓|(?<!社区)新村")
+"""A quarter that is called after a village, not the village."""
 _BEHIND_A_ROAD = re.compile(rf"{_HAN}{{2,5}}(?:社区|居委会|(?<![新一二三四五六七八九十])村(?={_HAN}))")
 _AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
 _CORNER = re.compile(
@@ -235,13 +239,14 @@ def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
         shape = _VILLAGE_WITH_STREETS.match(text)
     fits = shape and len(shape[0]) > 1 and not _NO_VILLAGE.search(shape[0])
     name = known or (shape[0] if shape and fits else None)
-    if name is None or re.match(r"小区|花园|家属|公寓|新村", text[len(name) :]):
+    if name is None or _NAMED_AFTER.match(text, len(name)):
         return found, text
     return found._replace(community=name), text[len(name) :]
 
 
 def _road(found: Found, text: str) -> tuple[Found, str]:
     inside = _PARK_TOWN.match(text) if found.town and ("区" in text or "城" in text) else None
+    inside = inside or (_SECOND_TOWN.match(text) if found.town and "街道" in text else None)
     shape = _ROAD.match(text, inside.end() if inside else 0)
     if shape is None or _NO_ROAD_HEAD.match(text):
         return found, text
