@@ -31,7 +31,7 @@ _SHORT_ENDS = re.compile(
 """A name without its kind counts only in front of a town or a road of its own: 昆山花桥镇, 杭州文一路, but not 南京路 or 上海花园."""
 _SHORT_GOES_ON = re.compile(r"[路街道巷站里小市县区]|[东西南北中]?大?[路街道巷区站]")
 _NEAR_GOES_ON = re.compile(
-    r"(?![路街道巷站里小市县区州盟旗门桥医公大广花家山江湖河海新中苑园城村宾酒饭学]|综合|经济|高新|开发|保税|旅游|度假)[\u4e00-\u9fff]{4}"
+    r"(?![路街道巷站里小市县区州盟旗门桥医公大广花家山江湖河海新中苑园城村宾酒饭学]|综合|经济|高新|开发|保税|旅游|度假|机场|车站|火车|国际|走廊)[\u4e00-\u9fff]{4}"
 )
 """Two short names in a row (北京朝阳望京西园) are a city and its county, where they do not go on as a name of another thing (朝阳门)."""
 _ZONE = re.compile(

@@ -159,3 +159,22 @@ def test_addresses_with_equal_keys_never_contradict_each_other(
             level = int(comparator.compare([one], [two], reference)[0])
             assert not comparator.contradicts(level)
             assert comparator.called(level) != "SAME_UNIT_FUZZY"
+
+
+@pytest.mark.parametrize("aside", ["10kV永西线12号杆", "3号台区", "2号配变", "5号表箱", "107国道62公里处"])
+def test_a_number_on_the_grid_or_by_the_road_is_no_house(reference: Reference, aside: str) -> None:
+    row = addresses.read("张家口市怀安县柴沟堡镇西街村" + aside, reference).as_row()
+    assert (row["community"], row["road_no"], row["building"], row["room"]) == ("西街村", None, None, None)
+
+
+@pytest.mark.parametrize(
+    "name", ["变压器厂宿舍", "公变小区", "万科公园里", "十公里小区", "水表厂家属院", "和平小区", "水岸人家"]
+)
+def test_a_quarter_whose_name_sounds_like_a_pole_or_a_way_is_a_quarter(reference: Reference, name: str) -> None:
+    row = addresses.read(f"唐山市路北区新华道{name}3号楼2单元301", reference).as_row()
+    assert [row[part] for part in ("road", "quarter", "building", "unit", "room")] == ["新华道", name, "3", "2", "301"]
+
+
+@given(floor=st.integers(1, 30), door=st.integers(1, 8), wing=st.sampled_from("ABCD"))
+def test_a_tower_on_a_numbered_building_decides_no_flat(reference: Reference, floor: int, door: int, wing: str) -> None:
+    assert key(f"{PLACE}荣庆里6号楼{wing}座{floor}{door:02d}", reference) is None
