@@ -146,3 +146,25 @@ def test_making_records_needs_a_sign_that_there_is_none(tmp_path: Path) -> None:
 def test_a_record_is_not_made_whose_key_nobody_types(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="found again by its key"):
         read(tmp_path, WHOLE.replace("  户号: 户号\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("fetch", "place", "complaint"),
+    [
+        ('{open: "/m/{key}", stamp: 户名}', "", "the stamp has to be a field that every save moves"),
+        ("{open: /m, stamp: 时间}", "", r"the address needs \{key\}"),
+        ('{open: "/m/{key}", stamp: 时间}', ", place: other", "field 户名 does not stand in the fetched page"),
+        ('{open: "/m/{key}"}', "", "stamp"),
+    ],
+)
+def test_a_fetch_that_could_prove_nothing_is_refused(tmp_path: Path, fetch: str, place: str, complaint: str) -> None:
+    stamp = "  时间: {label: 时间, widget: readonly, derived: true}\n"
+    text = WHOLE.replace("length: 10}\n", f"length: 10{place}}}\n{stamp}") + f"fetch: {fetch}\n"
+    with pytest.raises(ConfigError, match=complaint):
+        read(tmp_path, text)
+
+
+def test_a_fetch_needs_the_records_own_number_in_its_page(tmp_path: Path) -> None:
+    text = WHOLE.replace("  户号: 户号\n", "  时间: {label: 时间, derived: true}\n").replace("create: /new\n", "")
+    with pytest.raises(ConfigError, match="has to show the record's own number"):
+        read(tmp_path, text + 'fetch: {open: "/m/{key}", stamp: 时间}\n')
