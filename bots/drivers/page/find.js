@@ -230,8 +230,15 @@ const byPath = (doc, xpath) => {
 };
 
 // words of something that is pressed; a picture has those that show when the mouse rests on it
+const ICONS = "[class*=material-icons],[class*=material-symbols],[aria-hidden=true]"; // a font of icons draws them from words that nobody sees
+const seenText = (node) => {
+  if (!node.querySelector?.(ICONS)) return node.textContent;
+  const copy = node.cloneNode(true);
+  copy.querySelectorAll(ICONS).forEach((icon) => icon.remove());
+  return trim(copy.textContent) ? copy.textContent : node.textContent;
+};
 const words = (node) => {
-  const own = node.tagName === "INPUT" ? node.value || node.alt : node.textContent;
+  const own = node.tagName === "INPUT" ? node.value || node.alt : seenText(node);
   return trim(own) ? own : node.getAttribute("aria-label") || node.title || node.dataset.originalTitle || node.querySelector?.("img[alt]")?.alt;
 };
 const innermost = (found) => found.filter((n) => !found.some((other) => other !== n && n.contains(other)));

@@ -333,7 +333,7 @@ const follow = async () => {
 try {
   const answer = await { read, glance, table, prove, write, begin, end, press, arrive, follow, outline, erase, described, voiced, held }[call.op]();
   const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
-  return missing && asked() ? { trouble: "session" } : answer;
+  return missing && call.within !== false && asked() ? { trouble: "session" } : answer;
 } catch (error) {
   if (error.answer) return error.answer;
   // a page that the browser made itself (the connection broke) is closed to us

@@ -104,6 +104,21 @@ def show(browser: Web, site: Site, page: str) -> Web:
 # -- finding
 
 
+def test_the_words_of_an_icon_are_no_words_of_its_button(browser: Web, site: Site) -> None:
+    page = (
+        "<button onclick=\"document.body.insertAdjacentHTML('beforeend', '<p id=said>x</p>')\">"
+        "登录 <span class='material-symbols-outlined'>arrow_forward</span></button>"
+    )
+    assert show(browser, site, page).follow(Target(text="登录"), [Target(css="#said")]) == 0
+
+
+def test_a_login_whose_button_is_not_there_says_so_and_not_that_the_session_ended(browser: Web, site: Site) -> None:
+    hand = show(browser, site, "<label>工号<input></label>")
+    with pytest.raises(ApplicationError) as caught:
+        hand.follow(Target(text="登录"), [Target(css="#said")], within=False)
+    assert caught.value.code == "absent"
+
+
 def test_the_control_beside_the_label_answers(browser: Web, site: Site) -> None:
     number = Target(label="编号")
     shown = show(browser, site, FORM).read([ADDR, QUARTER, SORT, URBAN, number])
