@@ -271,7 +271,8 @@ def _of_flat(book: Book, candidate: Candidate, one: Counterpart, estate: Estate)
 def _of_people(
     book: Book, candidate: Candidate, one: Counterpart, found: Entry, linked: Linked, wanted: Mapping[Place, str]
 ) -> Iterator[ValueEvidence]:
-    others = (person for person in linked.people.get(one.record.key or "", ()) if person is not found)
+    place = (found.batch.id, found.line)
+    others = (p for p in linked.people.get(one.record.key or "", ()) if (p.batch.id, p.line) != place)
     for person in (found, *others):
         link = one.link if person is found else replace(one.link, relation=RESIDENT)
         said = _resident(book, candidate, person, wanted, BY_LINK)

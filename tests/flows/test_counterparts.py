@@ -256,6 +256,17 @@ def test_who_lives_where_the_holder_was_found_is_no_contradiction(ledger: Ledger
     assert failed(_judged(ledger)) == set()
 
 
+def test_after_a_write_of_ours_the_same_counterparts_are_heard_once(ledger: Ledger) -> None:
+    _population(ledger, HIMSELF)
+    before = _materials(ledger)
+    one = candidate("cert_no", None, RIGHT, evidence=(SURVEYED,))
+    (first,) = judged(ledger, before, one)
+    after = _materials(ledger, memory=counterparts.kept(before.memory))
+    (second,) = judged(ledger, after, one)
+    assert (second.values, len(_linked(second))) == (first.values, 1)
+    assert counterparts.kept(after.memory) == counterparts.kept(before.memory)
+
+
 # -- reviewers
 
 
