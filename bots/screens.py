@@ -318,20 +318,12 @@ def _screen(name: str, root: Node, system: System, menu: Place, known: tuple[str
 
 def fetch_of(
     node: Node, fields: Mapping[str, Field], place: Place, numbers: Iterable[Target], door: Door | Handover | None
-) -> Fetch:
-    """How a record's page is fetched.
+) -> Fetch | None:
+    """How a record's page is fetched; None where a person hands the session over: no other session could prove the fetch.
 
-    Raises ConfigError where the page alone could not prove which record it shows, or that the system has stored something, and where
-    no other session could read the same.
+    Raises ConfigError where the page alone could not prove which record it shows, or that the system has stored something.
     """
     node.only("open", "stamp")
-    if isinstance(door, Handover):
-        raise node.wrong(
-            Words(
-                "交接的会话只有一个，没有另一会话能再读一遍：不能写 fetch",
-                "a handed-over session is the only one: no other session could read the same, so there is no `fetch`",
-            )
-        )
     found = Fetch(open=node["open"].text(), stamp=node["stamp"].text())
     derived = sorted(f.id for f in fields.values() if f.derived)
     if found.stamp not in derived:
@@ -352,7 +344,7 @@ def fetch_of(
         raise node.wrong(
             Words(f"字段 {away.id} 不在取回的页面里", f"field {away.id} does not stand in the fetched page")
         )
-    return found
+    return None if isinstance(door, Handover) else found
 
 
 def _key(asked: Node, fields: Iterable[Field]) -> Field:

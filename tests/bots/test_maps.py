@@ -82,11 +82,6 @@ def test_the_same_map_on_two_hosts_keeps_its_records_apart(tmp_path: Path) -> No
         ("none:", "nonne:", "nonne: unknown key; there are:"),
         ("secret: CRM", "secret: Sesame1", "login.secret: the name of a secret is expected"),
         ("press: 登录,", "", "login: the key 'press' is missing"),
-        (
-            "login: {user: 用户, password: 口令, press: 登录, as: clerk, secret: CRM}",
-            'login: {handed: true, ready: 欢迎}\nfetch: {open: "/{key}", stamp: x}',
-            "fetch: a handed-over session is the only one",
-        ),
         ("{name: owner, length: 10}", "{name: owner, length: ten}", "fields.户名.length: 'ten' is not a number"),
         ("{name: owner, length: 10}", "{id: owner}", "fields.户名.id: unknown key; there are:"),
         ("{name: owner, length: 10}", "{name: owner, widget: drum}", "fields.户名.widget: no widget 'drum'; there are:"),
@@ -108,6 +103,19 @@ def test_what_is_wrong_is_named_by_file_line_and_key(tmp_path: Path, old: str, n
     where, _, said = str(caught.value).removeprefix(f"{tmp_path / 'meter.yaml'}:").partition(": ")
     assert said.startswith(complaint)
     assert where.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("login", "used"), [("{user: 用户, password: 口令, press: 登录}", True), ("{handed: true, ready: 欢迎}", False)]
+)
+def test_a_session_that_no_other_could_check_is_never_read_back_by_a_fetch(
+    tmp_path: Path, login: str, used: bool
+) -> None:
+    text = WHOLE.replace("{user: 用户, password: 口令, press: 登录, as: clerk, secret: CRM}", login)
+    text = text.replace(
+        "fields:\n", 'fetch: {open: "/{key}", stamp: 时间}\nfields:\n  时间: {label: 时间, derived: true}\n'
+    )
+    assert (read(tmp_path, text).screen.fetch is not None) == used
 
 
 def test_a_way_that_names_no_record_is_refused(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from bots.sources.profile import profile
 from core import settings
 from core.errors import ApplicationError, ConfigError
 from core.fields import Fields
+from core.ledger import batches, store
 from core.ports import Delivery
 from core.site import Connection, Site
+from flows.pull import pull
 from sandbox.portal import app
 from sandbox.serving import Server
 
@@ -126,6 +128,25 @@ def test_the_first_pull_asks_from_the_first_day_on_and_a_known_file_is_no_delive
 def test_days_without_results_are_no_delivery(site: Place) -> None:
     assert pulled(site.source(("2026-01-01", "2026-03-17"))) == []
     assert "export" not in site.held.asked
+
+
+def test_what_was_pulled_is_sealed_and_the_next_pull_goes_on_from_its_day(site: Place, tmp_path: Path) -> None:
+    store.create(tmp_path / "data", None)
+    ledger = store.open(tmp_path / "data")
+    try:
+        told = pull(ledger, [site.source()], date(2026, 3, 16), None)
+        again = pull(ledger, [site.source()], date(2026, 3, 16), None)
+        site.held.fault = "short"
+        lost = pull(ledger, [site.source()], date(2026, 3, 16), None)
+        raws = list((tmp_path / "data/batches").glob("*.raw"))
+        assert (told["batches"], told["rows"], told["problems"]) == (1, 3, 0)
+        assert (again["batches"], again["rows"], again["problems"]) == (1, 1, 0)  # the last day once more
+        assert (lost["batches"], lost["problems"]) == (0, 1)
+        assert batches.cursor(ledger, "survey_portal") == "2026-03-16"
+        assert len(raws) == 2
+        assert not any(b"T0003" in raw.read_bytes() for raw in raws)
+    finally:
+        ledger.close()
 
 
 def test_an_export_that_is_prepared_is_waited_for_and_found_by_its_number(site: Place) -> None:

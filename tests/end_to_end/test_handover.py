@@ -188,6 +188,21 @@ def test_a_kept_session_is_looked_at_until_it_ends(town: Town) -> None:
     assert looks == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["account", "--keep"], 1, "a person must log in again"),
+        ([ROOT / "docs/examples/django_admin/person.yaml", "--keep"], 2, "the map's login does not say `handed: true`"),
+    ],
+)
+def test_the_command_says_what_a_person_must_do(town: Town, words: list[Any], code: int, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "run.py", "screens", "login", *words, "--config", town.config, "--data", town.data, "--json"],
+        cwd=ROOT, env=os.environ | {"HEDANG_LANG": "en", "HEDANG_SECRET_DJANGO": "x"}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+
+
 def test_what_is_kept_is_sealed_and_for_its_owner_alone(town: Town) -> None:
     town.hand_over()
     (path,) = [p for p in (town.data / kept.FOLDER).iterdir() if p.suffix != ".lock"]
