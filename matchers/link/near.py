@@ -27,6 +27,8 @@ Cut = Callable[[str], Codes]
 WORKERS = 2
 PIECE = 1 << 16
 _HAN = r"\p{Han}"
+_PLAIN = r"^(?:[0-9a-z]+(?: [0-9a-z]+)*|[0-9a-z\x{4E00}-\x{9FFF}]+)$"
+"""Texts that cleaning leaves as they are: most of them, and it is the dearest step of all."""
 _STAR = ord("*")
 _MONTHS = {
     m: f"{n:02}"
@@ -42,16 +44,31 @@ _FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*")
 def plain(column: Column) -> Column:
     """Width, case, accents and punctuation made equal; Chinese texts without blanks; stars kept."""
     text = pc.utf8_lower(column)
+    rough: Any = pc.invert(pc.match_substring_regex(text, _PLAIN)).fill_null(False)
+    if not pc.any(rough).as_py():
+        return text
+    return pc.replace_with_mask(text, rough, _plain(column.filter(rough)))
+
+
+def _plain(column: Column) -> Column:
+    text = column
     if not pc.all(pc.string_is_ascii(column)).as_py():
-        text = pc.replace_substring_regex(_form(column, "NFKD"), r"\p{Mn}+", "")
-        text = pc.utf8_lower(_form(text, "NFC"))
-    text = pc.replace_substring_regex(text, r"[^\p{L}\p{N}*.]+", " ")
-    text = pc.replace_substring_regex(text, r"(\D)\.|\.(\D|$)", r"\1 \2")
-    text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"\s+", " "))
-    chinese = pc.match_substring_regex(text, _HAN)
-    joined = pc.replace_substring_regex(text, r"(\p{Han}) ", r"\1")
-    joined = pc.replace_substring_regex(joined, r" (\p{Han})", r"\1")  # 3-2-501 keeps three numbers
-    return _filled(pc.if_else(chinese, joined, text))
+        text = _form(column, "NFKD")
+        if pc.any(pc.match_substring_regex(text, r"\p{Mn}")).as_py():
+            text = pc.replace_substring_regex(text, r"\p{Mn}+", "")
+        text = _form(text, "NFC")
+    text = pc.replace_substring_regex(pc.utf8_lower(text), r"[^\p{L}\p{N}*.]+", " ")
+    dotted = pc.match_substring(text, ".")
+    if pc.any(dotted).as_py():
+        text = pc.if_else(dotted, pc.replace_substring_regex(text, r"(\D)\.|\.(\D|$)", r"\1 \2"), text)
+        text = pc.replace_substring_regex(text, r"\s+", " ")
+    text = pc.utf8_trim_whitespace(text)
+    mixed: Any = pc.and_(pc.match_substring(text, " "), pc.match_substring_regex(text, _HAN))
+    if pc.any(mixed).as_py():
+        joined = pc.replace_substring_regex(text.filter(mixed), r"(\p{Han}) ", r"\1")
+        joined = pc.replace_substring_regex(joined, r" (\p{Han})", r"\1")  # 3-2-501 keeps three numbers
+        text = pc.replace_with_mask(text, mixed, joined)
+    return _filled(text)
 
 
 def compact(column: Column) -> Column:

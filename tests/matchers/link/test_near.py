@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from core.reference import Reference
-from matchers.link import Lexicon, encode, kinds
+from matchers.link import Lexicon, encode, kinds, near
 from tests.practice import ROOT
 
 REFERENCE = Reference.load(ROOT / "config" / "reference")
@@ -65,6 +65,23 @@ def _level(kind: str, one: str, other: str) -> int:
 def test_levels(kind: str, one: str, other: str, level: int) -> None:
     assert _level(kind, one, other) == level
     assert _level(kind, other, one) == level
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Ｆｌａｔ 3，  12 High St.", "flat 3 12 high st"),
+        ("王 小明", "王小明"),
+        ("王小明", "王小明"),
+        ("v2.0 Café", "v2.0 cafe"),
+        ("苑3-2-501", "苑3 2 501"),
+        (" - ", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_cleaned(text: str | None, clean: str | None) -> None:
+    assert near.plain(pa.array([text, "as it is"], pa.string())).to_pylist() == [clean, "as it is"]
 
 
 def test_missing_is_a_level_of_its_own() -> None:
