@@ -1,6 +1,6 @@
 """Link made-up people with ours and with Splink in one go, and print ratios: `python -m tests.bench.linking [--rows 1000000] [--setting latin_a …]`.
 
-Further: `archives`, `blocking`, `calibration`, `ceiling`, `foreign`, `growth` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
+Further: `archives`, `blocking`, `calibration`, `ceiling`, `febrl`, `foreign`, `growth` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from tests.bench.linking import archives, engines, foreign, people, setup, truth
+from tests.bench.linking import archives, engines, foreign, measured, people, setup, truth
 from tests.bench.linking.engines import OURS, SPLINK, Run
 from tests.bench.linking.population import HERE
 
@@ -141,6 +141,28 @@ def foreigners(asked: argparse.Namespace) -> list[Row]:
     return found
 
 
+def febrl(asked: argparse.Namespace) -> list[Row]:
+    """The four FEBRL sets: ours by the suggested spec, recordlinkage and Splink as their documentation shows."""
+    found: list[Row] = []
+    for number in (1, 2, 3, 4):
+        directory = asked.place / f"febrl{number}"
+        directory.mkdir(parents=True, exist_ok=True)
+        runner = [setup.PYTHON, HERE / "febrl_runner.py"]
+        subprocess.run([*runner, "files", str(number), directory], check=True, capture_output=True)
+        run = engines.suggested(directory)
+        shown = {name: run[name] for name in ("f1", "precision", "recall", "seconds", "peak_mb")}
+        found.append({"set": f"FEBRL{number}", "engine": OURS, **shown})
+        known = truth.unordered(truth.read(directory / "truth.csv"))
+        for engine in ("recordlinkage", "splink"):
+            cost = measured.run([*runner, engine, str(number), directory], engines.ROOT)
+            worth = truth.worth(truth.unordered(truth.read(directory / f"{engine}.csv")), known)
+            found.append(
+                {"set": f"FEBRL{number}", "engine": engine, "f1": round(worth.f1, 5), "precision": round(worth.precision, 5),
+                 "recall": round(worth.recall, 5), "seconds": round(cost.seconds, 1), "peak_mb": round(cost.peak_mb)}
+            )  # fmt: skip
+    return found
+
+
 def ceiling(asked: argparse.Namespace) -> list[Row]:
     """The best F1 that the fields allow a learner who is told the truth of another draw (see ceiling_runner.py)."""
     found = []
@@ -158,6 +180,7 @@ def ceiling(asked: argparse.Namespace) -> list[Row]:
 WORK = {
     "archives": archived,
     "ceiling": ceiling,
+    "febrl": febrl,
     "foreign": foreigners,
     "compare": compare,
     "growth": growth,

@@ -31,6 +31,12 @@ def worth(pairs: pd.DataFrame, truth: pd.DataFrame) -> Worth:
     return Worth(precision=right / len(found) if len(found) else 0.0, recall=right / len(truth) if len(truth) else 0.0)
 
 
+def unordered(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The same pairs, the smaller id first: of one file, either may stand left."""
+    sides = np.sort(pairs[["left_id", "right_id"]].astype(str).to_numpy(), axis=1)
+    return pd.DataFrame(sides, columns=["left_id", "right_id"])
+
+
 def calibration(pairs: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """For bins of the claimed probability: pairs, mean claim, and the share that is true."""
     known = pairs.merge(truth[["left_id", "right_id"]].assign(true=1.0), on=["left_id", "right_id"], how="left")
