@@ -154,11 +154,15 @@ def _touched(tx: Transaction, item: int) -> bool:
 
 # -- claiming
 
+_UNSWEPT = (t.intent.c.outcome == "verified") & t.intent.c.swept.is_(None)
 _DUE = sa.or_(t.item.c.not_before.is_(None), t.item.c.not_before <= t.now())
 
 
 def _of(origin: str) -> sa.ColumnElement[bool]:
-    return t.item.c.origin.startswith(origin, autoescape=True) if origin else sa.true()
+    """Items whose origin begins so; without one all that a night may touch, which are not the records of maps that stand alone."""
+    if origin:
+        return t.item.c.origin.startswith(origin, autoescape=True)
+    return ~sa.exists().where((t.entity.c.id == t.item.c.entity_id) & (t.entity.c.kind == Kind.RECORD))
 
 
 def claim(
@@ -570,11 +574,10 @@ def last_intent(ledger: Ledger, step: Step) -> int | None:
 
 
 def screens(ledger: Ledger) -> set[str]:
-    """The screens that open items still have to visit."""
+    """The screens that a night's open items still have to visit."""
     with ledger.begin() as tx:
-        rows = tx.rows(
-            sa.select(t.step.c.screen).join(t.item).where(t.item.c.state.in_((*OPEN, State.WAITING))).distinct()
-        )
+        where = t.item.c.state.in_((*OPEN, State.WAITING)) & _of("")
+        rows = tx.rows(sa.select(t.step.c.screen).join(t.item).where(where).distinct())
     return {row.screen for row in rows}
 
 
@@ -596,10 +599,10 @@ def samples(ledger: Ledger, most: int = 3) -> dict[str, tuple[str, ...]]:
 
 
 def unswept(ledger: Ledger) -> bool:
-    """Whether something was written that no sweep has looked at yet."""
+    """Whether something was written that no sweep of a night has looked at yet."""
+    query = sa.select(t.intent.c.id).join(t.step).join(t.item)
     with ledger.begin() as tx:
-        where = (t.intent.c.outcome == "verified") & t.intent.c.swept.is_(None)
-        return tx.one(sa.select(t.intent.c.id).where(where).limit(1)) is not None
+        return tx.one(query.where(_UNSWEPT, _of("")).limit(1)) is not None
 
 
 def unsettled(ledger: Ledger, origin: str = "") -> bool:
@@ -610,10 +613,11 @@ def unsettled(ledger: Ledger, origin: str = "") -> bool:
 
 
 def due(ledger: Ledger) -> int:
-    """How many items wait for a worker."""
+    """How many items of a night wait for a worker."""
     with ledger.begin() as tx:
         states = (State.READY, State.UNKNOWN, State.AWAITING, State.WORKING)
-        return int(tx.scalar(sa.select(sa.func.count()).select_from(t.item).where(t.item.c.state.in_(states))))
+        query = sa.select(sa.func.count()).select_from(t.item)
+        return int(tx.scalar(query.where(t.item.c.state.in_(states), _of(""))))
 
 
 def due_in(ledger: Ledger, origin: str = "") -> float | None:
@@ -670,7 +674,7 @@ def _follow_release(tx: Transaction, number: int, state: State) -> None:
 
 
 def verified_images(ledger: Ledger, *, unswept: bool = False) -> list[tuple[WorkItem, Step, Image]]:
-    """The verified after-image of every written step, oldest first; all, or those that no sweep has looked at yet."""
+    """The verified after-image of every written step, oldest first; all, or those that a night's sweep has yet to look at."""
     query = (
         sa.select(t.step.c.item_id, t.step.c.id, t.intent.c.after_image)
         .join(t.intent)
@@ -678,7 +682,7 @@ def verified_images(ledger: Ledger, *, unswept: bool = False) -> list[tuple[Work
         .order_by(t.intent.c.read_back)
     )
     if unswept:
-        query = query.where(t.intent.c.swept.is_(None))
+        query = query.join(t.item, t.item.c.id == t.step.c.item_id).where(_UNSWEPT, _of(""))
     with ledger.begin() as tx:
         found = []
         for row in tx.rows(query):

@@ -109,7 +109,7 @@ def _unfound(ledger: Ledger) -> queue.Row:
     assert enter.plan(ledger, MAKES, ABSENT.entries.values(), ABSENT) == {}
     item = enter.standing(ledger, MAKES, ABSENT.entries.values())[2]
     worker = queue.enlist(ledger, "one", "here", 1, 0.0)
-    claimed = queue.claim(ledger, worker, 60, lambda *_: False)
+    claimed = queue.claim(ledger, worker, 60, lambda *_: False, origin=MAKES.origin)
     assert claimed is not None
     assert claimed.id == item.id
     queue.finish(ledger, claimed, State.PARKED, "unfound")

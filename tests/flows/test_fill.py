@@ -221,9 +221,13 @@ RENAME = StepPlan(screen="contacts", operation=Operation.CHANGE, changes=(_chang
 APPLY = StepPlan(screen="customer", operation=Operation.APPLY, changes=(_change("cons_name", "安", "安娜"),), row={})
 
 
+SHEET = "sheet people@here "
+"""How the origin of what `enter` makes by a map that stands alone begins."""
+
+
 def _plan(desk: Desk, *steps: StepPlan, key: str = "1", kind: Kind = Kind.ACCOUNT) -> int:
     with desk.ledger.begin() as tx:
-        item = queue.plan(tx, kind, key, "011", "proposal 0", 1, steps, None)
+        item = queue.plan(tx, kind, key, "011", SHEET if kind is Kind.RECORD else "proposal 0", 1, steps, None)
     assert item is not None
     return item
 
@@ -297,7 +301,7 @@ def test_a_list_ends_where_it_should(
 def test_a_new_record_that_cannot_be_found_is_never_made_again(desk: Desk, legacy: Legacy) -> None:
     legacy.faults = ["lost before"]
     _plan(desk, ROW, kind=Kind.RECORD)
-    filling.fill(desk)
+    filling.fill(replace(desk, origin=SHEET))
     assert (*_ended(desk), legacy.lists["1"], legacy.saves) == (State.PARKED, "unfound", [ANN], 1)
 
 
@@ -353,7 +357,7 @@ def test_a_screen_that_does_not_show_what_was_sent_has_refused_nothing(
 
     monkeypatch.setattr(legacy, "fetch", fetch)
     _plan(desk, ROW, kind=Kind.RECORD)
-    filling.fill(desk)
+    filling.fill(replace(desk, origin=SHEET))
     assert (_ended(desk)[0], legacy.saves) == (State.VERIFIED, 1)
 
 
@@ -390,8 +394,8 @@ def test_what_an_earlier_run_left_undecided_does_not_stop_this_one(desk: Desk, l
         legacy.lists[key] = []
         _plan(desk, ROW, key=key, kind=Kind.RECORD)
         if key == "3":
-            filling.fill(desk)  # which leaves what it sent unread
-    later = replace(desk, terms=patient, begun=set(), ended=Counter())
+            filling.fill(replace(desk, origin=SHEET))  # which leaves what it sent unread
+    later = replace(desk, origin=SHEET, terms=patient, begun=set(), ended=Counter())
     assert filling.fill(later) == "done"
     ended = [(row.key, row.state, row.reason) for row in queue.rows(desk.ledger)]
     assert ended == [*((key, State.PARKED, "unfound") for key in "123"), ("4", State.VERIFIED, "")]

@@ -484,6 +484,20 @@ def test_open_items_name_their_screens_and_an_object_each(ledger: Ledger) -> Non
     assert queue.samples(ledger, most=1) == {"account": ("1",)}
 
 
+def test_a_night_leaves_the_records_of_maps_that_stand_alone_alone(ledger: Ledger, worker: Worker) -> None:
+    with ledger.begin() as tx:
+        for key in ("crm@host 1", "crm@host 2"):
+            queue.plan(tx, Kind.RECORD, key, "", "sheet crm@host ", 1, (replace(STEP, screen="crm"),), None)
+    item = queue.claim(ledger, worker, LEASE, _alive, origin="sheet crm@host ")
+    assert item is not None
+    queue.conclude(ledger, item, item.steps[0], _intend(ledger, item, worker), "verified", SHOWN, "verified")
+    assert queue.claim(ledger, worker, LEASE, _alive) is None
+    assert (queue.screens(ledger), queue.due(ledger), queue.due_in(ledger)) == (set(), 0, None)
+    assert not queue.unswept(ledger)
+    assert queue.verified_images(ledger, unswept=True) == []
+    assert queue.due_in(ledger, "sheet crm@host ") == 0.0
+
+
 def test_what_was_written_is_swept_once(ledger: Ledger, worker: Worker) -> None:
     _plan(ledger)
     item = _claim(ledger, worker)
