@@ -22,6 +22,7 @@ from flows.fill import Desk, Terms, fill
 from tests.bench.web.register import connect, served, values
 
 MIB = 2**20
+ORIGIN = "sheet bench "
 HEADER = "records   ms a record   python MiB   browser MiB   browser processes   ledger MiB   load"
 
 
@@ -41,7 +42,7 @@ def plan(ledger: Ledger, scope: str, records: int) -> None:
         changes = tuple(Change(field=f, before="", after=v, proposal=0) for f, v in values(number).items())
         step = StepPlan(screen="register", operation=Operation.SET, changes=changes, row={})
         with ledger.begin() as tx:
-            queue.plan(tx, Kind.RECORD, f"{scope}{number + 1:06}", "", f"bench {number}", 1, [step], None)
+            queue.plan(tx, Kind.RECORD, f"{scope}{number + 1:06}", "", f"{ORIGIN}row {number}", 1, [step], None)
 
 
 def line(place: Path, done: int, took: float, many: int) -> str:
@@ -81,7 +82,7 @@ def main(records: int, slices: int) -> None:
         worker = queue.enlist(ledger, "bench", "here", os.getpid(), 0.0)
         desk = Desk(
             ledger=ledger, legacy=legacy, worker=worker, terms=terms, clock=Clock(), day=date(2026, 3, 16),
-            gone=lambda *_: False, progress=progress,
+            gone=lambda *_: False, progress=progress, origin=ORIGIN,
         )  # fmt: skip
         print(HEADER)
         print(fill(desk), ended)
