@@ -194,7 +194,7 @@ class Legacy:
         return frozenset(self._rest[screen].fields)
 
     def glances(self, screen: str) -> str:
-        """See `LegacySystem`: a hash of the map, the system's and its address, and of who works there."""
+        """See `LegacySystem`: a hash of the map, the system's and its address, and of who works there; every process reckons the same."""
         on = self._map(screen)
         who = self._login.user if self._login else ""
         told = repr((on, self._system, self._address, who)).encode()

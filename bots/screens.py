@@ -272,7 +272,7 @@ def _codes(name: str, node: Node, tables: Node) -> Codes:
         if len(pair.list()) != 2:
             raise pair.wrong("here [value, label] is expected")
         value, label = (part.text() for part in pair.list())
-        for spelling in {value, label, f"{value} {label}"}:
+        for spelling in dict.fromkeys((value, label, f"{value} {label}")):
             if spelling in shown:
                 raise pair.wrong(f"'{spelling}' is {shown[spelling]} already")
             shown[spelling] = code

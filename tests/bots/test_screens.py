@@ -1,6 +1,9 @@
 """Promises of the screen maps: what is wrong is named by file, line and key; values are spelt as the screen spells them."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,13 @@ from core.errors import ConfigError
 
 CONFIG = Path(__file__).parents[2] / "config"
 PROVINCE_B = CONFIG / "sites" / "province_b"
+
+
+MARK = """from pathlib import Path
+from bots.legacy import Login, connect
+from core import settings
+print(connect(settings.read(Path({config!r})), "http://host", Login("1001", "")).glances("account"))
+"""
 
 
 @pytest.fixture
@@ -131,3 +141,15 @@ def test_what_the_field_cannot_hold_is_refused_with_its_reason(
     kind: dict[str, object], value: str, reason: str | None
 ) -> None:
     assert field(**kind).refuse(value, "gbk") == reason
+
+
+def test_every_process_knows_a_map_and_what_was_proven_of_its_fetch_by_the_same_mark() -> None:
+    program = MARK.format(config=str(CONFIG))
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program], cwd=CONFIG.parent, env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert [len(mark.strip()) for mark in told] == [64]
