@@ -130,10 +130,11 @@ def fill(desk: Desk) -> str:
     """Work until nothing is due any more. Answers why it ended: `done`, `stopped`, or the circuit's reason."""
     queue.wake(desk.ledger, State.AWAITING)
     queue.close_circuit(desk.ledger, SYSTEM)
-    ended = _fill(desk)
-    if _confirm(desk) and ended == "done":  # what is doubted is settled
+    _confirm(desk)  # what a run before has left
+    while True:
         ended = _fill(desk)
-    return ended
+        if not _confirm(desk) or ended != "done":  # what is doubted is settled
+            return ended
 
 
 def _fill(desk: Desk) -> str:
@@ -418,23 +419,30 @@ def _read_back(
 
 
 def _confirm(desk: Desk) -> int:
-    """Let another session read what only the session of the save was told of; answers how many saves are doubted now."""
+    """Let another session read what only the session of the save was told of; answers how many saves are doubted now.
+
+    A system that does not answer has said nothing against the fetch, and is not asked for every one of them.
+    """
     known = [save for save in queue.told(desk.ledger, desk.origin) if _glanced(desk.legacy, save)]
     desk.told = 0
     if not known:
         return 0
     with suppress(ApplicationError):  # a system that is down is told by the reads
         desk.legacy.renew()
-    doubted = [save for save in known if not _stands(desk.legacy, save)]
+    doubted = silent = 0
     for save in known:
-        if save not in doubted:
+        stands = _stands(desk.legacy, save) if silent < desk.terms.circuit else None
+        silent = silent + 1 if stands is None else 0
+        if stands:
             queue.confirm(desk.ledger, save)
             continue
-        proofs.note(desk.ledger, save.mark, desk.worker, save.item, agreed=False)
+        if stands is False:
+            proofs.note(desk.ledger, save.mark, desk.worker, save.item, agreed=False)
         queue.doubt(desk.ledger, save, desk.legacy.quiet(save.step.screen))
-        desk.ended[State.VERIFIED] -= 1
-        logger.bind(item=save.item.name).warning("another session read something else: outcome unknown")
-    return len(doubted)
+        doubted += 1
+        desk.ended[State.VERIFIED] -= save.item.id in desk.begun
+        logger.bind(item=save.item.name).warning("another session did not read the same: outcome unknown")
+    return doubted
 
 
 def _glanced(legacy: LegacySystem, save: Told) -> bool:
@@ -442,18 +450,25 @@ def _glanced(legacy: LegacySystem, save: Told) -> bool:
     return save.step.screen in legacy.screens(save.item.kind) and legacy.glances(save.step.screen) == save.mark
 
 
-def _stands(legacy: LegacySystem, save: Told) -> bool:
-    """Whether the session, which has not saved it, reads the values; what a fetch does not show is looked for by opening."""
-    screen, key = save.step.screen, save.item.key
+def _stands(legacy: LegacySystem, save: Told) -> bool | None:
+    """Whether the session, which has not saved it, reads the values; what a fetch does not show is looked for by opening.
+
+    None: the system has not answered.
+    """
     looks: tuple[Callable[[str, str], Image | None], ...] = (legacy.glance, legacy.fetch)
+    stands: bool | None = None
     for look in looks:
         try:
-            now = look(screen, key)
-        except (ApplicationError, BusinessError):
+            now = look(save.step.screen, save.item.key)
+        except ApplicationError:
             continue
-        if now is not None and all(now.cells.get(c.field) == c.after for c in save.typed):
+        except BusinessError:  # the record is gone
+            return False
+        if now is not None:
+            stands = all(now.cells.get(c.field) == c.after for c in save.typed)
+        if stands:
             return True
-    return False
+    return stands
 
 
 def _surprised(desk: Desk, item: WorkItem, step: Step, error: Exception) -> bool:
@@ -491,8 +506,8 @@ def _refused(
         found = outcome(step.operation, todo, step.row, before, after, desk.legacy.derived(step.screen))
     except (ApplicationError, BusinessError, OutcomeUnknown):
         found = Outcome.UNDECIDED
-    if found is not Outcome.NOTHING:
-        _unknown(desk, item, step, "refused")
+    if found is not Outcome.NOTHING:  # with the picture of what it said
+        queue.unknown(desk.ledger, item, step, desk.legacy.quiet(step.screen), "refused")
         return False
     queue.conclude(desk.ledger, item, step, intent, "refused", after, "ready")
     queue.worked(desk.ledger, SYSTEM)

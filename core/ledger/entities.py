@@ -186,6 +186,15 @@ def written(tx: Transaction, kind: Kind, key: str, org: str, field: str, value: 
     _cell(tx, entity, field, row | {"value_hash": tx.ledger.keys.digest(value)})
 
 
+def unwritten(tx: Transaction, step: int) -> None:
+    """Take back what a step wrote, since it is in doubt: what the archive holds there is not known; when somebody else changed it is."""
+    ours = t.cell.c.step_id == step
+    theirs = {"changed_to": t.cell.c.changed_from, "changed_from": None, "by": "snapshot"}
+    gone = {"value": None, "value_hash": None, "step_id": None}
+    tx.update(t.cell.update().where(ours, t.cell.c.changed_from.is_not(None)).values(**theirs, **gone))
+    tx.connection.execute(t.cell.delete().where(ours))
+
+
 def seen(tx: Transaction, kind: Kind, key: str, field: str, value: Any, since: date, day: date) -> None:
     """What a screen shows and the export of `since` does not: until an export shows more, this is what the archive holds."""
     entity = ensure(tx, kind, key)

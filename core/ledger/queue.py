@@ -703,25 +703,23 @@ class Told:
 
 
 def told(ledger: Ledger, origin: str = "") -> list[Told]:
-    """What no other session has read yet, oldest first; a later save of the same object has been read back with all that stood there."""
-    later, step, owner = t.intent.alias(), t.step.alias(), t.item.alias()
-    of_object = later.join(step, step.c.id == later.c.step_id).join(owner, owner.c.id == step.c.item_id)
-    last = sa.select(sa.func.max(later.c.id)).select_from(of_object)
-    last = last.where(later.c.outcome == "verified", owner.c.entity_id == t.item.c.entity_id)
-    query = (
-        sa.select(t.intent.c.id, t.intent.c.told, t.intent.c.typed, t.step.c.item_id, t.step.c.seq)
-        .select_from(t.intent.join(t.step).join(t.item))
-        .where(t.intent.c.told != "", t.intent.c.id == last.scalar_subquery(), _of(origin))
-        .order_by(t.intent.c.id)
-    )
+    """What no other session has read yet, oldest first: of each save the cells that no later one of the object has typed anew."""
+    columns = (t.intent.c.id, t.intent.c.told, t.intent.c.typed, t.step.c.item_id, t.step.c.seq)
+    query = sa.select(*columns).join_from(t.intent, t.step).join(t.item).where(t.intent.c.told != "", _of(origin))
     with ledger.begin() as tx:
-        return [
-            Told(
-                intent=row.id, item=(work := load(tx, row.item_id)), step=next(s for s in work.steps if s.seq == row.seq),
-                mark=row.told, typed=tuple(Change(**c) for c in row.typed),
-            )
-            for row in tx.rows(query)
-        ]  # fmt: skip
+        found = [_told(tx, row) for row in tx.rows(query.order_by(t.intent.c.id))]
+    return [save for save in found if save.typed]
+
+
+def _told(tx: Transaction, row: Any) -> Told:
+    item = load(tx, row.item_id)
+    step = next(s for s in item.steps if s.seq == row.seq)
+    entity = sa.select(t.item.c.entity_id).where(t.item.c.id == item.id).scalar_subquery()
+    later = sa.select(t.intent.c.typed).join_from(t.intent, t.step).join(t.item)
+    later = later.where(t.item.c.entity_id == entity, t.step.c.screen == step.screen, t.intent.c.id > row.id)
+    anew = {c["field"] for r in tx.rows(later.where(t.intent.c.outcome == "verified")) for c in r.typed}
+    typed = tuple(Change(**c) for c in row.typed if c["field"] not in anew)
+    return Told(intent=row.id, item=item, step=step, mark=row.told, typed=typed)
 
 
 def confirm(ledger: Ledger, save: Told) -> None:
@@ -751,6 +749,7 @@ def doubt(ledger: Ledger, save: Told, quiet: float) -> None:
         tx.update(t.item.update().where(where).values(state=state, fence=t.item.c.fence + 1, reason="doubted", **again))
         planned = {c.proposal for c in save.step.changes if c.proposal}
         proposals.move(tx, planned, "itemised" if other is None else "held")
+        entities.unwritten(tx, save.step.id)
         tx.trail("read-back doubted", f"item {number}", {"state": state})
 
 

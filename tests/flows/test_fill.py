@@ -846,6 +846,8 @@ def test_a_save_that_another_session_reads_otherwise_is_unknown_and_refutes_the_
     filling.fill(desk)
     last = queue.rows(desk.ledger)[-1]
     assert (last.state, last.reason, _trust(desk)) == (State.PARKED, "undecided", Trust.REFUTED)
+    with desk.ledger.begin() as tx:
+        assert {cell.key for cell in entities.overlay(tx, DAY)} == {"1", "2"}  # nobody knows what the third holds
 
 
 def test_what_a_killed_worker_left_untold_is_read_by_the_next(
@@ -878,6 +880,60 @@ def test_a_doubted_save_whose_object_is_in_other_hands_goes_to_a_person(
         (State.CONFLICT, "doubted"),
         (State.READY, ""),
     }
+
+
+def _told_only(desk: Desk, monkeypatch: pytest.MonkeyPatch, *more: StepPlan) -> None:
+    """Fill, and die before another session has read anything; `more`: further saves of the third object."""
+    with monkeypatch.context() as dying:
+        dying.setattr(filling, "_confirm", lambda _: 0)
+        filling.fill(desk)
+        for number, step in enumerate(more):
+            with desk.ledger.begin() as tx:
+                queue.plan(tx, Kind.ACCOUNT, "3", "011", f"another {number}", 1, [step], None)
+            filling.fill(desk)
+
+
+def test_a_later_save_vouches_for_no_cell_that_it_has_not_typed(
+    desk: Desk, legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forms(desk, legacy, 3)
+    steps = [
+        StepPlan(screen="account", operation=Operation.SET, changes=(change,), row={})
+        for change in (_change("remark", "旧", "新"), _change("unit", "2", "3"))
+    ]
+    _told_only(desk, monkeypatch, *steps)
+    assert [[c.field for c in save.typed] for save in queue.told(desk.ledger)] == [["room"], ["remark"], ["unit"]]
+
+
+def test_what_a_killed_worker_left_is_read_before_anything_new_is_typed(
+    desk: Desk, legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forms(desk, legacy, 3)
+    _told_only(desk, monkeypatch)
+    left: list[int] = []
+    legacy.after_save = lambda: left.append(len(queue.told(desk.ledger)))
+    _forms(desk, legacy, 1, first=9)
+    filling.fill(desk)
+    assert left == [0]
+
+
+def test_a_system_that_answers_nothing_refutes_no_fetch_and_is_not_asked_for_each_save(
+    desk: Desk, legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forms(desk, legacy, 9)
+    _told_only(desk, monkeypatch)
+    asked: list[str] = []
+
+    def down(_: str, key: str) -> Image:
+        asked.append(key)
+        raise ApplicationError(code="timeout")
+
+    monkeypatch.setattr(legacy, "glance", down)
+    monkeypatch.setattr(legacy, "fetch", down)
+    assert filling._confirm(desk) == 7
+    assert len(set(asked)) == desk.terms.circuit
+    states = Counter(row.state for row in queue.rows(desk.ledger))
+    assert (_trust(desk), states) == (Trust.PROVEN, {State.VERIFIED: 2, State.UNKNOWN: 7})
 
 
 @pytest.mark.parametrize("stamp", ["posted", "all"])
@@ -941,3 +997,14 @@ def test_what_the_system_says_when_it_refuses_is_photographed(desk: Desk, legacy
     filling.fill(desk)
     assert _ended(desk) == (State.REFUSED, "rule")
     assert queue.pictures(desk.ledger, number) == [b"PNG"]
+
+
+def test_the_picture_of_a_refusal_that_is_not_believed_is_kept(
+    desk: Desk, legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = iter([b"refusal", *[b"later"] * 9])
+    monkeypatch.setattr(legacy, "shot", lambda: next(taken))
+    legacy.faults = ["refused, but stored"]
+    number = _plan(desk, FORM)
+    filling.fill(desk)
+    assert queue.pictures(desk.ledger, number)[0] == b"refusal"
