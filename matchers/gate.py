@@ -7,7 +7,7 @@ B       two independent sources agree on the value, one of them authoritative fo
 C       a person decides      N   never written
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -63,6 +63,9 @@ SITE, PRACTICE = "site", "practice"
 
 LADDER = frozenset({"rung", "sample"})
 """Conditions that say nothing against the value: a person looks because too few have looked yet."""
+
+SURVEY = "survey"
+"""The authority (`roles` of the policy) on which class S rests."""
 
 ARCHIVE = "archive"
 """What the cell itself still shows of the value (a mask, an old form), as a source."""
@@ -174,10 +177,11 @@ def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec
     if draft.cls is Class.A:
         return rungs
     if draft.cls is Class.S:
-        return [audited, unopposed, _fresh(weighed), *rungs]
+        entries = [e.source for e in weighed.supporting if policy.roles.get(e.source) == SURVEY]
+        return [audited, unopposed, _fresh(weighed, entries), *rungs]
     if draft.cls is Class.B:
         witnesses = [*_corroborated(draft, weighed, policy, spec), _probable(weighed, policy)]
-        return [audited, *witnesses, unopposed, _fresh(weighed), *rungs]
+        return [audited, *witnesses, unopposed, _fresh(weighed, supporters(weighed)), *rungs]
     return [unopposed]
 
 
@@ -258,10 +262,13 @@ def _probable(weighed: Weighed, policy: Policy) -> Condition:
     return Condition(code="probable", held=held, params={"posterior": round(posterior, 4), "weights": told})
 
 
-def _fresh(weighed: Weighed) -> Condition:
-    """Whether anything that counts is left; the sources that are too old are named, for they would have spoken for the value."""
+def _fresh(weighed: Weighed, left: Sequence[str]) -> Condition:
+    """Whether of those on whom the class rests any is left that counts; a survey entry is not made fresh by another's word.
+
+    The sources that are too old are named, for they would have spoken for the value.
+    """
     old = sorted({e.source for e in weighed.stale})
-    return Condition(code="fresh", held=bool(supporters(weighed)), params={"sources": " ".join(old)})
+    return Condition(code="fresh", held=bool(left), params={"sources": " ".join(old)})
 
 
 # -- how old evidence may be

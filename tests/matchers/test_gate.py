@@ -275,6 +275,14 @@ def test_stale_evidence_takes_nothing_from_what_is_newer(fields: Fields, policy:
     assert "alipay" not in str(rung.params["stratum"])
 
 
+def test_nobody_elses_fresh_word_makes_a_survey_entry_fresh(fields: Fields, policy: Policy) -> None:
+    """The quarter ledger says that there is such a room, not that it is this account's: whose cell has changed since is a person's."""
+    listed = replace(_answers(Verdict.CONSISTENT, WEDNESDAY), fields=("room_no",), source="quarter_ledger")
+    for beside in ({"verdicts": (listed,)}, {"supporting": (_says("survey", MONDAY), _says("real_estate", WEDNESDAY))}):
+        found = _judge(Class.S, fields, policy, **({"supporting": (_says("survey", MONDAY),)} | beside))
+        assert (_failed(found), found.disposition) == ({"fresh"}, Disposition.REVIEW)
+
+
 def test_what_speaks_against_a_value_is_heard_however_old_it_is(fields: Fields, policy: Policy) -> None:
     assert _failed(_judge(Class.B, fields, policy, opposing=(_says("real_estate", OLD),))) == {"unopposed"}
 
