@@ -1,7 +1,8 @@
 """Weigh evidence: which sources support a candidate value, which oppose it, and how probable that makes it.
 
-Values are compared by the comparator of the field's kind, in bulk: all pairs of one kind in one call. A source that names several
-values for one field (co-owners) supports the candidate when any of them agrees, and opposes it only when none does. A masked value
+Values are compared by the comparator of the field's kind, in bulk: all pairs of one kind in one call. A register that names several
+values for one field (co-owners) supports the candidate when any of them agrees, and opposes it only when none does; surveyors look
+at the cell itself, and one who found it otherwise opposes whatever another of them has found. A masked value
 supports a full one when it fits and shows enough of it; whether a star stands for one character or for many is the source's matter.
 
 Each source is believed by its own record, per field. With r the mean of its Beta counts (prior + how often it was right or wrong,
@@ -21,7 +22,7 @@ from core.policy import Policy
 from core.reference import Reference
 from matchers import comparators
 from matchers.comparators import Comparator
-from matchers.gate import Weighed, refutes
+from matchers.gate import SURVEY, Weighed, refutes
 from matchers.masks import Stars, stars
 
 SUPPORTS, OPPOSES, NEUTRAL = 1, -1, 0
@@ -65,7 +66,7 @@ class Belief:
 def weigh(questions: Sequence[Question], reference: Reference, belief: Belief) -> list[Weighed]:
     """The evidence of each question, sorted by what it says of the candidate, with its posterior; same length and order."""
     stances = _stances(questions, reference, belief.policy)
-    said = [_said(question, stance) for question, stance in zip(questions, stances, strict=True)]
+    said = [_said(question, stance, belief.policy) for question, stance in zip(questions, stances, strict=True)]
     belief = Belief(policy=belief.policy, record=_added(belief.record, agreements(questions, said, belief.policy)))
     return [
         _sorted(question, stance, one, belief) for question, stance, one in zip(questions, stances, said, strict=True)
@@ -81,7 +82,7 @@ def experience(
     """
     found: dict[tuple[str, str], Counts] = {}
     for question, stances, true in zip(questions, _stances(questions, reference, policy), right, strict=True):
-        for source, stance in _said(question, stances).items():
+        for source, stance in _said(question, stances, policy).items():
             if stance != NEUTRAL:
                 _count(found, (source, question.field), 1.0, right=(stance == SUPPORTS) is true)
     return found
@@ -151,12 +152,13 @@ _KINDS = {"ident": "id"}
 """Comparators that are called otherwise than the kind of field."""
 
 
-def _said(question: Question, stances: Sequence[int]) -> dict[str, int]:
-    """What each source says of the candidate: its best word, and the verdicts."""
+def _said(question: Question, stances: Sequence[int], policy: Policy) -> dict[str, int]:
+    """What each source says of the candidate: its best word, of a survey its worst, and the verdicts."""
     best: dict[str, int] = {}
     for piece, stance in zip(question.evidence, stances, strict=True):
         if stance == OPPOSES or (stance == SUPPORTS and piece not in question.old):
-            best[piece.source] = max(best.get(piece.source, OPPOSES), stance)
+            prevails = min if policy.roles.get(piece.source) == SURVEY else max
+            best[piece.source] = prevails(best.get(piece.source, stance), stance)
     for answer in question.verdicts:
         if answer.verdict is Verdict.CONSISTENT and answer not in question.old:
             best.setdefault(answer.source, SUPPORTS)
@@ -168,7 +170,7 @@ def _said(question: Question, stances: Sequence[int]) -> dict[str, int]:
 def _sorted(question: Question, stances: Sequence[int], said: Mapping[str, int], belief: Belief) -> Weighed:
     pieces = list(zip(question.evidence, stances, strict=True))
     supporting = tuple(p for p, s in pieces if s == SUPPORTS and p not in question.old)
-    agreed = {piece.source for piece in supporting}
+    agreed = {p.source for p in supporting if belief.policy.roles.get(p.source) != SURVEY}
     weights = _weights(question.field, said, belief)
     return Weighed(
         supporting=supporting,

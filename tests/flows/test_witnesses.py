@@ -11,10 +11,10 @@ from core.errors import ApplicationError
 from core.ledger import Ledger, calls
 from core.ledger import tables as t
 from core.model import Disposition, Draft, Ref, ValueEvidence, Verdict, VerdictEvidence
-from core.ports import Answer
+from core.ports import Answer as Reply
 from flows import recheck, reconcile, registers
 from flows.book import Book
-from flows.evidence import Estate, Owner
+from flows.evidence import Answer, Estate, Owner
 from flows.witnesses import asked, unused
 from tests.flows.desk import (
     ACCOUNT,
@@ -188,6 +188,23 @@ def test_another_payer_or_another_number_says_nothing(ledger: Ledger, name: str,
     assert _sources(draft) == {"survey"}
 
 
+@pytest.mark.parametrize("wrong", [True, False])
+def test_a_surveyor_who_found_the_cell_right_elsewhere_opposes_one_who_found_it_wrong(
+    ledger: Ledger, wrong: bool
+) -> None:
+    """One holder, two flats: both surveys are of the same source, and nobody outvotes himself."""
+    keep(ledger, "population", "population", [PERSON | {"name": "张三丰"}])
+    told = ValueEvidence(
+        field="cons_name", value="张三丰" if wrong else None, source="survey", as_of=YESTERDAY, ref=Ref(batch=90, row=2, column="value")
+    )  # fmt: skip
+    answer = Answer(field="cons_name", wrong=wrong, value=told.value, evidence=told, lacks=(), origin="T2/1")
+    accounts = [ACCOUNT | {"cons_name": "张三峰", "cons_no": number} for number in ("1", "2")]
+    found = materials(ledger, accounts, [CONTACT], masks=STYLES, answers={"2": {"cons_name": answer}})
+    said = replace(SURVEYED, field="cons_name", value="张三丰")
+    (draft,) = judged(ledger, found, candidate("cons_name", "张三峰", "张三丰", evidence=(said,)))
+    assert ("unopposed" not in failed(draft)) is wrong
+
+
 # -- what is asked
 
 
@@ -247,7 +264,7 @@ class Carrier:
     def price(self, question: str) -> int:
         return {"three_factor": 30}[question]
 
-    def ask(self, question: str, values: Mapping[str, str], key: str, subject: str) -> Answer:
+    def ask(self, question: str, values: Mapping[str, str], key: str, subject: str) -> Reply:
         assert question == "three_factor"
         assert key
         self.heard += 1
@@ -256,7 +273,7 @@ class Carrier:
         verdict = VerdictEvidence(
             fields=tuple(values), subject=subject, verdict=Verdict.CONSISTENT, source="carrier", as_of=DAY
         )
-        return Answer(evidence=verdict, fee_cents=30)
+        return Reply(evidence=verdict, fee_cents=30)
 
 
 QUESTIONS = {str(number): FACTORS for number in range(5)}
