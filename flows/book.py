@@ -175,7 +175,8 @@ class Book:
 
     def siblings(self, row: int) -> list[int]:
         """The accounts of the same customer, this one included."""
-        return self.rows_of_customer.get(self.value(row, "cust_no") or "", [row])
+        customer = self.value(row, "cust_no")
+        return self.rows_of_customer[customer] if customer else [row]
 
     def address_key(self, row: int) -> str | None:
         """The key of an account's address, its city known from its organisation."""

@@ -70,7 +70,7 @@ LINKS = {
     witnesses.BY_ACCOUNT: Words("按户号关联", "linked by the account"),
     witnesses.BY_RECORD: Words("档案现值仍可见部分", "what the archive's value still shows"),
     witnesses.BY_PERSON: Words("按本人关联", "linked by the person"),
-    witnesses.BY_NUMBER: Words("按姓名与号码关联", "linked by name and number"),
+    witnesses.BY_CUSTOMER: Words("按同一客户的其他户关联", "linked by another account of the customer"),
 }
 """How a source's record was found, where the evidence's note is such a code and no name."""
 

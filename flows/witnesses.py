@@ -17,6 +17,7 @@ from flows.evidence import Estate, Owner
 from flows.registers import Entry, Subject, fits
 from matchers.gate import ARCHIVE
 from matchers.normal import addresses, ids
+from matchers.normal.text import compact
 
 HOLDER_FIELDS = ("cons_name", "cert_no")
 FACTORS = ("cons_name", "cert_no", "mobile")
@@ -29,9 +30,9 @@ BY_ADDRESS, BY_ACCOUNT, BY_RECORD = "address_key", "account", "own_value"
 BY_LINK = "linked"
 """Found without a key, with a probability (flows.counterparts)."""
 
-BY_PERSON, BY_NUMBER = "person", "name_and_number"
-WIDER = frozenset({BY_PERSON, BY_NUMBER, flats.BY_OWNER, flats.LISTED})
-"""Links of the second pass: the holder anywhere in a register, his name and number on another account, his own flat, the quarter ledger."""
+BY_PERSON, BY_CUSTOMER = "person", "customer"
+WIDER = frozenset({BY_PERSON, BY_CUSTOMER, flats.BY_OWNER, flats.LISTED})
+"""Links of the second pass: the holder anywhere in a register, who pays another account of his, his own flat, the quarter ledger."""
 
 
 E = TypeVar("E", ValueEvidence, VerdictEvidence)
@@ -46,7 +47,7 @@ class Linked:
     by_number: Mapping[
         str, list[Entry]
     ]  # people by the digits of their number that every mask leaves: first six, last four
-    payers: Mapping[str, list[Entry]]  # by the last four digits of the number
+    by_name: Mapping[str, list[Entry]]  # people by their whole name
     by_owner: Mapping[str, list[tuple[Estate, Owner]]]  # flats by what every mask leaves of an owner's number
     unread: Sequence[Estate | Entry] = ()  # those whose address gives no key
     more: tuple[Linkage, ...] = ()  # records without a key, linked with the accounts in question
@@ -70,7 +71,7 @@ class Linked:
         for person, key in zip(m.people, _keys(book, (p.text("address") for p in m.people)), strict=True):
             (people.setdefault(key, []) if key else unread).append(person)
         by_number: dict[str, list[Entry]] = {}
-        payers: dict[str, list[Entry]] = {}
+        by_name: dict[str, list[Entry]] = {}
         by_owner: dict[str, list[tuple[Estate, Owner]]] = {}
         if m.wider:
             for estate in m.estates:
@@ -78,9 +79,8 @@ class Linked:
                     by_owner.setdefault(_ends(owner.ident), []).append((estate, owner))
             for person in m.people:
                 by_number.setdefault(_ends(person.text("cert_no")), []).append(person)
-            for payer in (one for found in m.payers.values() for one in found):
-                payers.setdefault(payer.text("payer_mobile")[-4:], []).append(payer)
-        return cls(estates, people, by_number, payers, by_owner, unread)
+                by_name.setdefault(compact(person.text("name")), []).append(person)
+        return cls(estates, people, by_number, by_name, by_owner, unread)
 
     def all(self) -> Iterator[tuple[Estate | Entry, str | None]]:
         """Every flat and person, with the key of its address."""
@@ -148,26 +148,34 @@ def _origin(evidence: ValueEvidence | VerdictEvidence) -> tuple[object, ...] | N
 
 
 def _beyond(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]) -> Iterable[ValueEvidence]:
-    """The holder wherever a register has him, if only one entry can be he; and who pays another account with his number."""
+    """The holder wherever a register has him, and who pays another account of his."""
     draft = candidate.draft
     if draft.field == "mobile":
-        others = linked.payers.get((draft.after or "")[-4:], ())
-        yield from _payers(book, candidate, others, BY_NUMBER, wanted)
+        for row in book.siblings(candidate.row):
+            others = book.materials.payers.get(book.key(row), ())
+            yield from _payers(book, candidate, others, BY_CUSTOMER, wanted)
     yield from flats.registered(book, candidate, linked.by_owner, _ends)
-    if draft.field not in HOLDER_FIELDS:
-        return
+    if draft.field in HOLDER_FIELDS:
+        yield from _anywhere(book, candidate, linked, wanted)
+
+
+def _anywhere(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Place, str]) -> Iterable[ValueEvidence]:
+    """The one entry that the holder's other half finds: in a province many fit a masked number, and who is picked among them by the
+    very value in question confirms it by chance."""
+    draft, reference = candidate.draft, book.materials.reference
     name, number = (
         wanted.get((draft.kind, draft.key, half), book.value(candidate.row, half) or "") for half in HOLDER_FIELDS
     )
-    here = [
-        person
-        for person in linked.by_number.get(_ends(number), ())
-        if fits(person.says("cert_no", "cert_no"), number, book.materials.reference)
-        and fits(person.says("cons_name", "name"), name, book.materials.reference)
-    ]
-    if len(here) == 1:
-        column = "name" if draft.field == "cons_name" else "cert_no"
-        yield here[0].says(draft.field, column, BY_PERSON)
+    if draft.field == "cons_name":
+        here = [
+            p for p in linked.by_number.get(_ends(number), ()) if fits(p.says("cert_no", "cert_no"), number, reference)
+        ]
+    else:
+        here = list(linked.by_name.get(compact(name), ())) if name and "*" not in name else []
+    for person in here if len(here) == 1 else ():
+        name_fits = fits(person.says("cons_name", "name"), name, reference)
+        if name_fits and fits(person.says("cert_no", "cert_no"), number, reference):
+            yield person.says(draft.field, "name" if draft.field == "cons_name" else "cert_no", BY_PERSON)
 
 
 def _unchanged(book: Book, candidate: Candidate) -> Iterable[ValueEvidence]:

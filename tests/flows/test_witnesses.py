@@ -10,7 +10,7 @@ import pytest
 from core.errors import ApplicationError
 from core.ledger import Ledger, calls
 from core.ledger import tables as t
-from core.model import Disposition, Draft, Ref, ValueEvidence, Verdict, VerdictEvidence
+from core.model import Disposition, Draft, Kind, Ref, ValueEvidence, Verdict, VerdictEvidence
 from core.ports import Answer as Reply
 from flows import recheck, reconcile, registers
 from flows.book import Book
@@ -238,19 +238,59 @@ def test_a_row_that_was_used_is_never_counted_again() -> None:
     assert unused([again, other, replace(SURVEYED, ref=None)], [SURVEYED]) == [other]
 
 
+AWAY = PERSON | {"name": "张三丰", "address": "河北省唐山市路北区他处1号楼1单元101"}
+PLACES = frozenset(
+    {(Kind.CUSTOMER, "C1", "cert_no"), (Kind.CUSTOMER, "C1", "cons_name"), (Kind.CONTACTS, "1", "mobile")}
+)
+
+
 def test_the_second_pass_finds_the_holder_where_he_lives_now(ledger: Ledger) -> None:
-    keep(ledger, "population", "population", [PERSON | {"address": "河北省唐山市路北区他处1号楼1单元101"}])
-    place = (candidate("cert_no", None, RIGHT).draft.kind, "C1", "cert_no")
+    keep(ledger, "population", "population", [AWAY])
     assert _sources(_number(ledger)) == {"survey"}
-    draft = _number(ledger, wider=frozenset({place}))
+    draft = _number(ledger, wider=PLACES)
     assert (_sources(draft), failed(draft)) == ({"survey", "population"}, set())
 
 
-def test_two_people_who_could_be_the_holder_are_no_witness(ledger: Ledger) -> None:
-    there = PERSON | {"address": "河北省唐山市路北区他处1号楼1单元101"}
-    keep(ledger, "population", "population", [there, there | {"person_no": "P2"}])
-    place = (candidate("cert_no", None, RIGHT).draft.kind, "C1", "cert_no")
-    assert _sources(_number(ledger, wider=frozenset({place}))) == {"survey"}
+@pytest.mark.parametrize(
+    "people",
+    [
+        [AWAY, AWAY | {"person_no": "P2"}],
+        [AWAY, AWAY | {"person_no": "P2", "cert_no": OTHER[:6] + "*" * 8 + OTHER[-4:]}],
+        [AWAY | {"name": "张*丰"}],
+    ],
+)
+def test_a_number_is_not_heard_of_whom_the_number_itself_picks_out(
+    ledger: Ledger, people: list[dict[str, str]]
+) -> None:
+    """By his name alone he is not found, and of a county's people some have the ends of any number."""
+    keep(ledger, "population", "population", people)
+    assert _sources(_number(ledger, wider=PLACES)) == {"survey"}
+
+
+@pytest.mark.parametrize(("others", "heard"), [([], True), ([AWAY | {"person_no": "P2", "name": "李四"}], False)])
+def test_a_name_is_not_heard_of_whom_the_name_itself_picks_out(
+    ledger: Ledger, others: list[dict[str, str]], heard: bool
+) -> None:
+    keep(ledger, "population", "population", [AWAY, *others])
+    found = materials(ledger, [ACCOUNT | {"cons_name": ""}], [CONTACT], masks=STYLES, wider=PLACES)
+    said = replace(SURVEYED, field="cons_name", value="张三丰")
+    (draft,) = judged(ledger, found, candidate("cons_name", None, "张三丰", evidence=(said,)))
+    assert ("population" in _sources(draft)) is heard
+
+
+@pytest.mark.parametrize(("customer", "heard"), [("C1", True), ("C2", False), ("", False)])
+def test_who_pays_with_a_number_is_heard_on_the_holders_other_accounts_only(
+    ledger: Ledger, customer: str, heard: bool
+) -> None:
+    """In a province, somebody whose masked name and number fit pays some account."""
+    payer = {"cons_no": "2", "payer_name": "张**", "payer_mobile": "194****5678", "bound_at": "2026-02-01"}
+    keep(ledger, "payment", "payment", [payer])
+    own = ACCOUNT | {"cust_no": customer and "C1"}
+    accounts = [own, own | {"cons_no": "2", "cust_no": customer}]
+    found = materials(ledger, accounts, [CONTACT | {"mobile": ""}], masks=STYLES, wider=PLACES)
+    said = replace(SURVEYED, field="mobile", value=MOBILE)
+    (draft,) = judged(ledger, found, candidate("mobile", None, MOBILE, evidence=(said,)))
+    assert ("payment" in _sources(draft)) is heard
 
 
 class Carrier:
