@@ -45,8 +45,8 @@ def load(config: Config, connections: Mapping[str, Connection], sleep: Sleep = t
             continue
         build = READERS[root["reader"].choice(*READERS)]
         described = profile(name, root, fields, config)
-        if described.connection in connections:
-            found[name] = build(described, connections[described.connection], site, sleep)
+        if (there := _connection(root, site, connections)) is not None:
+            found[name] = build(described, there, site, sleep)
     return found
 
 
@@ -78,9 +78,14 @@ def verifiers(config: Config, connections: Mapping[str, Connection], sleep: Slee
             continue
         root["reader"].choice("verify")
         described = verify.profile(name, root)
-        if described.connection in connections:
-            found[name] = verify.Service(described, connections[described.connection], site, sleep)
+        if (there := _connection(root, site, connections)) is not None:
+            found[name] = verify.Service(described, there, site, sleep)
     return found
+
+
+def _connection(root: Node, site: Site, connections: Mapping[str, Connection]) -> Connection | None:
+    """What was handed in for the source. Raises ConfigError for a name that the site has not got: it would never be pulled."""
+    return connections.get(root["connection"].choice(*site.connections))
 
 
 def _files(config: Config) -> dict[str, Node]:

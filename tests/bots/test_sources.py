@@ -473,6 +473,11 @@ def test_a_moment_keeps_its_time() -> None:
         ("户名: cons_name", "户名: name", r"archive.yaml:\d+: tables.accounts.columns.户名: no such choice 'name'"),
         ("kind: archive", "kind: archiv", r"kind: no such choice 'archiv'; there are: archive, carrier"),
         ("reader: folder", "reader: ftp", r"reader: no such choice 'ftp'; there are: folder, portal, survey_api"),
+        (
+            "connection: drop",
+            "connection: dropp",
+            r"archive.yaml:\d+: connection: no such choice 'dropp'; there are: drop, legacy",
+        ),
         ("legal_basis:", "legal_base:", r"legal_base: unknown key"),
         ("  contacts:", "  people:", r"tables.people: a source of kind archive has no such table"),
         ("    pattern: archive/档案导出_*.csv\n", "", r"tables.accounts: the key 'pattern' is missing"),
@@ -489,6 +494,18 @@ def test_a_wrong_profile_names_its_place(tmp_path: Path, old: str, new: str, rea
 
 
 # -- verification
+
+
+def test_a_service_at_an_unknown_connection_names_the_known_ones(tmp_path: Path) -> None:
+    text = (CONFIG / "sources" / "carrier.yaml").read_text(encoding="utf-8")
+    assert "connection: verify" in text
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "carrier.yaml").write_text(
+        text.replace("connection: verify", "connection: verfy"), encoding="utf-8"
+    )
+    (tmp_path / "hedang.yaml").write_text(f"schema: 1\nextends: {CONFIG}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"carrier.yaml:\d+: connection: no such choice 'verfy'; there are: drop"):
+        verifiers(read(tmp_path), {})
 
 
 def _carrier(url: str, waited: list[float] | None = None) -> Verifier:
