@@ -108,7 +108,7 @@ class Comparator:
 def load(name: str) -> Comparator:
     """The comparator of that name (or of that kind of field).
 
-    Raises ConfigError, naming the choices, for an unknown one.
+    Raises ConfigError, naming the choices, for an unknown one, and naming the file where it holds none.
     """
     name = _ALSO.get(name, name)
     if name not in NAMES:
@@ -117,7 +117,12 @@ def load(name: str) -> Comparator:
                 f"没有比较器 '{name}'；现有：{choices(NAMES)}", f"no comparator '{name}'; there are: {choices(NAMES)}"
             )
         )
-    found: Comparator = importlib.import_module(f"matchers.comparators.{name}").COMPARATOR
+    found = getattr(importlib.import_module(f"matchers.comparators.{name}"), "COMPARATOR", None)
+    if not isinstance(found, Comparator):
+        place = f"matchers/comparators/{name}.py"
+        raise ConfigError(
+            Words(f"{place}：没有 COMPARATOR = Comparator(…)", f"{place}: there is no COMPARATOR = Comparator(…)")
+        )
     return found
 
 

@@ -1,7 +1,9 @@
 """Comparators: the order of their levels, what supports a write, and that explanations hold nothing personal."""
 
 import re
+import sys
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -282,3 +284,10 @@ def test_explanations_are_complete_and_hold_no_value(name: str, reference: Refer
 def test_an_unknown_comparator_lists_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="no comparator 'soundex'; there are: address"):
         load("soundex")
+
+
+def test_a_file_without_a_comparator_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparators, "NAMES", (*comparators.NAMES, "half"))
+    monkeypatch.setitem(sys.modules, "matchers.comparators.half", ModuleType("half"))
+    with pytest.raises(ConfigError, match=r"matchers/comparators/half\.py: there is no COMPARATOR"):
+        load("half")
