@@ -25,7 +25,10 @@ PROBLEMS = {
     "no_entry": Words("没有编号为 {entry} 的条目", "there is no entry {entry}"),
     "no_version": Words("版本不是数字", "the version is not a number"),
     "stale": Words("{entry} 的版本已过期；请重新导出", "the version of {entry} is out of date; export again"),
-    "no_verdict": Words("决定“{verdict}”无法识别", "the decision '{verdict}' is not known"),
+    "no_verdict": Words(
+        "决定“{verdict}”无法识别；可选：确认、拒绝、并入",
+        "the decision '{verdict}' is not known; there are: confirm, refuse, merge",
+    ),
     "no_merge": Words("别名和楼栋只能确认或拒绝", "another name or a building is confirmed or refused, no more"),
     "no_target": Words("同县没有可并入的小区“{value}”", "its county has no quarter '{value}' to merge into"),
     "taken": Words("同县已有小区“{value}”，请选“并入”", "its county has a quarter '{value}'; merge into it instead"),

@@ -31,7 +31,10 @@ PROBLEMS = {
         "版本 {given} 已过期，现为 {version}；请重新导出",
         "version {given} is out of date, it is {version} now; export again",
     ),
-    "no_verdict": Words("决定“{verdict}”无法识别", "the decision '{verdict}' is not known"),
+    "no_verdict": Words(
+        "决定“{verdict}”无法识别；可选：采纳、改为、驳回、暂缓",
+        "the decision '{verdict}' is not known; there are: accept, other value, reject, defer",
+    ),
     "no_value": Words("选择“改为”但没有新值", "'other value' without a new value"),
     "stray_value": Words("填了新值，决定却不是“改为”", "there is a new value, but the decision is not 'other value'"),
     "lost_digits": Words(
