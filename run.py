@@ -283,7 +283,7 @@ def _reread(
     run: "Run",
     places: "Collection[Place]",
 ) -> dict[str, int]:
-    """Read the screens of what is still open, in a session of its own; a system that cannot be reached tells nothing."""
+    """Read the screens of what is still open, in a session of its own; a system that cannot be reached, or whose login is in use, tells nothing."""
     from dataclasses import asdict
 
     from loguru import logger
@@ -291,7 +291,7 @@ def _reread(
     from flows import archive, reread
 
     try:
-        with _legacy(config, site, ledger, ledger.directory) as legacy:
+        with _login(ledger.directory, site), _legacy(config, site, ledger, ledger.directory) as legacy:
             return asdict(
                 reread.reread(ledger, legacy, screen_of.__getitem__, archive.current(ledger), places, run.day)
             )

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn, cast
 
 import pytest
 import typer
@@ -201,3 +202,17 @@ def test_a_sites_rule_file_of_a_shipped_name_hides_no_shipped_rule(tmp_path: Pat
     assert (listed.returncode, shipped.returncode) == (0, 0), listed.stderr
     states = {row["code"]: row["state"] for row in json.loads(listed.stdout)["rules"]}
     assert states == {row["code"]: "on" for row in json.loads(shipped.stdout)["rules"]} | {"NM14": "off"}
+
+
+def test_the_second_pass_leaves_a_login_alone_that_somebody_works_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_: object) -> NoReturn:
+        raise AssertionError("a second session was begun")
+
+    site = cast("Any", SimpleNamespace(connections={"legacy": SimpleNamespace(user="1001")}))
+    ledger = cast("Any", SimpleNamespace(directory=tmp_path))
+    monkeypatch.setattr(run, "_legacy", taken)
+    with run._login(tmp_path, site):
+        told = run._reread(cast("Any", None), site, ledger, {}, cast("Any", None), [])
+    assert told == {"reread": 0, "moved": 0, "unread": 0}
