@@ -44,13 +44,13 @@ class Kept:
 
     @contextmanager
     def held(self, wait: float = PATIENCE) -> Iterator[None]:
-        """While one process works with it. Raises MissingPart when another one does for longer than `wait` seconds."""
+        """While one process works with it. Raises MissingPart (`in_use`) when another one does for longer than `wait` seconds."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as lock:
             try:
                 lock.enter_context(posix.locked(self.path.with_suffix(".lock"), wait))
             except TimeoutError:
-                raise MissingPart(BUSY) from None
+                raise MissingPart(BUSY, code=IN_USE) from None
             yield
 
 
@@ -68,6 +68,7 @@ class Papers:
             yield
 
 
+IN_USE = "in_use"
 BUSY = Words("交接的会话正被另一进程使用", "another process is using the handed-over session")
 
 

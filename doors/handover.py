@@ -12,7 +12,7 @@ from loguru import logger
 
 from bots.door import Handover
 from bots.driver import Driver
-from bots.kept import Papers
+from bots.kept import IN_USE, Papers
 from bots.legacy import drive
 from core.errors import ApplicationError, InputError, MissingPart, SessionOver
 from core.ports import Clock
@@ -93,7 +93,10 @@ def _inside(driver: Driver, door: Handover) -> bool:
 
 
 def keep(on: Session) -> tuple[str, int]:
-    """Look at the session every so often, until it ends (`handed_over`) or nobody wants it any longer (`stopped`); with the number of looks."""
+    """Look at the session every so often, until it ends (`handed_over`) or nobody wants it any longer (`stopped`); with the number of looks.
+
+    Raises MissingPart when no look is possible: there is no browser.
+    """
     looks = 0
     while not _waited(on):
         try:
@@ -101,7 +104,9 @@ def keep(on: Session) -> tuple[str, int]:
         except SessionOver as error:
             logger.error("{}", error)
             return error.code, looks
-        except MissingPart:
+        except MissingPart as error:
+            if error.code != IN_USE:
+                raise
             continue  # somebody works with it, which keeps it alive
         except ApplicationError as error:
             logger.warning("not looked at: {}", error)  # a system that does not answer says nothing of the session
