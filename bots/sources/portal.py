@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import date, datetime
 from urllib.parse import urljoin
 
-from bots.door import Login, pass_through
+from bots.door import Handover, Login, pass_through
 from bots.driver import Driver
 from bots.exports import Export, Fetched, export_of, fetch
 from bots.screens import System, system_of
@@ -25,7 +25,7 @@ from core.settings import Node
 from core.site import Connection, Site
 from core.words import Words
 
-KEYS = ("encoding", "timeout", "browser", "interruptions", "login", "certificate", "begin", "date")
+KEYS = ("encoding", "timeout", "browser", "interruptions", "login", "begin", "date")
 Start = Callable[[System], Driver]
 
 
@@ -49,6 +49,13 @@ class Portal:
         self._connection, self._site, self._sleep, self._start = connection, site, sleep, start
         self._today = today or (lambda: datetime.now(site.timezone).date())
         self._system, self._begin = system_of(root), _day(root["begin"])
+        if isinstance(self._system.door, Handover):
+            raise root["login"]["handed"].wrong(
+                Words(
+                    "数据源每次自己登录，不能人工交接",
+                    "a source logs in by itself; no session can be handed over to it",
+                )
+            )
         self._date = root["date"].text() if root.has("date") else "%Y-%m-%d"
         self._exports = [(table, self._export(table)) for table in profile.tables]
 

@@ -28,6 +28,14 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 CONFIG = settings.read(ROOT / "config")
 SHIPPED = ROOT / "config/sources/survey_portal.yaml"
+LOGIN = """  login:
+    open: /portal/login.do
+    user: 账号
+    password: 口令
+    press: 登录
+    failed: 账号或口令错误
+    ready: {place: [menu], text: 普查结果}
+"""
 AT_ONCE = "      download: 导出\n"
 PREPARED = """      prepared:
         press: 后台导出
@@ -216,6 +224,8 @@ def test_a_login_that_the_portal_refuses_is_asked_for_once(site: Place) -> None:
         ("      download: 导出\n", "      download: {row: {column: 编号, press: 下载}}\n", "only what is `prepared`"),
         ('with: "{until}"', 'with: "2026"', "no step says {until}"),
         ("      rows: {css", "      row: {css", "unknown key"),
+        ("  login:\n", "  certificate: {pfx: x.pfx}\n  login:\n", "unknown key"),
+        (LOGIN, '  login: {handed: true, ready: {css: "#menu"}}\n', "no session can be handed over"),
     ],
 )
 def test_a_wrong_description_names_its_place(
