@@ -56,6 +56,9 @@
       return content;
     };
   }
+  // a page that is being left has no answer of its own: its button only turns to "logging in …"; one that stays after all was not left
+  const LEFT = 5000; // milliseconds
+  window.addEventListener("beforeunload", () => setTimeout(waiting(), LEFT));
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (how) {
     if (how?.mode === "closed") (window.hedangSealed ||= new WeakSet()).add(this);

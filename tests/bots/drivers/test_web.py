@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from bots.door import ASKED_AGAIN, LET_IN
 from bots.driver import Heard, Interruption, Target
 from bots.drivers import web
 from bots.drivers.web import Web
@@ -389,6 +390,21 @@ def test_a_list_that_only_changes_its_looks_while_it_loads_is_the_old_one(browse
       box.className=''; said.textContent='甲'; })">查询</button><div id="box"><p id="said">没有记录</p></div>"""
     show(browser, site, press)
     assert browser.follow(Target(text="查询"), [EMPTY, Target(text="甲")]) == 1
+
+
+def test_a_login_whose_button_says_that_it_is_logging_in_is_not_refused(browser: Web, site: Site) -> None:
+    busy = "setTimeout(() => { this.disabled = true; this.textContent = '登录中…' })"
+    form = (
+        '<form method="post" action="/in"><input name="word" type="password"><button onclick="{}">登录</button></form>'
+    )
+    site.pages["/in"], site.delay["/in"] = "<body><p>好</p></body>", 0.6
+    assert show(browser, site, form.format(busy)).follow(Target(text="登录"), [LET_IN, ASKED_AGAIN]) == 0
+
+
+def test_a_page_that_stays_because_nothing_came_instead_is_read_all_the_same(browser: Web, site: Site) -> None:
+    site.status["/nothing"] = 204
+    show(browser, site, """<a href="/nothing" onclick="this.after('好')">打印</a>""")
+    assert browser.follow(Target(text="打印"), [Target(css="body")]) == 0
 
 
 def test_a_page_that_waits_for_news_for_ever_is_ready_all_the_same(browser: Web, site: Site) -> None:
