@@ -175,7 +175,7 @@ def differences(ledger: Ledger, day: date) -> int:
             since, until = before.as_of, after.as_of
             assert since is not None
             assert until is not None
-            if after.kept == day and since < until:
+            if after.kept == day and since <= until:
                 old, new = batches.read(ledger, before), batches.read(ledger, after)
                 with ledger.begin() as tx:
                     count += entities.changed(tx, compare(old, new), since, until)

@@ -156,9 +156,18 @@ def test_our_own_write_coming_back_keeps_the_day_of_the_write(exported: Ledger) 
     assert _changes(exported) == {(Kind.ACCOUNT, "1", "room_no"): MONDAY}
 
 
-def test_two_exports_of_one_day_are_not_compared(exported: Ledger) -> None:
-    _export(exported, MONDAY, room_no=["9", "9", "9"])
-    assert archive.differences(exported, PULLED) == 0
+def test_a_second_export_of_a_day_tells_what_changed_on_that_day(exported: Ledger) -> None:
+    """Evidence from before it would otherwise be written over what somebody entered that day."""
+    _export(exported, MONDAY, room_no=["301", "9", None])
+    assert _changes(exported) == _changes(exported) == {(Kind.ACCOUNT, "2", "room_no"): MONDAY}
+
+
+def test_a_second_export_of_the_day_of_our_write_leaves_it_ours(exported: Ledger) -> None:
+    _write(exported, Kind.ACCOUNT, "1", "room_no", "999", MONDAY)
+    _export(exported, MONDAY, room_no=["999", "302", None])
+    archive.differences(exported, PULLED)
+    with exported.begin() as tx:
+        assert entities.last_changes(tx)[Kind.ACCOUNT, "1", "room_no"].ours
 
 
 def test_every_export_that_came_at_once_is_compared_with_the_one_before(exported: Ledger) -> None:
