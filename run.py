@@ -591,7 +591,7 @@ Headed = Annotated[bool, typer.Option("--headed", help=_("显示浏览器", "sho
 
 @app.command()
 def enter(
-    screen: Annotated[str, typer.Argument(help=_("界面名，见 screens list", "a screen of `screens list`"))],
+    screen: Annotated[str, typer.Argument(help=_("界面名（见 screens list），或一份映射的路径", "a screen of `screens list`, or the path of a map"))],
     rows: Annotated[Path, typer.Argument(help=_("表格 xlsx 或 csv", "the spreadsheet, xlsx or csv"))],
     config: ConfigDir = CONFIG, data: DataDir = DATA, target: Target = "", headed: Headed = False, as_json: AsJson = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("只读取并对比，不录入", "read and compare, type nothing"))] = False,
@@ -640,7 +640,7 @@ def screens_list(config: ConfigDir = CONFIG, as_json: AsJson = False) -> None:
 
 @screens_app.command("check")
 def screens_check(
-    screen: Annotated[str, typer.Argument(help=_("界面名", "a screen of `screens list`"))],
+    screen: Annotated[str, typer.Argument(help=_("界面名，或一份映射的路径", "a screen of `screens list`, or the path of a map"))],
     config: ConfigDir = CONFIG, data: DataDir = DATA, target: Target = "", headed: Headed = False, as_json: AsJson = False,
     key: Annotated[list[str] | None, typer.Option("--key", help=_("用来打开的样本记录", "a record to open, as a sample"))] = None,
     attended: Annotated[bool, typer.Option("--attended", help=_("有人值守：缺口令时询问", "a person is there: a missing secret is asked for"))] = False,
