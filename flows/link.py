@@ -15,7 +15,7 @@ import pyarrow.parquet as arrow_parquet
 from core import posix
 from core.errors import InputError, choices
 from core.words import Words
-from matchers.link import Labels, Linked, Spec, judge, link
+from matchers.link import Labels, Linked, Spec, block, judge, link
 from matchers.link.engine import MEMORY
 from matchers.link.judge import Outcome
 from matchers.link.spec import ROWS
@@ -55,15 +55,15 @@ def run(
     if not all(sizes):
         return Outcome(None, sizes, left_ids, right_ids, _no_pairs(), time.perf_counter() - began)
     said = _labels(labels, left_ids, right_ids) if labels is not None else None
+    known = _truth(truth, left_ids, right_ids) if truth is not None else None
     sides = _ByName(left), None if right is None else _ByName(right)
     found = link(*sides, spec, readings, _stepping(progress), memory=memory, labels=said)
     pairs = table(found, left_ids, right_ids)
     outcome = Outcome(
         found, sizes, left_ids, right_ids, pairs, time.perf_counter() - began, None, judge.estimated(found)
     )
-    if truth is None:
+    if known is None:
         return outcome
-    known = _truth(truth, left_ids, right_ids)
     return Outcome(
         found, sizes, left_ids, right_ids, pairs, outcome.seconds, judge.against(found, *known), outcome.expected
     )
@@ -125,19 +125,19 @@ def table(found: Linked, left_ids: Table, right_ids: Table) -> Table:
 
 def _clustered(found: Linked, ids: Table) -> dict[str, Table]:
     """Of one file: every pair of a cluster is a match, also where only a third record joins the two."""
-    left, right = judge.within(found.clusters if found.clusters is not None else np.zeros(0, np.int32))
-    places = {int(p): n for n, p in enumerate((found.left.astype(np.int64) << 32 | found.right).tolist())}
-    packed = (left.astype(np.int64) << 32 | right).tolist()
-    chance = [found.probability[places[p]] if p in places else found.threshold for p in packed]
-    clusters = set(packed)
-    possible = [
-        place for place in np.flatnonzero(found.decision > 0).tolist()
-        if (int(found.left[place]) << 32 | int(found.right[place])) not in clusters
-    ]  # fmt: skip
-    lefts = np.concatenate([left, found.left[possible]])
-    rights = np.concatenate([right, found.right[possible]])
     groups = found.clusters
     assert groups is not None
+    left, right = judge.within(groups)
+    known, packed = block.pack(found.left, found.right), block.pack(left, right)
+    order = np.argsort(known, kind="stable")
+    places = np.searchsorted(known[order], packed).clip(max=max(len(known) - 1, 0))
+    chance = np.full(len(packed), found.threshold)
+    if len(known):
+        seen = known[order[places]] == packed
+        chance[seen] = found.probability[order[places[seen]]]
+    possible = np.flatnonzero((found.decision > 0) & (groups[found.left] != groups[found.right]))
+    lefts = np.concatenate([left, found.left[possible]])
+    rights = np.concatenate([right, found.right[possible]])
     return {
         "left_id": ids.take(pa.array(lefts)),
         "right_id": ids.take(pa.array(rights)),
@@ -198,7 +198,7 @@ NO = ("no", "n", "0", "false", "no match", "否", "不是")
 
 
 def _labels(given: Table, left_ids: Table, right_ids: Table) -> Labels | None:
-    """The decided pairs whose records are there; a pair of one file the smaller row first."""
+    """The decided pairs whose records are there, each as it was decided last; a pair of one file the smaller row first."""
     _columns(given, ["left_id", "right_id", "match"], "--labels")
     said = [(text or "").strip().lower() for text in given["match"].to_pylist()]
     if wrong := [row for row, text in enumerate(said, 1) if text not in YES + NO]:
@@ -208,22 +208,19 @@ def _labels(given: Table, left_ids: Table, right_ids: Table) -> Labels | None:
                 f"--labels: match of record {wrong[0]} should be one of: {choices(YES + NO)}",
             )
         )
-    yes = dict(
-        zip(
-            zip(given["left_id"].to_pylist(), given["right_id"].to_pylist(), strict=True),
-            (t in YES for t in said),
-            strict=True,
-        )
+    sides = (
+        pc.index_in(given[c].combine_chunks(), value_set=ids)
+        for c, ids in (("left_id", left_ids), ("right_id", right_ids))
     )
-    rows = [
-        pc.index_in(pa.array(side, pa.string()), value_set=ids)
-        for side, ids in zip(zip(*yes, strict=True), (left_ids, right_ids), strict=True)
-    ]
-    there = np.asarray(pc.and_(pc.is_valid(rows[0]), pc.is_valid(rows[1])))
-    left, right = (np.asarray(side.fill_null(0), dtype=np.int32)[there] for side in rows)
+    left, right = (np.asarray(side.fill_null(-1), dtype=np.int32) for side in sides)
+    there = (left >= 0) & (right >= 0)
     if left_ids is right_ids:
         left, right = np.minimum(left, right), np.maximum(left, right)
-    return Labels(left, right, np.asarray(list(yes.values()))[there]) if there.any() else None
+        there &= left != right
+    yes = np.asarray([text in YES for text in said], dtype=np.bool_)
+    last = dict(zip(block.pack(left[there], right[there]).tolist(), yes[there].tolist(), strict=True))
+    pairs = block.unpack(np.asarray(list(last), dtype=np.int64))
+    return Labels(*pairs, np.asarray(list(last.values()), dtype=np.bool_)) if last else None
 
 
 def _truth(truth: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any]:

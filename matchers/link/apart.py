@@ -52,9 +52,10 @@ def without(
     looked = search(keys, elements, found.sizes, spec, memory, one_file=False)
     scored = score.gather([(nobody, nobody), *looked.all()], lambda a, b: scorer.score(a, b, least))
     scored = told.decided(scorer, scored, labels) if labels else scored
-    single = spec.assign in ("one_to_one", "many_to_one"), spec.assign in ("one_to_one", "one_to_many")
     matched = tuple(min(model.matches / size, MATCHED) for size in found.sizes)
-    chance = score.probability(scored, left_once=single[0], right_once=single[1], matched=(matched[0], matched[1]))
+    chance = score.probability(
+        scored, left_once=found.once[0], right_once=found.once[1], matched=(matched[0], matched[1])
+    )
     stands = assign.best(scored.left, scored.right, chance.astype(np.float32), spec.assign)
     return Pairs(tuple(one.name for one in fields), scored.left, scored.right, scored.levels, chance, stands)
 

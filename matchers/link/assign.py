@@ -66,24 +66,44 @@ def clusters(size: int, left: Rows, right: Rows, score: Floats, against: float =
     Against chains: a pair joins two clusters only while their records, on the average of the pairs that were looked at between
     them, are likelier the same than not (score > 0 on average; a pair that was not looked at counts as `against`).
     """
-    parent = np.arange(size, dtype=np.int64)
-    members: dict[int, list[int]] = {}
-    known = {(int(a), int(b)): float(s) for a, b, s in zip(left, right, score, strict=True)}
+    parent, sizes = list(range(size)), [1] * size
+    joined = np.zeros(size, dtype=np.bool_)
+    joined[left[score > 0]] = joined[right[score > 0]] = True
+    some = joined[left] & joined[right]  # all others are alone whatever else is known of them
+    left, right, score = left[some], right[some], score[some]
+    known: dict[int, Between] = {}
+    for one, other, mine in zip(left.tolist(), right.tolist(), score.tolist(), strict=True):
+        known.setdefault(one, {})[other] = known.setdefault(other, {})[one] = (mine, 1)
 
     def find(row: int) -> int:
         while parent[row] != row:
             parent[row] = parent[parent[row]]
-            row = int(parent[row])
+            row = parent[row]
         return row
 
-    for place in np.argsort(-score, kind="stable"):
-        one, other = sorted((find(int(left[place])), find(int(right[place]))))
-        if one == other or score[place] <= 0:
+    for place in np.argsort(-score, kind="stable")[: int((score > 0).sum())].tolist():
+        gone, kept = sorted((find(int(left[place])), find(int(right[place]))), key=lambda row: (len(known[row]), -row))
+        if gone == kept:
             continue
-        mine, theirs = members.get(one, [one]), members.get(other, [other])
-        links = [known.get((min(a, b), max(a, b)), against) for a in mine for b in theirs]
-        if sum(links) <= 0:
-            continue
-        parent[other] = one
-        members[one] = mine + theirs
-    return np.asarray([find(row) for row in range(size)], dtype=np.int32)
+        total, pairs = known[kept][gone]
+        if total + against * (sizes[kept] * sizes[gone] - pairs) > 0:
+            parent[gone] = kept
+            sizes[kept] += sizes[gone]
+            _join(known, kept, gone)
+    roots = np.asarray([find(row) for row in range(size)], dtype=np.int32)
+    _, first, places = np.unique(roots, return_index=True, return_inverse=True)
+    return first[places].astype(np.int32)
+
+
+Between = dict[int, tuple[float, int]]
+"""What is known of a cluster and each of its neighbours: the sum of the scores of the pairs between the two, and how many they are."""
+
+
+def _join(known: dict[int, Between], kept: int, gone: int) -> None:
+    """One cluster takes in another; the one with fewer neighbours goes, so that no pair is moved often."""
+    del known[kept][gone]
+    for row, (total, pairs) in known.pop(gone).items():
+        if row != kept:
+            before = known[kept].get(row, (0.0, 0))
+            del known[row][gone]
+            known[kept][row] = known[row][kept] = (before[0] + total, before[1] + pairs)

@@ -59,6 +59,7 @@ class Linked:
     proposed: bool  # whether the keys were proposed from the data
     finding: Finding
     warnings: tuple["Warned", ...]
+    once: tuple[bool, bool]  # whether a left, and a right, record was taken to have one match at most
     clusters: block.Rows | None = None  # of each record, when one file was de-duplicated
     taught: Taught | None = None  # what people's decisions changed
 
@@ -196,7 +197,7 @@ def link(
         groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
-        model, found.blocked, not spec.keys, learnt.finding, _warnings(learnt, found.blocked, fields, spec.assign, one_file=one_file), groups,
+        model, found.blocked, not spec.keys, learnt.finding, _warnings(learnt, found.blocked, fields, spec.assign, one_file=one_file), once, groups,
         told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None,
     )  # fmt: skip
 

@@ -177,6 +177,10 @@ def _columns(node: Node, default: str) -> tuple[str, str]:
 
 def _key(node: Node, known: Mapping[str, Field]) -> Key:
     texts = node.text().replace("+", " ").split() if isinstance(node.raw, str) else node.texts()
+    if not texts:
+        raise node.wrong(
+            Words("空的键：至少写一个字段", "an empty key: name one field at least; without `keys` they are proposed")
+        )
     return tuple(sorted(_part(text, node, known) for text in texts))
 
 

@@ -1,6 +1,8 @@
 """Write a spec from the data: which columns mean the same, and of what kind they are."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,15 @@ LOOKED = 20_000
 REPEATED = 200_000
 """Rows that are looked at for repetitions."""
 
+START = 10
+"""Letters and digits of a value in which records of the same thing agree, where ends are mistyped or cut off."""
+
+YEAR = 4.5
+"""Characters on the average up to which a column that is called a birth holds years, which are compared as numbers."""
+
+BEYOND = 3
+"""How much oftener than by chance rows must agree: common names meet without being the same person."""
+
 READ = 100_000
 """Distinct addresses above which reading them by parts (about 0.1 ms each) is left to whoever asks for kind `flat`."""
 
@@ -24,8 +35,8 @@ _WORDS: Sequence[tuple[str, str]] = (
     ("set", r"author|creator|keyword|tags|actors|cast$|genres|作者|共有人"),
     ("phone", r"phone|mobile|tel|手机|电话"),
     ("postcode", r"post_?code|zip|邮编"),
-    ("given", r"given|first_?name|fname|forename|givenname|^名$"),
-    ("family", r"family|sur_?name|last_?name|lname|^姓$"),
+    ("given", r"given|first_?name|fname|forename|^first$|^名$"),
+    ("family", r"family|sur_?name|last_?name|lname|^last$|^姓$"),
     ("address", r"addr|street|地址|住址|坐落"),
     ("text", r"title|descr|product|company|firm|企业|公司|单位|品名|题名|名称$"),
     ("name", r"name|姓名|户名|owner|用户名称|产权人|法人|代表人"),
@@ -110,7 +121,7 @@ def _kind(seen: Seen, values: Sequence[str]) -> str:
         ("birth", shapes["birth"] > 0.8 and named in ("birth", "")),
         ("coordinates", shapes["coordinates"] > 0.8),
         ("phone", named == "phone" or (shapes["phone"] > 0.8 and seen.distinct > 0.5 and named not in ("id", "number", "postcode"))),
-        ("birth", named == "birth" and shapes["digits"] > 0.5),
+        ("birth", named == "birth" and shapes["digits"] > 0.5 and seen.length > YEAR),
         (named, named in ("id", "postcode", "given", "family", "set")),
         ("set", shapes["list"] > 0.5 and shapes["digits"] < 0.1),
         ("address", named == "address" or (chinese and shapes["address"] > 0.5)),
@@ -205,20 +216,34 @@ def _within(part: Sequence[frozenset[str]], whole: Sequence[frozenset[str]]) -> 
 
 
 def _assign(pairs: Sequence[tuple[Seen, Seen]], left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
-    """By whether one of the files has the same thing several times: the two most telling columns together, exactly equal."""
+    """By whether one of the files has the same thing several times: the two most telling columns together, texts by their beginnings."""
     telling = sorted((p for p in pairs if p[0].kind in _TELLING), key=lambda p: -p[0].distinct - p[1].distinct)[:2]
     if not telling:
         return "one_to_one"
-    several = (_repeated(left, [p[0].name for p in telling]), _repeated(right, [p[1].name for p in telling]))
+    cut = [START if p[0].kind in ("text", "set") and len(telling) > 1 else None for p in telling]
+    several = (_repeated(left, [p[0].name for p in telling], cut), _repeated(right, [p[1].name for p in telling], cut))
     return {(False, True): "one_to_many", (True, False): "many_to_one", (True, True): "many_to_many"}.get(
         several, "one_to_one"
     )
 
 
-def _repeated(given: Mapping[str, Any], columns: Sequence[str]) -> bool:
+def _repeated(given: Mapping[str, Any], columns: Sequence[str], cut: Sequence[int | None]) -> bool:
+    """Whether rows agree in the columns (in so many characters) oftener than the columns' values, each for itself, let expect."""
     rows = zip(*(given[name].slice(0, REPEATED).to_pylist() for name in columns), strict=True)
-    full = [tuple(v.strip().lower() for v in row) for row in rows if all(row)]
-    return len(full) > 50 and len(set(full)) < 0.95 * len(full)
+    full = [starts for row in rows if all(starts := tuple(_start(v, n) for v, n in zip(row, cut, strict=True)))]
+    alike = [_alike(Counter(values)) for values in (full, *zip(*full, strict=True))]
+    chance = math.prod(alike[1:]) if len(columns) > 1 else 0.0
+    return len(full) > 50 and len(set(full)) < 0.95 * len(full) and alike[0] > BEYOND * chance
+
+
+def _start(text: str | None, length: int | None) -> str:
+    return re.sub(r"[\W_]+", "", text.lower())[:length] if text and length else (text or "").strip().lower()
+
+
+def _alike(counts: Counter[Any]) -> float:
+    """The share of all pairs of rows that have the same value."""
+    rows = counts.total()
+    return sum(n * (n - 1) for n in counts.values()) / max(rows * (rows - 1), 1)
 
 
 def _overlap(one: Seen, other: Seen) -> float:

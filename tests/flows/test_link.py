@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from flows import link as linking
+from matchers.link import Spec
 from tests.matchers.link import people
 from tests.practice import ROOT
 
@@ -113,6 +115,7 @@ def test_a_suggested_spec_links_as_it_stands(files: Path, tmp_path: Path) -> Non
         ("id,given\n1,a\n", SPEC.replace("given: given", "given: nickname"), "spec.yaml:4: fields.given"),
         ("id,given\n1,a\n", SPEC + "keys: [[given, age]]\n", "no field 'age'; there are: born"),
         ("id,given\n1,a\n", SPEC + "tolerance: 3\n", "unknown key"),
+        ("id,given\n1,a\n", SPEC + "keys: [[]]\n", "keys.0: an empty key"),
         ("id,given\n1,a\n", "schema: 1\nid: id\nfields: {}\n", "spec.yaml:3: fields: there is no field"),
         ("id,given,family,born,phone,street\n ,a,b,c,d,e\n", SPEC, "1 rows have no id"),
         (
@@ -189,6 +192,36 @@ def test_what_people_decided_stands_and_is_told(files: Path, tmp_path: Path) -> 
     assert (one["left_id"], one["right_id"]) not in after
     assert float(after[other["left_id"], other["right_id"]]) == 1.0
     assert "people’s decisions changed" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rows", [[], [("nobody", "R1", "yes"), (None, "R1", "no")]])
+def test_labels_of_no_record_change_nothing(files: Path, rows: list[tuple[str | None, str, str]]) -> None:
+    names = ("left_id", "right_id", "match")
+    labels = pa.table({name: pa.array([row[n] for row in rows], pa.string()) for n, name in enumerate(names)})
+    assert _linked(files, "right.parquet", labels).found.taught is None
+
+
+def test_of_two_decisions_on_a_pair_the_later_stands_and_none_is_about_a_record_and_itself(files: Path) -> None:
+    said = [("R1", "R2", "no"), ("R2", "R1", "yes"), ("R3", "R3", "yes")]
+    names = ("left_id", "right_id", "match")
+    labels = pa.table({name: pa.array([row[n] for row in said], pa.string()) for n, name in enumerate(names)})
+    outcome = _linked(files, None, labels)
+    assert (outcome.found.taught.yes, outcome.found.taught.no) == (1, 0)
+    pairs = outcome.pairs.select(["left_id", "right_id"]).to_pylist()
+    assert {"left_id": "R2", "right_id": "R3"} not in pairs
+    assert {"left_id": "R1", "right_id": "R2"} in pairs
+    assert all(pair["left_id"] != pair["right_id"] for pair in pairs)
+
+
+def _linked(files: Path, right: str | None, labels: pa.Table) -> Any:
+    """In this process: the right file with itself, or beside the left one."""
+    one, other = pyarrow.csv.read_csv(files / "left.csv"), parquet.read_table(files / "right.parquet")
+    columns: dict[str, Any] = {name: one[name].cast(pa.string()) for name in one.column_names}
+    one = pa.table(columns)
+    spec = Spec(left_id="id", right_id="id", fields=people.FIELDS)
+    if right is None:
+        return linking.run(other, None, spec, {}, ("right", "right"), labels=labels)
+    return linking.run(one, other, spec, {}, ("left", "right"), labels=labels)
 
 
 def test_a_label_that_is_neither_yes_nor_no_is_named(files: Path, tmp_path: Path) -> None:

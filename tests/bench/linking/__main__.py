@@ -1,6 +1,6 @@
 """Link made-up people with ours and with Splink in one go, and print ratios: `python -m tests.bench.linking [--rows 1000000] [--setting latin_a …]`.
 
-Further: `archives`, `blocking`, `calibration`, `ceiling`, `febrl`, `foreign`, `growth` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
+`all` does everything in turn, for a quiet hour. Further: `archives`, `blocking`, `calibration`, `ceiling`, `febrl`, `foreign`, `growth` and `same` (see --help). Splink gets the better of its two blocking sets. Nothing is asserted.
 """
 
 import argparse
@@ -177,16 +177,16 @@ def ceiling(asked: argparse.Namespace) -> list[Row]:
     return found
 
 
-WORK = {
-    "archives": archived,
-    "ceiling": ceiling,
-    "febrl": febrl,
-    "foreign": foreigners,
+WORK = {  # in the order of `all`
     "compare": compare,
     "growth": growth,
     "calibration": calibration,
     "blocking": blocking,
+    "ceiling": ceiling,
     "same": same,
+    "archives": archived,
+    "foreign": foreigners,
+    "febrl": febrl,
 }
 
 
@@ -200,7 +200,7 @@ def markdown(rows: Sequence[Row]) -> str:
 def main() -> None:
     """Measure, print, and keep the result where asked."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.linking", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=sorted(WORK), default="compare")
+    parser.add_argument("what", nargs="?", choices=("all", *sorted(WORK)), default="compare")
     parser.add_argument("--setting", nargs="+", choices=sorted(people.settings()), default=REPORTING)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--engine", nargs="+", choices=(OURS, *SPLINK))
@@ -210,8 +210,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     asked = parser.parse_args()
-    rows = WORK[asked.what](asked)
-    print(markdown(rows), end="")
+    rows: list[Row] = []
+    for what in WORK if asked.what == "all" else (asked.what,):
+        found = WORK[what](asked)
+        print(f"{what}\n\n{markdown(found)}", flush=True)
+        rows += [{"what": what, **row} for row in found] if asked.what == "all" else found
     if asked.json:
         asked.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
     if asked.markdown:

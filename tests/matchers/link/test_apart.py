@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from matchers.link import Linked, Part, link
@@ -48,3 +49,13 @@ def test_keys_with_the_field_are_not_looked_at() -> None:
     born = found.fields[2]
     assert len(narrow.left)
     assert (born.left[narrow.left] == born.right[narrow.right]).all()
+
+
+def test_people_who_stand_there_twice_are_found_twice_whatever_the_spec_says() -> None:
+    left, right, truth = people.files()
+    twice = {name: pa.chunked_array([*column.chunks, *column.chunks]) for name, column in right.items()}
+    found = link(left, twice, people.SPEC, {})
+    judged = without(found, "phone", people.SPEC)
+    sure = set(zip(*(rows[judged.probability >= 0.95].tolist() for rows in (judged.left, judged.right)), strict=True))
+    both = {(a, b) for a, b in truth if {(a, b), (a, b + 3000)} <= sure}
+    assert len(both) > 0.6 * len(truth)

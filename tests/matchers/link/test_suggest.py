@@ -32,6 +32,28 @@ def test_papers_that_stand_there_several_times_are_seen(scholar: bool, assign: s
     assert "authors: {kind: set" in spec
 
 
+def test_common_names_are_no_people_who_stand_there_twice() -> None:
+    rng = np.random.default_rng(3)
+    names = {
+        "given_name": pa.array([f"given{n}" for n in rng.integers(0, 20, 900)]),
+        "surname": pa.array([f"family{n}" for n in rng.integers(0, 60, 900)]),
+    }
+    assert "assign: one_to_one" in suggest.spec(names, names)
+
+
+def test_papers_that_are_mistyped_and_cut_off_are_seen_to_stand_there_several_times() -> None:
+    rng = np.random.default_rng(3)
+    titles, authors = (
+        [" ".join(row) for row in rng.choice(foreign.words(900, rng), (400, length))] for length in (6, 2)
+    )
+    left = {"title": pa.array(titles), "authors": pa.array(authors)}
+    right = {
+        "title": pa.array([title[: len(title) - cut] for cut in range(3) for title in titles]),
+        "authors": pa.array([author + " et al" * cut for cut in range(3) for author in authors]),
+    }
+    assert "assign: one_to_many" in suggest.spec(left, right)
+
+
 def test_columns_of_other_names_and_no_common_value_find_each_other() -> None:
     spec = _suggested(foreign.flats(np.random.default_rng(3)))
     assert "{kind: flat, left: 用电地址, right: 坐落}" in spec
@@ -42,6 +64,19 @@ def test_columns_of_other_names_and_no_common_value_find_each_other() -> None:
         "kind: phone, left: 联系电话, right: 电话",
     ):
         assert line in firms
+
+
+def test_first_and_last_are_names_and_a_year_of_birth_is_a_number() -> None:
+    names, years = ["ANNA", "BERT", "CARLA"] * 40, [str(1930 + n % 70) for n in range(120)]
+    spec = suggest.spec({"first": pa.array(names), "last": pa.array(names[::-1]), "birth_year": pa.array(years)}, None)
+    for line in ("first: {kind: given", "last: {kind: family", "birth_year: {kind: number"):
+        assert line in spec
+
+
+def test_flats_of_one_street_are_no_flat_that_stands_there_twice() -> None:
+    ids = pa.array([f"r{n}" for n in range(300)])
+    flats = pa.array([f"江苏省南京市鼓楼区中山北路{n}号锦绣花园{n % 9}幢{n}室" for n in range(300)])
+    assert "assign: one_to_one" in suggest.spec({"id": ids, "地址": flats}, {"id": ids, "地址": flats})
 
 
 def test_rows_are_numbered_where_no_column_names_them() -> None:

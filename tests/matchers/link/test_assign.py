@@ -1,0 +1,39 @@
+"""Records of one file are put into clusters by the average of what is known between them, in a time that grows with the pairs."""
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.link import assign
+
+
+def _pairs(rows: range, others: range) -> npt.NDArray[np.int32]:
+    return np.array([(a, b) for a in rows for b in others if a < b], dtype=np.int32).reshape(-1, 2)
+
+
+def _clusters(size: int, *scored: tuple[npt.NDArray[np.int32], float]) -> list[int]:
+    rows = np.concatenate([pairs for pairs, _ in scored])
+    score = np.concatenate([np.full(len(pairs), bits, dtype=np.float32) for pairs, bits in scored])
+    return assign.clusters(size, rows[:, 0], rows[:, 1], score, against=-3.0).tolist()
+
+
+def test_a_chain_is_not_joined_into_one() -> None:
+    links = np.array([(0, 1), (1, 2), (2, 3)], dtype=np.int32)
+    assert _clusters(5, (links, 2.0)) == [0, 0, 2, 2, 4]
+
+
+def test_two_pairs_join_a_third_record_where_the_average_speaks_for_it() -> None:
+    assert _clusters(4, (np.array([(1, 3)], np.int32), 6.0), (np.array([(1, 2), (2, 3)], np.int32), 4.0)) == [
+        0,
+        1,
+        1,
+        1,
+    ]
+
+
+def test_two_crowds_that_are_refused_again_and_again_cost_no_more_than_their_pairs() -> None:
+    """Each of 90,000 pairs between two crowds of 300 speaks for joining them or against it: a look at all for each took hours."""
+    one, other = range(300), range(300, 600)
+    between = _pairs(one, other)
+    odd = between.sum(axis=1) % 2 == 1
+    crowds = ((_pairs(one, one), 9.0), (_pairs(other, other), 9.0))
+    assert _clusters(600, *crowds, (between[odd], 1.0), (between[~odd], -2.0)) == [0] * 300 + [300] * 300
