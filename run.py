@@ -1128,7 +1128,7 @@ def policy_diff(
     from flows import policies
 
     with _bar() as say:
-        house, _settings, site = _house(config, data, say)
+        house, _settings, site = _house(config, data, say, outside=False)
         other = Policy.read(settings.load(new), house.fields)
         shifts = policies.diff(house, other, _day(day, site))
     counts, rows = policies.counts(shifts), [shift.plain() for shift in shifts]

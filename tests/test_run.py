@@ -216,3 +216,18 @@ def test_the_second_pass_leaves_a_login_alone_that_somebody_works_with(
     with run._login(tmp_path, site):
         told = run._reread(cast("Any", None), site, ledger, {}, cast("Any", None), [])
     assert told == {"reread": 0, "moved": 0, "unread": 0}
+
+
+# -- another policy
+
+
+def test_another_policy_is_tried_without_the_secrets_of_those_who_are_not_asked(tmp_path: Path) -> None:
+    data, config, missing = tmp_path / "data", tmp_path / "config", tmp_path / "new.yaml"
+    config.mkdir()
+    (config / "hedang.yaml").write_text(
+        f'schema: 1\nextends: "{ROOT / "config"}"\nconnections: {{survey: {{url: "http://127.0.0.1:9", user: u, secret: UNSET}}}}\n',
+        encoding="utf-8",
+    )
+    assert _typed("init", data=data).returncode == 0
+    refused = _typed("policy", "diff", str(missing), "--config", str(config), data=data)
+    assert (refused.returncode, str(missing) in refused.stderr, "UNSET" in refused.stderr) == (2, True, False)
