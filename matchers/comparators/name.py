@@ -1,6 +1,6 @@
 """Compare names of people: only the same name, or the same name written otherwise, supports a write.
 
-Several names in one cell (co-owners, separated by 、 , ; /) are a set: the best pair counts.
+Several names in one cell (co-owners, separated by 、 , ; /) are a set: the best pair counts, and one of several is not all of them.
 """
 
 import re
@@ -18,8 +18,8 @@ from matchers.normal import names
 from matchers.normal.names import DOT, Name
 
 (
-    DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, PARTIAL_COMPOUND, VARIANT, EXACT_NORM, EXACT,
-) = range(10)  # fmt: skip
+    DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, PARTIAL_COMPOUND, VARIANT, ONE_OF_SEVERAL, EXACT_NORM, EXACT,
+) = range(11)  # fmt: skip
 MASK_COMPATIBLE, UNKNOWN, ORG_VS_PERSON, ROMANISED = range(BESIDE, BESIDE + 4)
 
 LEVELS = ranked(
@@ -29,6 +29,11 @@ LEVELS = ranked(
         words=Words("仅书写不同（全半角、空格、间隔号、括注）", "equal but for the way of writing"),
         agrees=True,
         writes=True,
+    ),
+    Level(
+        name="ONE_OF_SEVERAL",
+        words=Words("几人之中有一人一致，另有他人", "one of several is the same person, and there are others"),
+        agrees=True,
     ),
     Level(name="VARIANT", words=Words("繁体或异体字之差", "a traditional or variant form")),
     Level(
@@ -80,8 +85,19 @@ class _Read:
 
 
 def compare(left: Column, right: Column, reference: Reference, stars: Stars) -> Levels:
-    """EXACT > EXACT_NORM > VARIANT > PARTIAL_COMPOUND > HOMOPHONE > ONE_CHAR > … > DISAGREE; beside them masks and organisations."""
-    return by_pairs(left, right, lambda text: _several(text, reference), EXACT, lambda a, b: _best(a, b, stars)[0])
+    """EXACT > EXACT_NORM > ONE_OF_SEVERAL > VARIANT > PARTIAL_COMPOUND > HOMOPHONE > ONE_CHAR > … > DISAGREE; beside them masks and organisations."""
+    return by_pairs(left, right, lambda text: _several(text, reference), EXACT, lambda a, b: _together(a, b, stars))
+
+
+def _together(one: tuple[_Read, ...], other: tuple[_Read, ...], stars: Stars) -> int:
+    """The level of the best pair, but that one of several people is not the same as all of them."""
+    level = _best(one, other, stars)[0]
+    if level != EXACT_NORM or len(one) == len(other) == 1:
+        return level
+    paired = all(
+        _best((a,), those, stars)[0] == EXACT_NORM for these, those in ((one, other), (other, one)) for a in these
+    )
+    return EXACT_NORM if paired else ONE_OF_SEVERAL
 
 
 def _several(text: str, reference: Reference) -> tuple[_Read, ...]:

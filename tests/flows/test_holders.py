@@ -17,6 +17,7 @@ BAD = RIGHT[:-1] + ("1" if RIGHT[-1] != "1" else "2")
         ("张三丰", RIGHT, "张三峰", None, True),  # the number stays
         ("张三丰", RIGHT, None, OTHER, True),  # the name stays
         ("张三丰", RIGHT, "张三峰", OTHER, False),
+        ("张三丰", RIGHT, "张三丰、李四", OTHER, False),  # one of several is not all of them
         ("张三丰", OLD, "张三峰", RIGHT, True),  # the number is written in its new form
         ("张三丰", BAD, None, RIGHT, True),
         ("张三丰", BAD, "李四", RIGHT, False),  # neither stays
