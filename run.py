@@ -1579,6 +1579,8 @@ def link(
     from matchers.link import Lexicon, read
 
     linking.writable(out)
+    if report:
+        linking.writable(report, "--report", (".html", ".htm"))
     asked = read(settings.load(spec))
     readings = Lexicon(Reference.load(_config(config).path("reference")))
     known, said = (records.read(path) if path else None for path in (truth, labels))

@@ -1,8 +1,10 @@
 """Link two files of records, or one file with itself: read, hold against the spec, link, write the pairs, judge."""
 
+import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +85,17 @@ def held(text: str) -> int:
     return size
 
 
-def writable(path: Path) -> Path:
-    """The path. Raises InputError where its ending is none that can be written."""
-    if path.suffix.lower() not in ENDINGS:
+def writable(path: Path, option: str = "--out", endings: Sequence[str] = ENDINGS) -> Path:
+    """The path, whose folder is made. Raises InputError where its ending is none of these, or where no file can be written."""
+    if path.suffix.lower() not in endings:
+        there = choices(endings)
         raise InputError(
-            Words(
-                f"--out {path}：应以 {choices(ENDINGS)} 结尾",
-                f"--out {path}: it should end with one of {choices(ENDINGS)}",
-            )
+            Words(f"{option} {path}：应以 {there} 结尾", f"{option} {path}: it should end with one of {there}")
         )
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK) or not path.parent.is_dir():
+        raise InputError(Words(f"{option} {path}：这里写不了文件", f"{option} {path}: no file can be written there"))
     return path
 
 
@@ -149,7 +153,6 @@ def _clustered(found: Linked, ids: Table) -> dict[str, Table]:
 
 def write(pairs: Table, path: Path) -> None:
     """csv (UTF-8) or parquet, by the file's ending."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".parquet":
         arrow_parquet.write_table(pairs, path)
         return

@@ -247,3 +247,10 @@ def test_columns_without_values_are_told_and_match_nothing(files: Path, tmp_path
 def test_pairs_are_not_written_under_an_ending_that_they_have_not(files: Path, tmp_path: Path) -> None:
     words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", tmp_path / "o.xlsx")
     assert "it should end with one of .csv, .parquet" in _run(*words, code=2)
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", tmp_path / "o.csv")
+    assert "no file can be written there" in _run(*words, "--report", tmp_path / "file" / "r.html", code=2)
+    assert not (tmp_path / "o.csv").exists()
