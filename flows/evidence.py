@@ -74,7 +74,7 @@ def surveys(ledger: Ledger, theme: Theme, policy: Policy, number: Mapping[str, s
     `number` maps old and new account numbers to the archive's.
     """
     tasks, unknown = _tasks(ledger, number)
-    newest = _newest_by_account(tasks.values())
+    newest = _newest_by_account(tasks)
     problems: list[Problem] = list(unknown)
     answers: dict[str, Mapping[str, Answer]] = {}
     unmapped = 0
@@ -84,9 +84,9 @@ def surveys(ledger: Ledger, theme: Theme, policy: Policy, number: Mapping[str, s
         problems += strange
         unmapped += without_field
     everyone: dict[str, int] = {}
-    for task in tasks.values():
+    for task in tasks:
         everyone[task.surveyor] = everyone.get(task.surveyor, 0) + 1
-    waiting = sum(not task.audited for task in tasks.values())
+    waiting = sum(not task.audited for task in tasks)
     return Surveys(
         answers=answers, surveyors=everyone, waiting=waiting, unmapped_items=unmapped, problems=tuple(problems)
     )
@@ -123,29 +123,40 @@ class _Task:
         return self.audit == "PASS"
 
 
-def _tasks(ledger: Ledger, number: Mapping[str, str]) -> tuple[dict[str, _Task], list[Problem]]:
-    """The highest revision of each task, with the problems of those whose account nobody knows."""
-    grouped: dict[tuple[str, int], list[tuple[Batch, int, Row]]] = {}
-    tasks: dict[str, _Task] = {}
+def _tasks(ledger: Ledger, number: Mapping[str, str]) -> tuple[list[_Task], list[Problem]]:
+    """The highest revision of each task, account by account, with the problems of those whose account nobody knows.
+
+    A surveyor's task may be a whole building. Who audited a revision, and whether, says its newest delivery.
+    """
+    grouped: dict[tuple[str, int, str], list[tuple[Batch, int, Row]]] = {}
+    highest: dict[str, int] = {}
     problems: list[Problem] = []
     for batch in batches.of_kind(ledger, "survey", "rows"):
         for line, row in numbered(ledger, batch):
-            given = row.get("rev") or "1"
+            given, task, visited = row.get("rev") or "1", row["task_no"] or "", row["cons_no"] or ""
             if not given.isdecimal():
                 problems.append(Problem(code="no_revision", place=batch.name, row=line))
                 continue
-            grouped.setdefault((row["task_no"] or "", int(given)), []).append((batch, line, row))
-    for (task, revision), rows in sorted(grouped.items()):
-        batch, line, first = rows[0]
-        account = number.get(first["cons_no"] or "")
-        if account is None:
-            problems.append(Problem(code="unknown_account", place=batch.name, row=line))
-            continue
-        tasks[task] = _Task(
-            account=account, task=task, revision=revision, at=first.get("survey_at") or "", audit=first.get("audit") or "",
-            surveyor=first.get("surveyor") or "", auditor=first.get("auditor") or "", source=batch.source, rows=tuple(rows),
-        )  # fmt: skip
+            highest[task] = max(int(given), highest.get(task, 0))
+            grouped.setdefault((task, int(given), number.get(visited, visited)), []).append((batch, line, row))
+    known, tasks = frozenset(number.values()), list[_Task]()
+    for (task, revision, account), rows in sorted(grouped.items(), key=lambda entry: entry[0]):
+        batch, _, last = rows[-1]
+        if account not in known:
+            problems.append(Problem(code="unknown_account", place=rows[0][0].name, row=rows[0][1]))
+        elif revision == highest[task]:
+            tasks.append(
+                _Task(
+                    account=account, task=task, revision=revision, at=_moment(last.get("survey_at")), audit=last.get("audit") or "",
+                    surveyor=last.get("surveyor") or "", auditor=last.get("auditor") or "", source=batch.source, rows=tuple(rows),
+                )
+            )  # fmt: skip
     return tasks, problems
+
+
+def _moment(text: str | None) -> str:
+    """When a visit was made; nothing, which is before every other moment, where the source's text is no moment."""
+    return "" if text is None or text.startswith(UNMAPPED) else text
 
 
 def _newest_by_account(tasks: Iterable[_Task]) -> dict[str, _Task]:
