@@ -9,13 +9,14 @@
 Names, certificates and phones can never be listed under `survey_authority`: they need corroboration (class B).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.errors import choices
 from core.fields import AUTHORITIES, GROUPS, PERSONAL, Field, Fields
 from core.model import Class
 from core.settings import Config, Node
+from core.words import Words
 
 SEVERITIES = ("S1", "S2", "S3", "S4")
 RUNGS = ("shadow", "attended", "automatic")
@@ -62,12 +63,13 @@ class Policy:
     def read(cls, root: Node, fields: Fields) -> "Policy":
         """The policy of a file. Raises ConfigError with file, line, key and the choices."""
         root.only(*_KEYS)
+        roles = {source: node.choice(*AUTHORITIES) for source, node in root["roles"].items()}
         gate, trust = root["error_budget"].only(*_BUDGET), root["reliability"].only(*_TRUST)
         return cls(
             survey_authority=frozenset(_suffices(node, fields) for node in root["survey_authority"].list()),
             survey_evidence=tuple(node.choice(*SURVEY_EVIDENCE) for node in root["survey_evidence"].list()),
-            roles={source: node.choice(*AUTHORITIES) for source, node in root["roles"].items()},
-            copies=_copies(root),
+            roles=roles,
+            copies=_copies(root, roles),
             tolerated_error_rate=gate["tolerated_rate"].number(0, 0.05),
             confidence=gate["confidence"].number(0.5, 0.9999),
             start={Class(key): node.choice(*RUNGS) for key, node in _all(gate["start"], "S", "A", "B")},
@@ -82,7 +84,9 @@ class Policy:
             verdicts_settle=frozenset(fields.named(node).id for node in root["verdicts_settle"].list()),
             mask_supports={kind: node.integer(1) for kind, node in _all(root["mask_supports"], *MASKABLE)},
             severities={group: _severities(node) for group, node in _all(root["pass_rates"], *GROUPS)},
-            freshness_days={source: node.integer(1) for source, node in root["freshness_days"].items()},
+            freshness_days={
+                _source(node, source, roles): node.integer(1) for source, node in root["freshness_days"].items()
+            },
             breaker={key: node.number(0, 1) for key, node in _all(root["breaker"], "conflicts", "mismatches")},
             exit_limits={key: node.integer(0) for key, node in _all(root["exit_limits"], "unknown", "parked")},
         )
@@ -101,8 +105,12 @@ class Policy:
         return field.authority.index(role) if role in field.authority else None
 
     def independent(self, one: str, other: str) -> bool:
-        """Whether two sources count as two: different, neither copies the other, and they copy no common third, by whatever way."""
-        return not self._origins(one) & self._origins(other)
+        """Whether two sources count as two: different, neither copies the other, and they copy no common third, by whatever way.
+
+        Of a source without a role nobody has said where it has its knowledge from: it is no second witness.
+        """
+        known = one in self.roles and other in self.roles
+        return known and not self._origins(one) & self._origins(other)
 
     def _origins(self, source: str) -> frozenset[str]:
         """The source and all that it copies, what those copy included."""
@@ -164,8 +172,24 @@ def _suffices(node: Node, fields: Fields) -> str:
     return field.id
 
 
-def _copies(root: Node) -> dict[str, frozenset[str]]:
-    return {source: frozenset(node.texts()) for source, node in root["copies"].items()} if root.has("copies") else {}
+def _copies(root: Node, roles: Collection[str]) -> dict[str, frozenset[str]]:
+    found = root["copies"].items() if root.has("copies") else ()
+    return {
+        _source(node, source, roles): frozenset(_source(node, one, roles) for one in node.texts())
+        for source, node in found
+    }
+
+
+def _source(node: Node, name: str, roles: Collection[str]) -> str:
+    """A source that has a role; a misspelled one would make two witnesses of one, and its word would never grow old."""
+    if name not in roles:
+        there = choices(roles)
+        raise node.wrong(
+            Words(
+                f"roles 中没有数据源 '{name}'；现有：{there}", f"no such source '{name}' in roles; there are: {there}"
+            )
+        )
+    return name
 
 
 def _severities(node: Node) -> frozenset[str]:

@@ -132,20 +132,27 @@ def _stances(questions: Sequence[Question], reference: Reference, policy: Policy
         comparator = comparators.load(kind)
         levels = comparator.compare([v for _, _, v, _ in found], [p.value for *_, p in found], reference, style)
         for (index, place, value, piece), level in zip(found, levels.tolist(), strict=True):
-            stances[index][place] = _stance(comparator, level, kind, value, piece, policy)
+            stances[index][place] = _stance(comparator, level, kind, value, piece.value or "", policy, reference)
     return stances
 
 
-def _stance(comparator: Comparator, level: int, kind: str, value: str, piece: ValueEvidence, policy: Policy) -> int:
+def _stance(
+    comparator: Comparator, level: int, kind: str, value: str, text: str, policy: Policy, reference: Reference
+) -> int:
     if comparator.agrees(level):
         return SUPPORTS
     if comparator.contradicts(level):
         return OPPOSES
-    text = piece.value or ""
-    if level < comparators.BESIDE or comparator.called(level) not in ("MASK_COMPATIBLE", "DAMAGED_COMPATIBLE"):
+    called = comparator.called(level) if level >= comparators.BESIDE else ""
+    if called == "DAMAGED_COMPATIBLE":
+        return SUPPORTS
+    if called != "MASK_COMPATIBLE":
         return NEUTRAL
-    shown = len(text.replace("*", "")) if comparator.called(level) == "MASK_COMPATIBLE" else len(value)
-    return SUPPORTS if shown >= policy.mask_supports.get(_KINDS.get(kind, kind), shown + 1) else NEUTRAL
+    shown = comparator.differ(level, value, text, reference)[
+        "known"
+    ]  # whatever character the source hides others behind
+    least = policy.mask_supports.get(_KINDS.get(kind, kind))
+    return SUPPORTS if least is not None and isinstance(shown, int) and shown >= least else NEUTRAL
 
 
 _KINDS = {"ident": "id"}

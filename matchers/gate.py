@@ -7,11 +7,12 @@ B       two independent sources agree on the value, one of them authoritative fo
 C       a person decides      N   never written
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from core.fields import Field
+from core.fields import PERSONAL, Field
 from core.model import NEUTRAL, Class, Condition, Disposition, Draft, Operation, ValueEvidence, Verdict, VerdictEvidence
 from core.policy import Policy
 from core.words import Words
@@ -148,7 +149,7 @@ def _common(draft: Draft, facts: Facts, policy: Policy, spec: Field) -> list[Con
         ),
         Condition(code="fits", held=facts.misfit is None, params={"reason": facts.misfit or ""}),
         Condition(code="not_blank", held=not any(_blanks(value, draft.before, spec) for value in written)),
-        Condition(code="whole", held=not any("*" in text.plain(value) for value in written)),
+        Condition(code="whole", held=not any(_hides(value, spec) for value in written)),
         Condition(code="holder", held=not facts.holder_changes),
         Condition(code="certain", held=draft.cls in (Class.S, Class.A, Class.B)),
         Condition(code="ceiling", held=not barred, params={"ceiling": min(barred, key="NCBA".index, default="")}),
@@ -169,6 +170,16 @@ def _blanks(value: str, before: str | None, spec: Field) -> bool:
     return not value.strip() or (bool(said) and (said != "none" or bool(before)))
 
 
+_HIDDEN = re.compile(r"[*×✱✳●○◦□■▇█]")
+_HIDDEN_OF_A_PERSON = re.compile(_HIDDEN.pattern + r"|[Xx]{2}|某")
+
+
+def _hides(value: str, spec: Field) -> bool:
+    """Whether a character of the value is hidden, as sources write that; two X are letters where no person is meant."""
+    shape = _HIDDEN_OF_A_PERSON if spec.kind in PERSONAL else _HIDDEN
+    return bool(shape.search(text.plain(value)))
+
+
 def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec: Field) -> list[Condition]:
     against = sorted({e.source for e in weighed.opposing} | _refuting(weighed, draft.field))
     unopposed = Condition(code="unopposed", held=not against, params={"sources": " ".join(against)})
@@ -181,7 +192,8 @@ def _by_class(draft: Draft, weighed: Weighed, facts: Facts, policy: Policy, spec
         return [audited, unopposed, _fresh(weighed, entries), *rungs]
     if draft.cls is Class.B:
         witnesses = [*_corroborated(draft, weighed, policy, spec), _probable(weighed, policy)]
-        return [audited, *witnesses, unopposed, _fresh(weighed, supporters(weighed)), *rungs]
+        left = [] if _overtaken_survey(weighed, facts, policy) else supporters(weighed)
+        return [audited, *witnesses, unopposed, _fresh(weighed, left), *rungs]
     return [unopposed]
 
 
@@ -271,6 +283,15 @@ def _fresh(weighed: Weighed, left: Sequence[str]) -> Condition:
     return Condition(code="fresh", held=bool(left), params={"sources": " ".join(old)})
 
 
+def _overtaken_survey(weighed: Weighed, facts: Facts, policy: Policy) -> bool:
+    """Whether a surveyor stated the value before somebody else changed the cell: which of the two is right, a person decides.
+
+    Registers and carriers that still know what the surveyor saw (a former holder, his number) tell nothing of the change.
+    """
+    surveyed = (e for e in weighed.stale if isinstance(e, ValueEvidence) and policy.roles.get(e.source) == SURVEY)
+    return any(_overtaken(e.as_of, facts.changed) for e in surveyed)
+
+
 # -- how old evidence may be
 
 
@@ -301,7 +322,9 @@ def _overtaken(as_of: date | None, changed: date | None) -> bool:
 
 
 def _old(evidence: ValueEvidence | VerdictEvidence, today: date | None, policy: Policy) -> bool:
-    if today is None or evidence.as_of is None:
+    if today is None:
         return False
+    if evidence.as_of is None:
+        return evidence.source in policy.freshness_days  # of what grows old the day must be known
     age = (today - evidence.as_of).days
     return age < 0 or not policy.fresh(evidence.source, age)

@@ -57,6 +57,13 @@ def test_a_misspelled_field_lists_the_fields(tmp_path: Path, fields: Fields) -> 
         ("core: [S1, S2]", "core: []", "at least one severity is needed"),
         ("start: {S: automatic", "start: {C: automatic", r"start.C: unknown key; there are: A, B, S"),
         ("breaker: {conflicts: 0.2, mismatches", "breaker: {mismatches", "the key 'conflicts' is missing"),
+        (
+            "  survey_drop: [survey]",
+            "  survey_dorp: [survey]",
+            r"copies.survey_dorp: no such source 'survey_dorp'.*there are: alipay",
+        ),
+        ("  survey_drop: [survey]", "  survey_drop: [surwey]", r"copies.survey_drop: no such source 'surwey'"),
+        ("  survey_drop: 365", "  survey_dorp: 365", r"freshness_days.survey_dorp: no such source 'survey_dorp'"),
         ("survey_evidence: [surveyor,", "read_back: false\nsurvey_evidence: [surveyor,", "read_back: unknown key"),
     ],
 )
@@ -77,9 +84,14 @@ def test_a_source_that_copies_another_is_no_second_witness(policy: Policy) -> No
     assert policy.independent("survey", "carrier")
 
 
+def test_a_source_of_which_the_policy_says_nothing_is_nobodys_second_witness(policy: Policy) -> None:
+    """A second platform that nobody has told of may be fed by the first one."""
+    assert not policy.independent("survey", "survey_of_the_contractor")
+
+
 def test_a_copy_of_a_copy_is_no_second_source(policy: Policy) -> None:
     copies = {"c": frozenset({"b"}), "b": frozenset({"a"}), "d": frozenset({"b", "d"}), "e": frozenset({"x"})}
-    chained = replace(policy, copies=copies)
+    chained = replace(policy, copies=copies, roles=dict.fromkeys("abcde", "survey"))
     assert not any(chained.independent(one, other) for one, other in (("a", "c"), ("c", "d"), ("d", "a")))
     assert chained.independent("c", "e")
 

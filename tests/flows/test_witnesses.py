@@ -46,7 +46,7 @@ PERSON = {
 }
 BLANK_ID = ACCOUNT | {"cert_no": ""}
 FACTORS = {"cons_name": "张三丰", "cert_no": RIGHT, "mobile": MOBILE}
-STYLES = {"population": {"name": "one", "cert_no": "one"}, "payment": {"payer_name": "many", "payer_mobile": "one"}}
+STYLES = {"population": {"name": "one", "cert_no": "one"}, "wechat": {"payer_name": "many", "payer_mobile": "one"}}
 
 
 def _number(ledger: Ledger, **more: Any) -> Draft:
@@ -164,13 +164,13 @@ def test_a_payer_under_the_holders_name_supports_his_number(ledger: Ledger) -> N
     said = replace(SURVEYED, field="mobile", value=MOBILE)
     keep(
         ledger,
-        "payment",
+        "wechat",
         "payment",
         [{"cons_no": "1", "payer_name": "张**", "payer_mobile": "194****5678", "bound_at": "2026-02-01"}],
     )
     found = materials(ledger, [ACCOUNT], [CONTACT | {"mobile": ""}], masks=STYLES)
     (draft,) = judged(ledger, found, candidate("mobile", None, MOBILE, evidence=(said,)))
-    assert _sources(draft) == {"survey", "payment"}
+    assert _sources(draft) == {"survey", "wechat"}
     assert failed(draft) == {"authoritative"}
 
 
@@ -179,7 +179,7 @@ def test_another_payer_or_another_number_says_nothing(ledger: Ledger, name: str,
     said = replace(SURVEYED, field="mobile", value=MOBILE)
     keep(
         ledger,
-        "payment",
+        "wechat",
         "payment",
         [{"cons_no": "1", "payer_name": name, "payer_mobile": number, "bound_at": "2026-02-01"}],
     )
@@ -284,13 +284,13 @@ def test_who_pays_with_a_number_is_heard_on_the_holders_other_accounts_only(
 ) -> None:
     """In a province, somebody whose masked name and number fit pays some account."""
     payer = {"cons_no": "2", "payer_name": "张**", "payer_mobile": "194****5678", "bound_at": "2026-02-01"}
-    keep(ledger, "payment", "payment", [payer])
+    keep(ledger, "wechat", "payment", [payer])
     own = ACCOUNT | {"cust_no": customer and "C1"}
     accounts = [own, own | {"cons_no": "2", "cust_no": customer}]
     found = materials(ledger, accounts, [CONTACT | {"mobile": ""}], masks=STYLES, wider=PLACES)
     said = replace(SURVEYED, field="mobile", value=MOBILE)
     (draft,) = judged(ledger, found, candidate("mobile", None, MOBILE, evidence=(said,)))
-    assert ("payment" in _sources(draft)) is heard
+    assert ("wechat" in _sources(draft)) is heard
 
 
 class Carrier:

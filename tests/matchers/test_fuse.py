@@ -136,6 +136,13 @@ FULL = "130203198504300430"
         ("name", "张三丰", "张*", "many", "neutral"),
         ("phone", "19412345678", "194****5678", "one", "supporting"),
         ("phone", "19412345678", "194****5679", "one", "opposing"),
+        # whatever a source hides characters behind, they are hidden
+        ("ident", FULL, "130203XXXXXXXX0430", "one", "supporting"),
+        ("ident", FULL, "1302XXXXXXXXXX0430", "one", "neutral"),
+        ("name", "张三丰", "张×丰", "one", "supporting"),
+        ("name", "张三丰", "张××", "one", "neutral"),
+        ("name", "张三丰", "张某某", "one", "neutral"),
+        ("phone", "19412345678", "194●●●●●●78", "one", "neutral"),
     ],
 )
 def test_a_masked_value_supports_what_it_fits_when_it_shows_enough(

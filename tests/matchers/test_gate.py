@@ -96,7 +96,8 @@ ALONE: list[tuple[Class, str, dict[str, Any], dict[str, Any]]] = [
         for cls in GOOD
         for blank in ("", " \u3000", "不详", "-", "\\N", "无", "同上")
     ),
-    *((cls, "whole", {}, {"after": masked}) for cls in GOOD for masked in ("张*", "1＊", "***1")),
+    *((cls, "whole", {}, {"after": masked}) for cls in GOOD for masked in ("张*", "1＊", "***1", "张×丰", "1●2", "3□")),
+    *((Class.B, "whole", {}, {"after": masked}) for masked in ("张某", "王xx")),
     *((cls, "holder", {"holder_changes": True}, {}) for cls in GOOD),
     *((cls, "ceiling", {"ceilings": (Class.C,)}, {}) for cls in GOOD),
     (Class.S, "audited", {"lacks": ("auditor",)}, {}),
@@ -158,6 +159,11 @@ def test_what_is_never_written_is_never_written(fields: Fields, policy: Policy) 
 
 def test_every_condition_is_seen_to_fail() -> None:
     assert {code for _, code, _, _ in ALONE} | {"normal", "no_order", "rung", "sample", "certain"} == set(CONDITIONS)
+
+
+def test_a_letter_that_hides_nothing_is_whole(fields: Fields, policy: Policy) -> None:
+    assert _failed(_judge(Class.S, fields, policy, after="XX座")) == set()
+    assert _failed(_judge(Class.B, fields, policy, field="cert_no", after="13990119700110031X")) == set()
 
 
 def test_there_is_none_may_be_said_where_nothing_stood(fields: Fields, policy: Policy) -> None:
@@ -239,6 +245,21 @@ def test_a_copy_of_both_witnesses_lends_them_no_authority(fields: Fields, policy
 
 def test_a_cell_that_never_changed_makes_no_evidence_stale(fields: Fields, policy: Policy) -> None:
     assert _failed(_judge(Class.S, fields, policy, Facts(), supporting=(_says("survey", None),))) == set()
+
+
+def test_evidence_without_a_day_is_not_known_to_be_young_enough(fields: Fields, policy: Policy) -> None:
+    """A source whose word grows old must say when it was given; one whose word never does need not."""
+    said = (_says("survey", None),)
+    assert _failed(_judge(Class.S, fields, policy, Facts(today=WEDNESDAY), supporting=said)) == {"fresh"}
+    lasting = replace(policy, freshness_days={})
+    assert _failed(_judge(Class.S, fields, lasting, Facts(today=WEDNESDAY), supporting=said)) == set()
+
+
+def test_what_somebody_changed_after_the_survey_is_a_persons(fields: Fields, policy: Policy) -> None:
+    """A clerk has entered another holder since the visit; that register and carrier still know the former one lifts nothing."""
+    said = {"supporting": (_says("population"), _says("survey", MONDAY)), "verdicts": (_answers(Verdict.CONSISTENT),)}
+    assert _failed(_judge(Class.B, fields, policy, **said)) == {"fresh"}
+    assert _failed(_judge(Class.B, fields, policy, Facts(), **said)) == set()
 
 
 OLD = date(2024, 1, 1)
