@@ -20,7 +20,7 @@ from core.ledger.proposals import Judgement
 from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
-from flows import holders, registers, trial, witnesses
+from flows import holders, registers, sets, trial, witnesses
 from flows.archive import Current
 from flows.book import BLANK, Book, Candidate, Linking, Materials, Misfit, Place, Required
 from flows.evidence import Answer, Estate, Surveys
@@ -71,14 +71,34 @@ def candidates(book: Book) -> list[Candidate]:
 
 
 def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]:
-    """The candidates after the gate; same length and order."""
+    """The candidates after the gate; same length and order.
+
+    What the gate admits is tried once more without the others, and what belongs together is admitted together: a value that is
+    right only beside one that waits for a person waits with it.
+    """
     wanted = wanted_values(found)
     weighed, tried = _weigh(ledger, book, found, wanted), trial.tried(book, found)
     others = holders.changed(book, found, wanted)
-    return [_judge(book, c, w, t, others) for c, w, t in zip(found, weighed, tried, strict=True)]
+    drafts = [_judge(book, c, w, t, others) for c, w, t in zip(found, weighed, tried, strict=True)]
+    while True:
+        admitted = [i for i, draft in enumerate(drafts) if draft.disposition is Disposition.AUTOMATIC]
+        waiting = [
+            draft for draft in drafts if draft.after is not None and draft.disposition is not Disposition.AUTOMATIC
+        ]
+        if not (admitted and waiting):
+            return drafts
+        alone = dict(zip(admitted, trial.tried(book, [found[i] for i in admitted]), strict=True))
+        torn = sets.torn(drafts)
+        refused = [i for i in admitted if alone[i].breaks or i in torn]
+        if not refused:
+            return drafts
+        for i in refused:
+            drafts[i] = _judge(book, found[i], weighed[i], alone[i], others, torn=i in torn)
 
 
-def _judge(book: Book, candidate: Candidate, weighed: Weighed, tried: Tried, others: set[str]) -> Draft:
+def _judge(
+    book: Book, candidate: Candidate, weighed: Weighed, tried: Tried, others: set[str], *, torn: bool = False
+) -> Draft:
     m, draft = book.materials, candidate.draft
     rows = book.siblings(candidate.row) if draft.kind is Kind.CUSTOMER else [candidate.row]
     orders = cast("frozenset[str] | None", m.archive.extra.get("open_orders"))
@@ -94,6 +114,7 @@ def _judge(book: Book, candidate: Candidate, weighed: Weighed, tried: Tried, oth
         changed=changed.day if changed else None,
         today=m.archive.as_of,
         holder_changes=draft.cls is not Class.A and draft.field in FACTORS and _customer(book, candidate) in others,
+        torn=torn,
         lacks=candidate.lacks,
         ceilings=candidate.ceilings,
         labels=m.labels,

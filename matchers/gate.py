@@ -32,6 +32,10 @@ CONDITIONS = {
     "not_blank": Words("不清空已有值", "nothing is blanked"),
     "whole": Words("新值完整，没有脱敏字符", "the new value is whole: no character of it is masked"),
     "holder": Words("不变更户主身份", "the holder's identity does not change"),
+    "together": Words(
+        "与它成套的值也可写入（同一户的楼栋、单元、房号，或同一联系人）",
+        "what it belongs together with may be written too (the parts of one flat, one contact)",
+    ),
     "ceiling": Words("字段与规则允许该类回填（上限 {ceiling}）", "field and rule allow this class (ceiling {ceiling})"),
     "fresh": Words(
         "有晚于该单元最近变化的证据（过旧不计：{sources}）",
@@ -103,6 +107,7 @@ class Facts:
     changed: date | None = None  # the last day on which the cell may have changed
     today: date | None = None  # the business date: evidence grows old
     holder_changes: bool = False
+    torn: bool = False  # it is right only beside another value that is not written without a person
     lacks: tuple[str, ...] = ()  # what the survey entry's evidence lacks
     ceilings: tuple[Class, ...] = ()  # of the rules whose findings it would settle
     labels: Mapping[Stratum, Labels] = field(default_factory=dict)  # what people said of each stratum
@@ -151,6 +156,7 @@ def _common(draft: Draft, facts: Facts, policy: Policy, spec: Field) -> list[Con
         Condition(code="not_blank", held=not any(_blanks(value, draft.before, spec) for value in written)),
         Condition(code="whole", held=not any(_hides(value, spec) for value in written)),
         Condition(code="holder", held=not facts.holder_changes),
+        Condition(code="together", held=not facts.torn),
         Condition(code="certain", held=draft.cls in (Class.S, Class.A, Class.B)),
         Condition(code="ceiling", held=not barred, params={"ceiling": min(barred, key="NCBA".index, default="")}),
     ]

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
 from core.ledger import Ledger
-from core.model import Class, Draft, Operation, ValueEvidence
+from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence
 from flows import reconcile
 from flows.book import Book, Candidate
 from flows.evidence import Answer
 from matchers.checks import Check, Detail, Function, Hits, judged, judged_contacts
 from matchers.rules import UNEVALUATED, Rule
 from matchers.scene import Scene
-from tests.flows.desk import ACCOUNT, CONTACT, YESTERDAY, candidate, failed, materials
+from tests.flows.desk import ACCOUNT, CONTACT, FLAT, MOBILE, YESTERDAY, candidate, failed, materials
 from tests.flows.desk import judged as judge
 
 
@@ -90,6 +90,103 @@ def test_a_rule_without_its_input_is_told_beside_the_passed_ones(ledger: Ledger)
     other = candidate("cert_no", None, ACCOUNT["cert_no"])
     assert _rules(_judged(ledger, rule, other)) == {"rules": "", "unjudged": ""}
     assert _rules(_judged(ledger, replace(rule, severity="S4"), NAME)) == {"rules": "", "unjudged": ""}
+
+
+# -- what a value does to other cells
+
+
+def _of_another_sex(scene: Scene) -> list[Hits]:
+    """Breaks on the number where the name is no man's."""
+    wrong = np.array([name == "张三峰" for name in scene.archive.column("cons_name").decode()])
+    return judged("cert_no", scene.archive.column("cert_no"), lambda _: Detail(), only=wrong)
+
+
+def _both(run: Callable[[Scene], list[Hits]], *fields: str, extra: tuple[str, ...] = ()) -> Rule:
+    check = Check("test.both", cast("Function", run), fields, extra, {})
+    return replace(UNEVALUATED, code="T2", severity="S2", field="cert_no", check=check)
+
+
+def test_a_name_that_makes_the_number_break_a_rule_counts(ledger: Ledger) -> None:
+    draft = _judged(ledger, _both(_of_another_sex, "cert_no", "cons_name"), NAME)
+    assert _rules(draft)["rules"] == "T2"
+
+
+def test_what_was_broken_before_is_not_the_new_values_doing(ledger: Ledger) -> None:
+    """The number is wrong with either name: that is its own finding, and the name may be put right."""
+
+    def always(scene: Scene) -> list[Hits]:
+        return judged("cert_no", scene.archive.column("cert_no"), lambda _: Detail())
+
+    assert _rules(_judged(ledger, _both(always, "cert_no", "cons_name"), NAME))["rules"] == ""
+
+
+def test_a_value_that_the_rule_does_not_read_is_not_blamed_for_another(ledger: Ledger) -> None:
+    number = candidate("mobile", CONTACT["mobile"], "19400000001")
+    rule = _both(_of_another_sex, "cert_no", "cons_name")
+    assert _rules(_judged(ledger, rule, number, NAME))["rules"] == ""
+    undeclared = _both(
+        _of_another_sex, "cert_no"
+    )  # nobody says that it reads the name: all new values of the account are blamed
+    assert _rules(_judged(ledger, undeclared, number, NAME))["rules"] == "T2"
+
+
+def test_what_a_carrier_answered_of_the_number_is_no_rule_on_the_name(ledger: Ledger) -> None:
+    """Answers speak of three factors at once; which of them they refute is weighed as evidence."""
+    rule = _both(_of_another_sex, "cert_no", "cons_name", extra=("verdicts",))
+    found = materials(ledger, [ACCOUNT], [CONTACT], configured=[rule], extra={"verdicts": {}})
+    assert _rules(judge(ledger, found, NAME)[0])["rules"] == ""
+
+
+# -- what is not written with it
+
+
+def _place(row: int, after: str, cls: Class) -> Candidate:
+    draft = Draft(
+        kind=Kind.ACCOUNT, key=str(row + 1), org="0131", field="elec_addr", operation=Operation.SET, before="旧", after=after, cls=cls,
+        disposition=Disposition.REVIEW,
+    )  # fmt: skip
+    return Candidate(draft=draft, row=row)
+
+
+def test_a_flat_is_not_free_because_somebody_might_move_out_of_it(ledger: Ledger) -> None:
+    """The other account's new address waits for a person: until he has spoken it stands where it stands."""
+    accounts = [ACCOUNT | {"elec_addr": "旧"}, ACCOUNT | {"cons_no": "2", "cust_no": "C2"}]
+    found = materials(ledger, accounts, [CONTACT])
+    elsewhere = FLAT.replace("1102", "1101")
+    going, staying = _place(1, elsewhere, Class.A), _place(1, elsewhere, Class.C)
+    assert "rules" not in failed(judge(ledger, found, _place(0, FLAT, Class.A), going)[0])
+    assert failed(judge(ledger, found, _place(0, FLAT, Class.A), staying)[0]) == {"rules"}
+
+
+def _surveyed(field: str, before: str, after: str, kind: Kind, cls: Class = Class.S, **more: object) -> Candidate:
+    said = ValueEvidence(field=field, value=after, source="survey", as_of=YESTERDAY)
+    listed = kind is Kind.CONTACTS
+    draft = Draft(
+        kind=kind, key="1", org="0131", field=field, operation=Operation.CHANGE if listed else Operation.SET, before=before, after=after,
+        cls=cls, disposition=Disposition.REVIEW, row=dict(CONTACT) if listed else {},
+    )  # fmt: skip
+    return replace(
+        Candidate(draft=draft, row=0, contact=0 if listed else None, evidence=(said,)), **cast("dict[str, Any]", more)
+    )
+
+
+def test_the_parts_of_a_flat_are_written_together_or_not_at_all(ledger: Ledger) -> None:
+    """The room of another building in the old one is a flat that nobody has seen."""
+    found = materials(ledger, [ACCOUNT], [CONTACT])
+    room, building = (_surveyed(name, "3", "5", Kind.ACCOUNT) for name in ("room_no", "building_no"))
+    assert [failed(d) for d in judge(ledger, found, room, building)] == [set(), set()]
+    unaudited = replace(building, lacks=("auditor",))
+    assert [failed(d) for d in judge(ledger, found, room, unaudited)] == [{"together"}, {"audited"}]
+
+
+def test_a_relation_waits_for_the_person_that_it_is_about(ledger: Ledger) -> None:
+    """The survey found somebody else there: as long as his name is not written, the relation would be the other one's."""
+    found = materials(ledger, [ACCOUNT], [CONTACT])
+    relation = _surveyed("contact_relation", "self", "spouse", Kind.CONTACTS)
+    assert failed(judge(ledger, found, relation)[0]) == set()
+    for name, before, after in (("contact_name", "张三丰", "李四"), ("mobile", MOBILE, "19400000001")):
+        waiting = _surveyed(name, before, after, Kind.CONTACTS, Class.B)
+        assert failed(judge(ledger, found, relation, waiting)[0]) == {"together"}
 
 
 # -- what a person must choose between

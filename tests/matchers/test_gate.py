@@ -99,6 +99,7 @@ ALONE: list[tuple[Class, str, dict[str, Any], dict[str, Any]]] = [
     *((cls, "whole", {}, {"after": masked}) for cls in GOOD for masked in ("张*", "1＊", "***1", "张×丰", "1●2", "3□")),
     *((Class.B, "whole", {}, {"after": masked}) for masked in ("张某", "王xx")),
     *((cls, "holder", {"holder_changes": True}, {}) for cls in GOOD),
+    *((cls, "together", {"torn": True}, {}) for cls in GOOD),
     *((cls, "ceiling", {"ceilings": (Class.C,)}, {}) for cls in GOOD),
     (Class.S, "audited", {"lacks": ("auditor",)}, {}),
     (Class.B, "audited", {"lacks": ("auditor",)}, {}),
@@ -318,7 +319,7 @@ def test_all_evidence_and_every_condition_is_kept(fields: Fields, policy: Policy
     found = _judge(Class.B, fields, policy, opposing=(against,), verdicts=(answer,))
     assert {v.source for v in found.values} == {"population", "survey", "real_estate"}
     assert found.verdicts == (answer,)
-    assert len(found.conditions) == len({c.code for c in found.conditions}) == 17
+    assert len(found.conditions) == len({c.code for c in found.conditions}) == 18
 
 
 def test_a_verdict_on_the_new_value_settles_what_the_policy_lists(fields: Fields, policy: Policy) -> None:
