@@ -39,6 +39,7 @@ class Building:
     derived: bool = (
         False  # made out of addresses of the archive and the survey: it only repeats them, and confirms none
     )
+    as_of: date | None = None  # the day on which it was imported or confirmed last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Quarter:
     lng: float | None = None  # of its middle, degrees
     lat: float | None = None
     derived: bool = False  # as of a building
+    as_of: date | None = None  # as of a building
 
     @property
     def phases(self) -> tuple[str, ...]:

@@ -7,16 +7,17 @@ no further than the address that the archive holds.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import cast
 
-from core.model import Kind, ValueEvidence, Verdict, VerdictEvidence
+from core.model import Draft, Kind, ValueEvidence, Verdict, VerdictEvidence
 from flows.book import Book, Candidate, Place
 from flows.evidence import Estate, Owner
 from flows.registers import fits
 from matchers import comparators
 from matchers.normal import addresses
 from matchers.normal.addresses import Address
-from matchers.quarters import ALIAS, EXACT, House, Quarters, judge, key, part, phase
+from matchers.quarters import ALIAS, EXACT, House, Quarters, judge, key, meant, part, phase
 
 LEDGER = "quarter_ledger"
 LISTED, BY_OWNER = "listed", "owner"
@@ -39,12 +40,12 @@ def listed(
     ledger = cast("Quarters | None", m.archive.extra.get("quarters"))
     if not ledger or draft.field not in FIELDS or not draft.after:
         return
-    address = _flat(book, candidate, wanted)
-    said = _answer(ledger, address, book, draft.field, draft.after)
+    said, stated = _answer(ledger, _flat(book, candidate, wanted), book, draft)
     if said is Verdict.INCONSISTENT or (said is Verdict.CONSISTENT and wider):
         about = subject({ADDRESS: draft.key, draft.field: draft.after})
+        as_of = min(stated, m.exported) if stated else None  # it was read beside the archive of that day
         yield VerdictEvidence(
-            fields=(draft.field,), subject=about, verdict=said, source=LEDGER, as_of=m.archive.as_of, note=LISTED
+            fields=(draft.field,), subject=about, verdict=said, source=LEDGER, as_of=as_of, note=LISTED
         )
 
 
@@ -65,18 +66,31 @@ def _flat(book: Book, candidate: Candidate, wanted: Mapping[Place, str]) -> Addr
     )  # fmt: skip
 
 
-def _answer(ledger: Quarters, address: Address, book: Book, field: str, after: str) -> Verdict | None:
-    house = ledger.house(address, book.materials.archive.as_of)
-    if house is None or house.place.quarter is None or house.place.how not in (EXACT, ALIAS):
-        return None
+Answer = tuple[Verdict | None, date | None]
+"""What the ledger says, and the day of the entry that it rests on."""
+
+
+def _answer(ledger: Quarters, address: Address, book: Book, draft: Draft) -> Answer:
+    """A flat is confirmed by the one building that the address can mean, not by what was proposed out of addresses."""
+    day, field, after = book.materials.archive.as_of, draft.field, draft.after or ""
+    house = ledger.house(address, day)
+    quarter = None if house is None else house.place.quarter
+    if house is None or quarter is None:
+        return None, None
+    if field == "quarter_name" and key(draft.before or "") == key(quarter.name) != key(after):
+        return Verdict.INCONSISTENT, quarter.as_of  # another name of it in place of the standard one
+    if house.place.how not in (EXACT, ALIAS):
+        return None, None
     if _denied(house, field):
-        return Verdict.INCONSISTENT
-    own = replace(house.place.quarter, buildings=tuple(b for b in house.place.quarter.buildings if not b.derived))
-    found = judge(replace(house.place, quarter=own), address)
+        return Verdict.INCONSISTENT, quarter.as_of
     if field == "quarter_name":
-        return Verdict.CONSISTENT if not own.derived and key(after) == key(own.name) else None
+        named = not quarter.derived and key(after) == key(quarter.name)
+        return (Verdict.CONSISTENT, quarter.as_of) if named else (None, None)
+    own = replace(house.place, quarter=replace(quarter, buildings=tuple(b for b in quarter.buildings if not b.derived)))
+    buildings, found = meant(own, address), judge(own, address)
     known = {"building_no": found.building, "unit_no": found.unit, "room_no": found.room, ADDRESS: found.confirmed}
-    return Verdict.CONSISTENT if known.get(field) else None
+    listed = len(buildings) == 1 and known.get(field)
+    return (Verdict.CONSISTENT, buildings[0].as_of) if listed else (None, None)
 
 
 def _denied(house: House, field: str) -> bool:

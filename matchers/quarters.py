@@ -206,15 +206,20 @@ def judge(place: Place, address: Address) -> House:
     """What the ledger says of building, unit, room and floor of an address in its place."""
     if place.quarter is None or place.how == FUZZY:
         return House(place=place, values={})
-    named = [b for b in place.quarter.buildings if b.name == address.building]
-    wanted = None if place.phase_in_name else address.phase
-    found = [b for b in named if not wanted or b.phase in ("", wanted)]
+    found = meant(place, address)
     building = _building(place.quarter, found, address)
     unit = _agreed(_unit(b, address.unit) for b in found)
     room = _agreed(_room(b, address) for b in found)
     floor = True if room else _agreed(_floor(b, address.storey) for b in found)
     values = _values(place.quarter, address, building, unit, room)
     return House(place=place, building=building, unit=unit, room=room, floor=floor, values=values)
+
+
+def meant(place: Place, address: Address) -> list[Building]:
+    """The buildings that an address may mean in its quarter: one of each phase where it states none."""
+    named = [b for b in place.quarter.buildings if b.name == address.building] if place.quarter else []
+    wanted = None if place.phase_in_name else address.phase
+    return [b for b in named if not wanted or b.phase in ("", wanted)]
 
 
 def _building(quarter: Quarter, found: Sequence[Building], address: Address) -> bool | None:

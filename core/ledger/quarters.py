@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ def confirmed(ledger: Ledger) -> tuple[Quarter, ...]:
         Quarter(
             id=f"Q{r.id}", county=r.county, name=r.name, whole=bool(r.whole), lng=r.lng, lat=r.lat,
             aliases=tuple(map(_alias, aliases.get(r.id, ()))), buildings=tuple(map(_building, buildings.get(r.id, ()))),
-            derived=r.source != "import",
+            derived=r.source != "import", as_of=_stated(r),
         )
         for r in rows
     )  # fmt: skip
@@ -44,6 +44,11 @@ def _alias(r: Any) -> Alias:
     return Alias(name=r.name, kind=r.kind, first=_day(r.valid_from), last=_day(r.valid_to))
 
 
+def _stated(r: Any) -> date | None:
+    """The day in UTC of the word that a row rests on: never later than the calendar's."""
+    return None if r.decided is None else datetime.fromtimestamp(r.decided, UTC).date()
+
+
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -52,6 +57,7 @@ def _building(r: Any) -> Building:
     rooms = frozenset((unit, room) for unit, room in r.rooms)
     return Building(
         name=r.name, phase=r.phase, units=tuple(r.units), floors=r.floors, rooms=rooms, whole=bool(r.whole), derived=r.source != "import",
+        as_of=_stated(r),
     )  # fmt: skip
 
 
@@ -126,16 +132,20 @@ def _upsert(
     who: str,
     counts: dict[str, int],
 ) -> int:
-    """One confirmed row; answers its id."""
+    """One confirmed row; answers its id. What the file does not state stays, and stays what addresses have proposed."""
     fresh = {**values, "state": "confirmed", "source": "import"}
     old = tx.one(sa.select(table).where(*(table.c[name] == value for name, value in place.items())))
     if old is None:
         counts["added"] += 1
         return tx.insert(table, **place, **fresh, support={}, decided_by=who, decided=t.now())
     stated = {name: value for name, value in fresh.items() if value not in (None, [], 0)}
+    if any(getattr(old, name, None) and name not in stated for name in ("units", "rooms")):
+        stated["source"] = old.source
     if any(getattr(old, name) != value for name, value in stated.items()):
         counts["changed"] += 1
         _update(tx, table, old, stated, who)
+    else:
+        tx.update(table.update().where(table.c.id == old.id).values(decided_by=who, decided=t.now()))
     return int(old.id)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from core.ledger import Ledger
-from core.model import Class, Disposition, Draft, Kind, Operation, Ref, ValueEvidence
+from core.ledger import Ledger, entities
+from core.model import Class, Disposition, Draft, Kind, Operation, Ref, ValueEvidence, VerdictEvidence
 from core.quarters import Alias, Building, Quarter
 from flows.book import Candidate
 from flows.evidence import Estate, Owner
 from flows.flats import BY_OWNER, LISTED
+from matchers.checks import registry
 from matchers.quarters import Quarters
-from tests.flows.desk import ACCOUNT, CONTACT, FLAT, MASKED, OTHER, YESTERDAY, failed, judged, materials
+from matchers.rules import UNEVALUATED
+from tests.flows.desk import ACCOUNT, CONTACT, DAY, FLAT, MASKED, OTHER, YESTERDAY, failed, judged, materials
 
 OLD = "河北省唐山市路北区建设路1号凤城国贸小区"
 MASKED_OTHER = OTHER[:6] + "*" * 8 + OTHER[-4:]
@@ -118,6 +120,60 @@ def test_a_flat_of_the_quarter_ledger_confirms_a_surveyed_address_in_the_second_
     second = _judge(ledger, NEW, second=True, quarters=QUARTER)
     assert (failed(second), _notes(second) & {LISTED}) == (set(), {LISTED})
     assert second.disposition is Disposition.AUTOMATIC
+
+
+def _verdict(draft: Draft) -> VerdictEvidence:
+    (found,) = draft.verdicts
+    return found
+
+
+def test_the_ledger_answers_with_the_day_of_the_entry_that_it_rests_on(ledger: Ledger) -> None:
+    """And never with a later one than the archive's, beside which it was read."""
+    for stated, told in ((date(2024, 5, 6), date(2024, 5, 6)), (date(2027, 1, 1), DAY), (None, None)):
+        dated = replace(QUARTER, as_of=date(2020, 1, 1), buildings=(replace(TOWER, as_of=stated),))
+        assert _verdict(_judge(ledger, NEW, second=True, quarters=dated)).as_of == told
+
+
+@pytest.mark.parametrize(("stated", "heard"), [(date(2026, 1, 1), False), (date(2026, 3, 1), True)])
+def test_an_entry_from_before_the_addresss_last_change_confirms_nothing(
+    ledger: Ledger, stated: date, heard: bool
+) -> None:
+    with ledger.begin() as tx:
+        rows = [(Kind.ACCOUNT, "1", "0131", "elec_addr", OLD)]
+        assert entities.changed(tx, rows, date(2026, 2, 1), date(2026, 2, 2)) == 1
+    dated = replace(QUARTER, buildings=(replace(TOWER, as_of=stated),))
+    found = _judge(ledger, NEW, second=True, quarters=dated)
+    assert (failed(found) == set()) is heard
+
+
+def test_a_flat_that_stands_in_two_phases_is_not_told_by_an_address_without_one(ledger: Ledger) -> None:
+    phases = replace(QUARTER, buildings=tuple(replace(TOWER, phase=phase) for phase in ("一期", "二期")))
+    assert failed(_judge(ledger, NEW, second=True, quarters=phases)) == ALONE
+    named = _candidate("elec_addr", FLAT.replace("3号楼", "二期3号楼"))
+    assert failed(_judge(ledger, named, second=True, quarters=phases)) == set()
+
+
+@pytest.mark.parametrize("grave", [True, False])
+def test_no_rule_of_a_site_lets_a_second_account_into_a_flat(ledger: Ledger, grave: bool) -> None:
+    """Who lives there speaks against the address, whatever the site makes of rule AD10: it is what the ledger's word rests on."""
+    there = ACCOUNT | {"cons_no": "2", "cust_no": "C2", "elec_addr": FLAT}
+    rule = replace(
+        UNEVALUATED, code="AD10", severity="S4", field="elec_addr", check=registry()["address.several_accounts"]
+    )
+    extra = {"quarters": Quarters.of((QUARTER,))}
+    accounts = [ACCOUNT | {"elec_addr": OLD}, there]
+    configured = () if grave else (rule,)
+    found = materials(ledger, accounts, [CONTACT], extra=extra, wider=frozenset({PLACE}), configured=configured)
+    assert failed(judged(ledger, found, NEW)[0]) == {"rules"}
+
+
+@pytest.mark.parametrize("last", [None, date(2020, 12, 31)])
+def test_a_standard_name_is_not_replaced_by_another_name_of_the_same_quarter(ledger: Ledger, last: date | None) -> None:
+    named = replace(QUARTER, aliases=(Alias(name="矿务局家属院", kind="old", last=last),))
+    back = _candidate("quarter_name", "矿务局家属院", "凤城国贸", Class.S)
+    assert failed(_judge(ledger, back, second=False, quarters=named)) == {"unopposed"}
+    first = replace(back, draft=replace(back.draft, before=None))
+    assert failed(_judge(ledger, first, second=False, quarters=named)) == set()
 
 
 def test_a_ledger_that_was_made_out_of_addresses_confirms_none(ledger: Ledger) -> None:

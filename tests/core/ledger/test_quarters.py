@@ -1,6 +1,7 @@
 """The ledger of quarters: a person's word stands, and what was proposed anew never overrides it."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -52,10 +53,37 @@ def imported(ledger: Ledger, *found: Quarter) -> dict[str, int]:
 def test_what_was_imported_comes_back_as_it_was(ledger: Ledger) -> None:
     assert imported(ledger, QUARTER) == {"added": 4, "changed": 0}
     (found,) = quarters.confirmed(ledger)
-    assert found == Quarter(
-        id=found.id, county=COUNTY, name="凤城国贸", whole=True, lng=118.18, lat=39.63, buildings=QUARTER.buildings,
-        aliases=QUARTER.aliases,
-    )  # fmt: skip
+    buildings = tuple(replace(b, as_of=found.as_of) for b in QUARTER.buildings)
+    assert found == replace(QUARTER, id=found.id, buildings=buildings, as_of=found.as_of)
+    assert found.as_of == datetime.now(UTC).date()
+
+
+def _dates(ledger: Ledger) -> set[date | None]:
+    (found,) = quarters.confirmed(ledger)
+    return {found.as_of, *(b.as_of for b in found.buildings)}
+
+
+def test_an_entry_is_as_old_as_the_word_that_it_rests_on(ledger: Ledger) -> None:
+    """Who hands the same list in again says that it is so today."""
+    imported(ledger, QUARTER)
+    with ledger.begin() as tx:
+        for table in (t.quarter, t.quarter_building):
+            tx.update(table.update().values(decided=datetime(2024, 5, 6, 20, tzinfo=UTC).timestamp()))
+    assert _dates(ledger) == {date(2024, 5, 6)}
+    assert imported(ledger, QUARTER) == {"added": 0, "changed": 0}
+    assert _dates(ledger) == {datetime.now(UTC).date()}
+
+
+def test_rooms_that_only_addresses_have_proposed_stay_so_when_a_list_without_rooms_is_imported(ledger: Ledger) -> None:
+    """Surveys put them there: as the site's own list they would confirm the very surveys."""
+    propose(ledger, draft("学府花园", "1"))
+    imported(ledger, Quarter(id="", county=COUNTY, name="学府花园", buildings=(Building(name="1"),)))
+    (found,) = quarters.confirmed(ledger)
+    assert [(b.rooms, b.derived) for b in found.buildings] == [(frozenset({("1", "101")}), True)]
+    listed = Building(name="1", units=("1",), rooms=frozenset({("1", "102")}))
+    imported(ledger, Quarter(id="", county=COUNTY, name="学府花园", buildings=(listed,)))
+    (found,) = quarters.confirmed(ledger)
+    assert [(b.rooms, b.derived) for b in found.buildings] == [(listed.rooms, False)]
 
 
 def test_importing_again_changes_nothing_and_a_change_is_counted(ledger: Ledger) -> None:
