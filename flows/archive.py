@@ -163,10 +163,12 @@ def _named(company: str, city: str, counties: Sequence[County]) -> frozenset[str
 SHORTEST_STEM = 2
 
 
-def differences(ledger: Ledger, day: date) -> int:
-    """Record which cells and contact lists changed up to each export that was taken in on a business date.
+def differences(ledger: Ledger) -> int:
+    """Record which cells and contact lists changed up to each export that nobody has compared yet; answers how many.
 
-    Several may have come at once after nights without any. Evidence older than a cell's last change does not count.
+    Several may have come at once after nights without any, and one may have been kept by a pull that was killed: each is compared
+    with the one before it, once, and its changes and that it was compared are on disk together. Evidence older than a cell's last
+    change does not count.
     """
     count = 0
     for rows_of, compare in (("accounts", _changed_cells), ("contacts", _changed_lists)):
@@ -175,10 +177,11 @@ def differences(ledger: Ledger, day: date) -> int:
             since, until = before.as_of, after.as_of
             assert since is not None
             assert until is not None
-            if after.kept == day and since <= until:
+            if not after.compared:
                 old, new = batches.read(ledger, before), batches.read(ledger, after)
                 with ledger.begin() as tx:
                     count += entities.changed(tx, compare(old, new), since, until)
+                    batches.compared(tx, after)
     return count
 
 

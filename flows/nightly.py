@@ -302,7 +302,11 @@ STEPS: Mapping[str, Callable[[House, Run], dict[str, Any]]] = {
 
 
 def perform(house: House, run: Run, names: Sequence[str] = tuple(STEPS)) -> dict[str, Any]:
-    """Do these steps of a run; answers step → counts."""
+    """Do these steps of a run; answers step → counts.
+
+    What a pull has kept that was killed is compared first: no evidence is judged fresher than it is.
+    """
+    archive.differences(house.ledger)
     done: dict[str, Any] = {}
     for name in names:
         counts: dict[str, Any] = {}

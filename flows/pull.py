@@ -47,5 +47,5 @@ def pull(
             with ledger.begin() as tx:
                 batches.complain(tx, [problem], run)
         counts["rows"] += rows
-    counts["changed_cells"] = archive.differences(ledger, day)
+    counts["changed_cells"] = archive.differences(ledger)
     return counts

@@ -35,6 +35,7 @@ class Batch:
     path: str
     rows: int
     kept: date  # the business date on which it was taken in
+    compared: bool  # of an export of the archive: with the one before it
 
 
 def cursor(ledger: Ledger, source: str) -> str | None:
@@ -125,6 +126,11 @@ def of_kind(ledger: Ledger, kind: str, rows_of: str) -> list[Batch]:
     return [_batch(r) for r in rows]
 
 
+def compared(tx: Transaction, batch: Batch) -> None:
+    """What an export changed is known: it is not compared again."""
+    tx.update(t.batch.update().where(t.batch.c.id == batch.id).values(compared=1))
+
+
 def newest(tx: Transaction) -> int:
     """The number of the last delivery that was kept, 0 before the first."""
     return int(tx.scalar(sa.select(sa.func.max(t.batch.c.id))) or 0)
@@ -142,6 +148,7 @@ def _batch(row: sa.Row[tuple[object, ...]]) -> Batch:
         row.path,
         row.rows,
         date.fromisoformat(row.business_date),
+        bool(row.compared),
     )
 
 

@@ -210,6 +210,7 @@ batch = sa.Table(
     _int("rows"),
     _int("refused"),
     _text("cursor", null=True),  # where the next pull of this source begins
+    _int("compared", 0),  # of an export of the archive: whether it was compared with the one before it
     _at(),
     sa.UniqueConstraint("source", "raw_sha256"),
 )

@@ -40,7 +40,7 @@ def current(*addresses: str, fields: Mapping[int, Mapping[str, str]] | None = No
             **{name: pa.array([row.get(name) for row in rows], pa.string()) for name in names},
         }
     )
-    batch = Batch(1, "archive", "archive", "a.csv", DAY, "accounts", "", len(addresses), DAY)
+    batch = Batch(1, "archive", "archive", "a.csv", DAY, "accounts", "", len(addresses), DAY, False)
     return Current(
         accounts=accounts, contacts=pa.table({"cons_no": pa.array([], pa.string())}), exported=DAY, batch=batch, contacts_batch=batch
     )  # fmt: skip

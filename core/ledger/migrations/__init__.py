@@ -1,3 +1,3 @@
 """The ledger's versions (Alembic)."""
 
-NEWEST = "0003"
+NEWEST = "0004"

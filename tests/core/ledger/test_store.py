@@ -194,3 +194,22 @@ def test_the_migrations_make_what_the_tables_say(ledger: Ledger) -> None:
 
     with ledger.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), t.metadata) == []
+
+
+def test_a_ledger_of_before_knows_which_exports_its_nights_have_compared(tmp_path: Path) -> None:
+    """All but the last night's: that one may have been killed before it did, and comparing again changes nothing."""
+    store.create(tmp_path)
+    before = store.open(tmp_path)
+    with before.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE batch DROP COLUMN compared"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0003'"))
+        for kind, day in (("archive", "2026-01-05"), ("archive", "2026-01-06"), ("survey", "2026-01-07")):
+            columns = "source, kind, name, business_date, raw_sha256, raw_path, rows, refused, at"
+            values = f"'{kind}', '{kind}', '{day}', '{day}', '{day}', '', 1, 0, 0"
+            connection.execute(sa.text(f"INSERT INTO batch ({columns}) VALUES ({values})"))
+    before.close()
+    store.create(tmp_path)
+    after = store.open(tmp_path)
+    with after.begin() as tx:
+        assert [r.compared for r in tx.rows(sa.select(t.batch).order_by(t.batch.c.id))] == [1, 0, 0]
+    after.close()
