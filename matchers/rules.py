@@ -295,14 +295,19 @@ def _params(node: Node, check: Check) -> Mapping[str, object]:
 
 
 def _setting(node: Node, check: Check, name: str) -> object:
-    kind = check.settings[name].kind
+    kind, known = check.settings[name].kind, check.settings[name].choices
     if kind is int:
         return node.integer()
     if kind is float:
         return node.number()
     if kind is bool:
         return node.flag()
-    return node.text() if kind is str else node.texts()
+    given = node.text() if kind is str else node.texts()
+    for one in (given,) if isinstance(given, str) else given:
+        if known and one not in known:
+            there = choices(known)
+            raise node.wrong(Words(f"没有选项 '{one}'；可选：{there}", f"no such choice '{one}'; there are: {there}"))
+    return given
 
 
 def _needs(node: Node) -> tuple[str, ...]:

@@ -6,7 +6,11 @@ A check takes the scene (columns, judged once per distinct text) and its own set
     def too_many(scene: Scene, *, limit: int) -> list[Hits]: ...
 
 The fields named in the decorator must be in the archive, the `extra` names must have been handed in; else the rule that uses the
-check is not evaluated. A new file here is a new family: nothing else names it.
+check is not evaluated. A setting that takes one of a closed list says so, and a rule that names another one is a mistake:
+
+    def has(scene: Scene, *, reason: Annotated[str, OneOf(names.REASONS)]) -> list[Hits]: ...
+
+A new file here is a new family: nothing else names it.
 """
 
 import importlib
@@ -15,10 +19,14 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Protocol, get_type_hints
+from pathlib import PurePath
+from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from core.errors import ConfigError, choices
+from core.words import Words
+from matchers.archive import ACCOUNT_FIELDS, CONTACT_FIELDS, EXTRAS
 from matchers.columns import MISSING, Coded, Codes, Flags, Texts, spread
 from matchers.comparators import Levels
 from matchers.scene import Scene
@@ -94,6 +102,19 @@ class Setting:
     name: str
     kind: object
     required: bool
+    # what may be given; empty: anything of its kind
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Beside a setting's type: the texts that it, or each of its texts, may be."""
+
+    names: tuple[str, ...]
+
+
+Ceiling = Annotated[str, OneOf(("B", "C", "N"))]
+"""How far findings without a sure repair may go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +138,40 @@ _CHECKS: dict[str, Check] = {}
 def check(
     *fields: str, extra: Sequence[str] = (), last: bool = False
 ) -> Callable[[Callable[..., Sequence[Hits]]], Callable[..., Sequence[Hits]]]:
-    """Register a check function that reads these fields and extra inputs; `last`: it asks what the other rules found."""
+    """Register a check function that reads these fields and extra inputs; `last`: it asks what the other rules found.
+
+    Raises ConfigError, naming the check's file and line and the choices, for a field that no export can have, or an input that there
+    is not: its rules would be told as not evaluated for ever.
+    """
 
     def register(run: Callable[..., Sequence[Hits]]) -> Callable[..., Sequence[Hits]]:
         name = f"{run.__module__.rpartition('.')[2]}.{run.__name__}"
-        hints = get_type_hints(run)
+        _there(run, "字段", "field", fields, (*ACCOUNT_FIELDS, *CONTACT_FIELDS))
+        _there(run, "输入", "input", extra, EXTRAS)
+        hints = get_type_hints(run, include_extras=True)
         keywords = [p for p in inspect.signature(run).parameters.values() if p.kind is p.KEYWORD_ONLY]
-        settings = {p.name: Setting(p.name, hints[p.name], p.default is p.empty) for p in keywords}
+        settings = {p.name: _setting(p, hints[p.name]) for p in keywords}
         _CHECKS[name] = Check(name, run, fields, tuple(extra), settings, last)
         return run
 
     return register
+
+
+def _there(run: Callable[..., object], zh: str, en: str, named: Sequence[str], known: Sequence[str]) -> None:
+    wrong = next((name for name in named if name not in known), None)
+    if wrong is not None:
+        code = inspect.unwrap(run).__code__
+        place = f"matchers/checks/{PurePath(code.co_filename).name}:{code.co_firstlineno}: @check: "
+        there = choices(known)
+        raise ConfigError(
+            Words(f"{place}没有{zh} '{wrong}'；现有：{there}", f"{place}no {en} '{wrong}'; there are: {there}")
+        )
+
+
+def _setting(parameter: inspect.Parameter, hint: object) -> Setting:
+    kind, *beside = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    names = next((one.names for one in beside if isinstance(one, OneOf)), ())
+    return Setting(parameter.name, kind, parameter.default is parameter.empty, names)
 
 
 @cache

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Annotated, cast
 
 import numpy as np
 
-from matchers.checks import Detail, Hits, check, compared, each_row, flagged, placed
+from matchers.checks import Ceiling, Detail, Hits, OneOf, check, compared, each_row, flagged, placed
 from matchers.columns import MISSING, Coded, Flags, differing, spread
 from matchers.comparators import load
 from matchers.comparators.address import levels as levels_of
@@ -18,6 +18,7 @@ from matchers.quarters import ALIAS, FUZZY, UNKNOWN, House, Place, Quarters, par
 from matchers.scene import Scene, group_medians, larger_groups
 
 Judge = Callable[[Address], Detail | None]
+_PARTS = ("building", "unit", "room", "floor")
 
 _FOREIGN = re.compile(
     r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|电话|联系人|户主|先生|女士|对面|旁边|附近|隔壁|找[\u4e00-\u9fff]{2,3}"
@@ -153,7 +154,7 @@ def not_registered(scene: Scene) -> list[Hits]:
 
 
 @check("elec_addr")
-def has(scene: Scene, *, reason: str, cls: str = "C") -> list[Hits]:
+def has(scene: Scene, *, reason: Annotated[str, OneOf(addresses.REASONS)], cls: Ceiling = "C") -> list[Hits]:
     """An address of which the parser says this: placeholder, masked, lost …"""
     return _placed(scene, lambda address: Detail(value=address.original, cls=cls) if address.has(reason) else None)
 
@@ -196,7 +197,7 @@ def unknown_quarter(scene: Scene) -> list[Hits]:
 
 
 @check("elec_addr", extra=("quarters",))
-def unknown_house(scene: Scene, *, parts: tuple[str, ...]) -> list[Hits]:
+def unknown_house(scene: Scene, *, parts: Annotated[tuple[str, ...], OneOf(_PARTS)]) -> list[Hits]:
     """A part (building, unit, floor) that cannot be in the quarter as the ledger has it."""
     column = scene.archive.column("elec_addr")
     found = [

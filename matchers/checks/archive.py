@@ -1,17 +1,19 @@
 """Checks of the account itself: its number, dates, codes, organisation and state."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import cast
+from typing import Annotated, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from matchers.checks import Detail, Hits, check, flagged, judged, judged_contacts
+from matchers.archive import ACCOUNT_FIELDS
+from matchers.checks import Ceiling, Detail, Hits, OneOf, check, flagged, judged, judged_contacts
 from matchers.columns import MISSING, Coded, pairs
 from matchers.normal import text as texts
 from matchers.scene import Scene, larger_groups
 
 _TEXTS = ("cons_name", "elec_addr", "quarter_name", "remark", "contact_name")
+_BENEFITS = ("low_income", "many_people")
 _DATES = ("build_date", "ps_date", "cancel_date")
 
 
@@ -61,7 +63,7 @@ def organisation(scene: Scene) -> list[Hits]:
 
 
 @check()
-def empty(scene: Scene, *, field: str, cls: str = "B") -> list[Hits]:
+def empty(scene: Scene, *, field: Annotated[str, OneOf(ACCOUNT_FIELDS)], cls: Ceiling = "B") -> list[Hits]:
     """A field that every active account should have."""
     if field not in scene.archive.columns:
         return []
@@ -146,7 +148,7 @@ def reading_section(scene: Scene, *, fewest: int, share: float) -> list[Hits]:
 
 
 @check("multi_person_flag", "cert_no", extra=("benefits",))
-def benefit_ended(scene: Scene, *, benefit: str) -> list[Hits]:
+def benefit_ended(scene: Scene, *, benefit: Annotated[str, OneOf(_BENEFITS)]) -> list[Hits]:
     """A benefit without an entry of the civil-affairs list that is valid today."""
     known = cast("Mapping[str, Sequence[tuple[str, str, str]]]", scene.archive.extra["benefits"])
     today = scene.archive.as_of.isoformat()

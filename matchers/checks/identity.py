@@ -1,16 +1,18 @@
 """Checks of certificate types and numbers."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Annotated, cast
 
 import numpy as np
 
-from matchers.checks import Detail, Hits, check, flagged, placed
+from matchers.checks import Detail, Hits, OneOf, check, flagged, placed
 from matchers.columns import Codes, Flags
-from matchers.normal.ids import CERT_TYPE_OF, Ident
+from matchers.normal.ids import CERT_TYPE_OF, FACTS, KINDS, Ident
 from matchers.scene import RESIDENTIAL, Scene, kinds_per_group, larger_groups
 
 ID_CARD = "01"
+_STATES = ("1", "2", "8", "9")
+"""Of a person: cancelled, locked, moved away, dead."""
 Judge = Callable[[Ident], Detail | None]
 _CLEANED = ("width", "blank", "apostrophe", "case", "separator")
 _RESIDENT_KINDS = ("resident", "permit", "permanent")
@@ -54,13 +56,13 @@ def _dirty(cert: Ident, right: str, cleaned: list[str]) -> Detail | None:
 
 
 @check("cert_no")
-def wrong(scene: Scene, *, facts: tuple[str, ...]) -> list[Hits]:
+def wrong(scene: Scene, *, facts: Annotated[tuple[str, ...], OneOf(FACTS)]) -> list[Hits]:
     """A number of a person whose characters contradict themselves: check_digit, birth_date, division, division_abolished."""
     return _persons(scene, lambda c: Detail(value=c.original) if any(c.wrong(fact) for fact in facts) else None)
 
 
 @check("cert_no")
-def of_kind(scene: Scene, *, kinds: tuple[str, ...]) -> list[Hits]:
+def of_kind(scene: Scene, *, kinds: Annotated[tuple[str, ...], OneOf(KINDS)]) -> list[Hits]:
     """A number that is of one of these kinds (resident15, excel, placeholder, masked)."""
     details = [_kind(c) if c.kind in kinds else None for c in scene.certs]
     return placed("cert_no", scene.archive.column("cert_no"), details)
@@ -160,7 +162,7 @@ def wrong_uscc(scene: Scene) -> list[Hits]:
 
 
 @check("cert_no", extra=("person_status",))
-def person_gone(scene: Scene, *, states: tuple[str, ...]) -> list[Hits]:
+def person_gone(scene: Scene, *, states: Annotated[tuple[str, ...], OneOf(_STATES)]) -> list[Hits]:
     """A holder whom the population register reports as cancelled, moved away or dead."""
     known = cast("dict[str, str]", scene.archive.extra["person_status"])
     details = [

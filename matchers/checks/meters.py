@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from typing import cast
+from typing import Annotated, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from matchers.checks import Detail, Hits, check, each_row, flagged, judged
+from matchers.checks import Ceiling, Detail, Hits, OneOf, check, each_row, flagged, judged
 from matchers.columns import Coded, differing, encode, pairs, spread
 from matchers.comparators.number import read
 from matchers.normal import text as texts
 from matchers.scene import Scene, larger_groups
+
+_COLLECTED = ("meter_asset_no", "terminal_asset_no", "tg_no")
+"""What both the archive and the collection system say of an account."""
 
 
 @check("mp_no", "cons_status_code")
@@ -120,7 +123,7 @@ def _joint(one: Coded, other: Coded) -> tuple[npt.NDArray[np.int64], npt.NDArray
 
 
 @check(extra=("collection",))
-def collected_otherwise(scene: Scene, *, field: str, cls: str = "C") -> list[Hits]:
+def collected_otherwise(scene: Scene, *, field: Annotated[str, OneOf(_COLLECTED)], cls: Ceiling = "C") -> list[Hits]:
     """The collection system has another transformer area, or another terminal, than the archive."""
     column = scene.archive.column(field)
     other = differing(column, scene.collected(field)) & scene.active
@@ -128,7 +131,7 @@ def collected_otherwise(scene: Scene, *, field: str, cls: str = "C") -> list[Hit
 
 
 @check("tg_no", "line_no", extra=("pms",))
-def other_line(scene: Scene, *, cls: str = "C") -> list[Hits]:
+def other_line(scene: Scene, *, cls: Ceiling = "C") -> list[Hits]:
     """A line that does not feed the transformer area; an area that the grid's system does not know says nothing."""
     fed = cast("Mapping[str, frozenset[str]]", scene.archive.extra["pms"])
     areas, lines = scene.archive.column("tg_no"), scene.archive.column("line_no")

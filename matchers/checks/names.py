@@ -1,19 +1,20 @@
 """Checks of holders' names."""
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Annotated, cast
 
 import numpy as np
 
-from matchers.checks import Detail, Hits, check, compared, each_row, flagged, placed
+from matchers.checks import Ceiling, Detail, Hits, OneOf, check, compared, each_row, flagged, placed
 from matchers.columns import differing, encode, pairs
 from matchers.comparators import load
 from matchers.normal.addresses import quarter_key
-from matchers.normal.names import Name
+from matchers.normal.names import REASONS, Name
 from matchers.scene import JOINT, Scene, kinds_per_group, larger_groups
 
 Judge = Callable[[Name], Detail | None]
 
+_LEVELS = tuple(level.name for level in load("name").levels.values())
 _REPAIRABLE = ("blank", "width", "invisible")
 
 
@@ -40,7 +41,7 @@ def _illegal(name: Name) -> Detail | None:
 
 
 @check("cons_name")
-def has(scene: Scene, *, reason: str, cls: str = "C") -> list[Hits]:
+def has(scene: Scene, *, reason: Annotated[str, OneOf(REASONS)], cls: Ceiling = "C") -> list[Hits]:
     """A name of which the parser says this: placeholder, remark, address, masked, dot …"""
     return _placed(scene, lambda name: Detail(value=name.original, cls=cls) if name.has(reason) else None)
 
@@ -131,7 +132,7 @@ def _placed(scene: Scene, judge: Judge) -> list[Hits]:
 
 
 @check("cons_name", "cert_no", extra=("population",))
-def against_register(scene: Scene, *, levels: tuple[str, ...]) -> list[Hits]:
+def against_register(scene: Scene, *, levels: Annotated[tuple[str, ...], OneOf(_LEVELS)]) -> list[Hits]:
     """A name that differs from the population register's of the same ID in this way; the register's spelling is the candidate."""
     comparator = load("name")
     wanted = [comparator.level(level) for level in levels]

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import cast
+from typing import Annotated, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from matchers.checks import Detail, Hits, check, flagged, placed_contacts
+from matchers.archive import ACCOUNT_FIELDS
+from matchers.checks import Ceiling, Detail, Hits, OneOf, check, flagged, placed_contacts
 from matchers.columns import MISSING, Coded, Flags, equal, spread
-from matchers.normal.phones import Phones
+from matchers.normal.phones import PROBLEMS, Phones
 from matchers.scene import Scene
 
 FIELDS = ("mobile", "home_phone")
+_STATES = ("in_use", "stopped", "cancelled", "not_usable", "ending", "off")
 _TIDY = ("separator", "country_code", "width", "invisible")
 
 
@@ -29,7 +31,7 @@ def missing(scene: Scene) -> list[Hits]:
 
 
 @check("mobile")
-def has(scene: Scene, *, problems: tuple[str, ...], cls: str = "C") -> list[Hits]:
+def has(scene: Scene, *, problems: Annotated[tuple[str, ...], OneOf(PROBLEMS)], cls: Ceiling = "C") -> list[Hits]:
     """A number of which the parser says this: placeholder, unallocated, masked, service …"""
     wanted = frozenset(problems)
     return _cells(scene, lambda cell: _detail(cell, cls) if wanted & {n.problem for n in cell.numbers} else None)
@@ -141,7 +143,7 @@ def of_staff(scene: Scene) -> list[Hits]:
 
 
 @check("mobile", extra=("number_status",))
-def not_in_service(scene: Scene, *, states: tuple[str, ...]) -> list[Hits]:
+def not_in_service(scene: Scene, *, states: Annotated[tuple[str, ...], OneOf(_STATES)]) -> list[Hits]:
     """A number that the carrier reports as stopped, cancelled or never used."""
     known = cast("Mapping[str, str]", scene.archive.extra["number_status"])
 
@@ -173,7 +175,7 @@ def far_from_home(scene: Scene) -> list[Hits]:
 
 
 @check("mobile", "cons_no")
-def other_number(scene: Scene, *, fields: tuple[str, ...]) -> list[Hits]:
+def other_number(scene: Scene, *, fields: Annotated[tuple[str, ...], OneOf(ACCOUNT_FIELDS)]) -> list[Hits]:
     """A phone field that holds the account's own number, its meter's or its holder's ID, or a long piece of one."""
     hits = []
     for name in FIELDS:

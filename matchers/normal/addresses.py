@@ -117,6 +117,13 @@ _QUARTER_SUFFIX = re.compile(r"(?:住宅|居民|生活)?小区$")
 _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住宅区|生活区|宿舍楼?|大院|小区)$")
 
 
+REASONS = (
+    "placeholder", "masked", "lost", "old_county", "undecided_county", "ambiguous_county", "ambiguous_building", "town_elsewhere", "town_unknown",
+    "traditional", "respelled",
+)  # fmt: skip
+"""What may be said of an address."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """An address in its parts; a part that is not given is None, one that is stated not to exist is 无."""
@@ -141,7 +148,7 @@ class Address:
     rest: str = ""
     # a place below the town was read
     parsed: bool = False
-    # placeholder, masked, lost, old_county, undecided_county, ambiguous_county, ambiguous_building, town_elsewhere, traditional, respelled
+    # of REASONS
     reasons: tuple[str, ...] = ()
     # no city is written, and that of the account's organisation was taken: by itself the text may say less
     assumed: bool = False

@@ -47,6 +47,19 @@ CERT_TYPE_OF = {"uscc": "07", "permit": "02", "permanent": "03"}
 """The canonical certificate type of the kinds that shape and check character prove."""
 
 FACTS = ("birth_date", "division", "division_abolished", "check_digit", "inner_code")
+"""What the characters of a number may contradict."""
+
+KINDS = (
+    "resident", "resident15", "permit", "permanent", "uscc", "passport", "home_return", "taiwan_pass", "officer", "masked", "excel", "placeholder",
+    "unknown",
+)  # fmt: skip
+"""What a number may be."""
+
+REASONS = (
+    "width", "blank", "apostrophe", "case", "separator", "label", "shape", "lookalike", "several", "extra", "fifteen", "excel", "placeholder",
+    "masked", *FACTS,
+)  # fmt: skip
+"""What may be said of one: what was cleaned, then what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +67,13 @@ class Ident:
     """One identity number with everything its characters say."""
 
     original: str
-    # resident | resident15 | permit | permanent | uscc | passport | home_return | taiwan_pass | officer |
-    # masked | excel | placeholder | unknown
+    # of KINDS
     kind: str
     # the spelling for keys: width, case, blanks and apostrophe gone; a 15-digit number as its 18-digit form
     normal: str
     # nothing speaks against the number
     valid: bool
-    # what was cleaned (width, blank, apostrophe, case, separator, label) and what is wrong (shape, lookalike, several, extra,
-    # check_digit, birth_date, division, division_abolished, inner_code, fifteen, excel, placeholder, masked)
+    # of REASONS
     reasons: tuple[str, ...]
 
     @property

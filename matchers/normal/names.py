@@ -74,6 +74,13 @@ _TELLING = frozenset(_ELSE.pattern).union(*_NO_NAMES)
 """Characters that stand in some word that is no name; a name without them needs no second look."""
 
 
+REASONS = (
+    "placeholder", "not_given", "none", "ditto", "elsewhere", "missing", "organisation", "address", "remark", "masked", "dot", "blank", "width",
+    "invisible", "kin", "several", "illegal", "lost", "rare", "short", "long", "private_use", "mojibake", "entity",
+)  # fmt: skip
+"""What may be said of a name. not_given, none, ditto and elsewhere: a word that means that; kin: somebody's wife, son …"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     """A name with what stood around it."""
@@ -86,8 +93,7 @@ class Name:
     # what was in brackets or behind the name
     remark: str
     surname: str
-    # placeholder (and not_given, none, ditto where a word means that), organisation, address, remark, masked, dot, blank, width,
-    # kin (somebody's wife, son …), several, illegal, lost, rare, short, long, private_use, mojibake, missing
+    # of REASONS
     reasons: tuple[str, ...]
 
     def has(self, reason: str) -> bool:

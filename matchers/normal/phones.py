@@ -44,6 +44,22 @@ _SHORT = 5
 """Fewer digits than this beside words or a number are a remark (2号楼, 转802, 2019年), not a number."""
 
 
+PROBLEMS = (
+    "placeholder",
+    "length",
+    "unallocated",
+    "area_code",
+    "no_area_code",
+    "excel",
+    "lookalike",
+    "masked",
+    "service",
+    "thing",
+    "foreign",
+)
+"""Why a number is none that can be called."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
     """One telephone number."""
@@ -52,7 +68,7 @@ class Number:
     normal: str
     # mobile | landline | local (no area code) | service | thing (a machine's card) | masked | foreign | bad
     kind: str
-    # why the number is not valid: placeholder, length, unallocated, area_code, excel, lookalike; otherwise empty or the kind
+    # why the number is not valid, of PROBLEMS; otherwise empty
     problem: str = ""
     # for a local number, the number with the area code of the landline before it in the cell, or of its account
     completed: str = ""

@@ -126,6 +126,59 @@ def test_a_mistake_is_named_with_file_line_and_choices(tmp_path: Path, line: str
         rules.build([load(path)])
 
 
+@pytest.mark.parametrize(
+    ("check", "params", "message"),
+    [
+        ("names.has", "{reason: placeholdr}", r"params.reason: no such choice 'placeholdr'; there are: address, "),
+        ("address.has", "{reason: mask}", r"params.reason: no such choice 'mask'; there are: .*masked"),
+        ("phones.has", "{problems: [maskd]}", r"params.problems: no such choice 'maskd'; there are: .*masked"),
+        ("names.has", "{reason: masked, cls: Q}", r"params.cls: no such choice 'Q'; there are: B, C, N"),
+        (
+            "identity.wrong",
+            "{facts: [birthdate]}",
+            r"params.facts: no such choice 'birthdate'; there are: .*birth_date",
+        ),
+        ("identity.of_kind", "{kinds: exel}", r"params.kinds: no such choice 'exel'; there are: excel, "),
+        ("identity.person_gone", "{states: [dead]}", r"params.states: no such choice 'dead'; there are: 1, 2, 8, 9"),
+        ("names.against_register", "{levels: [SAME]}", r"params.levels: no such choice 'SAME'; there are: .*VARIANT"),
+        ("address.unknown_house", "{parts: [house]}", r"params.parts: no such choice 'house'; there are: building, "),
+        ("archive.empty", "{field: paymode}", r"params.field: no such choice 'paymode'; there are: .*pay_mode"),
+        ("meters.collected_otherwise", "{field: tgno}", r"params.field: no such choice 'tgno'; there are: .*tg_no"),
+        ("phones.other_number", "{fields: [consno]}", r"params.fields: no such choice 'consno'; there are: .*cons_no"),
+        ("phones.not_in_service", "{states: [gone]}", r"params.states: no such choice 'gone'; there are: cancelled, "),
+        ("archive.benefit_ended", "{benefit: poor}", r"params.benefit: no such choice 'poor'; there are: low_income, "),
+    ],
+)
+def test_a_setting_that_would_never_find_anything_is_named(
+    tmp_path: Path, check: str, params: str, message: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(BASE.replace("names.missing", check) + f"    params: {params}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"mine\.yaml:\d+: rules.0." + message):
+        rules.build([load(path)])
+
+
+def test_a_sites_setting_is_held_to_the_same_choices(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"site.yaml:3: .*params.reason: no such choice 'rest'"):
+        _site(tmp_path, "  - {code: NM04, params: {reason: rest}}")
+
+
+@pytest.mark.parametrize(
+    ("decorator", "message"),
+    [
+        ('@check("unknownfield")', r"no field 'unknownfield'; there are: box_asset_no, "),
+        ('@check("lng")', "no field 'lng'"),
+        ('@check("cons_name", extra=("moon",))', r"no input 'moon'; there are: benefits, "),
+    ],
+)
+def test_a_check_that_reads_what_there_is_not_is_named_with_its_file(decorator: str, message: str) -> None:
+    """It would be counted as not evaluated for ever, on every site."""
+    lines = ["from matchers.checks import check", "", decorator, "def odd(scene):", "    return []"]
+    space: dict[str, object] = {"__name__": "matchers.checks.remarks"}
+    with pytest.raises(ConfigError, match=r"matchers/checks/remarks\.py:\d+: @check: " + message):
+        exec(compile("\n".join(lines), "remarks.py", "exec"), space)
+
+
 def test_a_code_cannot_stand_twice(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(BASE, encoding="utf-8")
