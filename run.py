@@ -1706,7 +1706,10 @@ def _settings_checked(directory: Path) -> "Iterator[Any]":
     }
     yield ask("fields", lambda: counted(fields))
     yield ask("policy", lambda: counted(Policy.load(config, fields).roles))
-    yield ask("rules", lambda: counted(_rules(config)[0]))
+    known = ask("rules", lambda: counted(_rules(config)[0]))
+    yield known
+    if known.ok:
+        yield ask("examples", lambda: _examples(config))
     yield ask("screens", lambda: counted(screens.load(config)[1]))
     yield ask("survey", lambda: counted([Theme.load(config, fields, name) for name in config.folder("survey")]))
     yield ask("sources", lambda: counted({**sources.load(config, anywhere), **sources.verifiers(config, anywhere)}))
@@ -1725,6 +1728,23 @@ def _settings_checked(directory: Path) -> "Iterator[Any]":
     for name, a in site.connections.items():
         needed = name == "legacy" or bool(a.url or a.directory)  # a source without an address is left out of the night
         yield ask(f"connection {name}", partial(reachable, name), needed=needed)
+
+
+def _examples(config: "Config") -> Words:
+    """Run the examples of the site's own rules; those that were shipped hold for the shipped rules, which a test sees to."""
+    from core import settings
+    from core.errors import ConfigError
+    from core.reference import Reference
+    from matchers import examples, rules
+
+    layers = [[settings.load(path) for path in layer] for layer in config.layers("rules")]
+    own, place = [root for layer in layers[1:] or layers for root in layer], config.path("reference")
+    samples = examples.Samples.read(settings.load(place / "example_accounts.yaml"))
+    staged = examples.world(Reference.load(place, marked=True))
+    wrong = [error.words for error in examples.misfires(own, samples, rules.build(*layers), staged)]
+    if wrong:
+        raise ConfigError(Words("\n".join(one.zh for one in wrong), "\n".join(one.en for one in wrong)))
+    return Words("本站规则的样例都如所写", "the site's own rules find what their examples say")
 
 
 def _ledger_checked(data: Path) -> Words:

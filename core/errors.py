@@ -34,10 +34,15 @@ class HedangError(Exception):
         """The code, and behind a blank what it is about: as work items keep it."""
         return f"{self.code} {self.about}".strip()
 
+    @property
+    def words(self) -> Words:
+        """The sentence in both languages; in one, where it is known in no other."""
+        message = self.args[0]
+        return message if isinstance(message, Words) else Words(str(message), str(message))
+
     def __str__(self) -> str:
         """The sentence in the reader's language, where it is known in both."""
-        message = self.args[0]
-        return getattr(message, language()) if isinstance(message, Words) else str(message)
+        return str(getattr(self.words, language()))
 
 
 class ConfigError(HedangError):

@@ -39,7 +39,7 @@ def ask(name: str, trial: Trial, *, needed: bool = True) -> Check:
     try:
         return Check(name=name, ok=True, sentence=trial(), needed=needed)
     except HedangError as error:
-        return Check(name=name, ok=False, sentence=Words(str(error), str(error)), needed=needed)
+        return Check(name=name, ok=False, sentence=error.words, needed=needed)
 
 
 def well(checks: Iterable[Check]) -> bool:

@@ -12,7 +12,7 @@ Another name is also the contact's, and another address leaves the account's bui
 says more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -21,8 +21,10 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 
+from core.errors import ConfigError, choices
 from core.quarters import Alias, Building, Quarter
 from core.reference import Reference
+from core.words import Words
 from matchers import rules
 from matchers.archive import ACCOUNT_FIELDS, CONTACT_FIELDS, LISTS, Archive
 from matchers.columns import Coded, encode
@@ -62,6 +64,40 @@ def fires(
     """The codes that fire on an example's archive under all rules; `reference` is the examples' `world`, made once for many."""
     found = rules.evaluate(archive(example, samples), configured, reference)
     return frozenset(code for code, count in found.counts().items() if count)
+
+
+def misfires(
+    roots: Iterable[Node], samples: Samples, configured: Sequence[Rule], reference: Reference
+) -> Iterator[ConfigError]:
+    """Each example of these files that fires other codes than it names, as an error that names its place.
+
+    What a rule finds in the clean accounts themselves (a site's meters carry fewer digits) is asked of its own examples only.
+    """
+    always = fires({"accounts": [{}] * len(samples.accounts)}, samples, configured, reference)
+    on = {rule.code for rule in configured}
+    for entry in (entry for root in roots for entry in root["rules"].list()):
+        code, listed = entry["code"].text(), entry.get("examples")
+        for example in listed.list() if listed is not None and code in on else ():
+            wanted = frozenset(example["fires"].texts())
+            try:
+                fired = fires(cast("Mapping[str, Any]", example.plain()), samples, configured, reference)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                yield example.wrong(
+                    Words(
+                        f"规则 {code} 的样例无法变成用户与输入",
+                        f"the example of rule {code} cannot be made into accounts",
+                    )
+                )
+                continue
+            found = fired - (always - wanted - {code})
+            if found != wanted:
+                zh, en = ([choices(codes) if codes else none for codes in (wanted, found)] for none in ("无", "none"))
+                yield example["fires"].wrong(
+                    Words(
+                        f"规则 {code} 的样例应触发 {zh[0]}，实际触发 {zh[1]}",
+                        f"the example of rule {code} should fire {en[0]}, and fires {en[1]}",
+                    )
+                )
 
 
 def archive(example: Mapping[str, Any], samples: Samples) -> Archive:

@@ -272,7 +272,15 @@ def _rule(node: Node) -> Rule:
 
 
 def _example(node: Node) -> Mapping[str, Any]:
+    """What it describes; a misspelled name would describe a clean account."""
     node.only("given", "contacts", "accounts", "extra", "fires")["fires"].texts()
+    changes = [*_list(node, "accounts"), *([] if (given := node.get("given")) is None else [given])]
+    for account in changes:
+        account.only(*ACCOUNT_FIELDS, *CONTACT_FIELDS)
+    for contact in _list(node, "contacts"):
+        contact.only(*CONTACT_FIELDS)
+    if (extra := node.get("extra")) is not None:
+        extra.only(*EXTRAS)
     return cast("Mapping[str, Any]", node.plain())
 
 

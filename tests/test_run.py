@@ -231,3 +231,21 @@ def test_another_policy_is_tried_without_the_secrets_of_those_who_are_not_asked(
     assert _typed("init", data=data).returncode == 0
     refused = _typed("policy", "diff", str(missing), "--config", str(config), data=data)
     assert (refused.returncode, str(missing) in refused.stderr, "UNSET" in refused.stderr) == (2, True, False)
+
+
+def test_doctor_runs_the_sites_own_examples(tmp_path: Path) -> None:
+    """Whoever adds a rule asks the doctor; one that finds something else than it was written for is named with its place."""
+    site = tmp_path / "mine"
+    (site / "rules").mkdir(parents=True)
+    (site / "hedang.yaml").write_text(f"schema: 1\nextends: {ROOT / 'config'}\n", encoding="utf-8")
+    rule = """schema: 1
+rules:
+  - {code: XX02, name: {zh: 备注, en: remark}, group: basic, severity: S3, field: remark, check: archive.empty, params: {field: remark},
+     ceiling: C, message: {zh: 句, en: sentence}, reason: why, examples: [{given: {remark: 有}, fires: [XX02]}]}
+"""
+    (site / "rules" / "ours.yaml").write_text(rule, encoding="utf-8")
+    done = _typed("doctor", "--config", str(site), "--json", data=tmp_path / "data", lang="zh")
+    found = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert (done.returncode, found["rules"]["ok"], found["examples"]["ok"]) == (1, True, False)
+    place = f"{site / 'rules' / 'ours.yaml'}:4: rules.0.examples.0.fires: "
+    assert found["examples"]["sentence"] == place + "规则 XX02 的样例应触发 XX02，实际触发 无"

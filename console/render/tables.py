@@ -144,6 +144,7 @@ PARTS = {
     "fields": Words("字段", "fields"),
     "policy": Words("策略", "policy"),
     "rules": Words("规则", "rules"),
+    "examples": Words("规则样例", "rules' examples"),
     "screens": Words("界面", "screens"),
     "survey": Words("普查题目", "survey"),
     "sources": Words("数据源", "sources"),

@@ -301,6 +301,77 @@ def test_a_wrong_change_names_its_place(tmp_path: Path, entries: str, reason: st
         _site(tmp_path, entries)
 
 
+OURS = """schema: 1
+rules:
+  - code: XX01
+    name: {{zh: 资产号不是二十位, en: asset number is not of twenty digits}}
+    group: core
+    severity: S3
+    field: meter_asset_no
+    check: meters.asset_number
+    params: {{digits: "20"}}
+    ceiling: C
+    message: {{zh: 句, en: sentence}}
+    reason: why
+    examples:
+      - {{given: {{meter_asset_no: "12345678901234567890"}}, fires: [MT04]}}
+      - {first}
+  - code: XX02
+    name: {{zh: 备注, en: remark}}
+    group: basic
+    severity: S3
+    field: remark
+    check: archive.empty
+    params: {{field: remark}}
+    ceiling: C
+    message: {{zh: 句, en: sentence}}
+    reason: why
+    examples:
+      - {second}
+"""
+FITS = '{given: {meter_asset_no: "1"}, fires: [MT04, XX01, XX02]}'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (FITS, "{given: {pay_mode: ''}, fires: [AM05, XX02]}", []),
+        ("{given: {}, fires: []}", "{given: {}, fires: [XX02]}", ["15: rules.0.examples.1.fires: the example of rule XX01 should fire none, and fires XX01"]),
+        (FITS, "{given: {remark: 有}, fires: [XX02]}", ["27: rules.1.examples.0.fires: the example of rule XX02 should fire XX02, and fires none"]),
+        (FITS, "{given: {}, fires: [XX02], extra: {positions: 3}}", ["27: rules.1.examples.0: the example of rule XX02 cannot be made into accounts"]),
+    ],
+    ids=["as written", "fires more", "fires less", "no accounts"],
+)  # fmt: skip
+def test_a_sites_own_examples_are_held_against_its_rules(
+    samples: Samples, staged: Reference, tmp_path: Path, first: str, second: str, said: list[str]
+) -> None:
+    """A site whose meters carry twenty digits finds its rule in every clean account: other rules' examples need not name it."""
+    path = tmp_path / "ours.yaml"
+    path.write_text(OURS.format(first=first, second=second), encoding="utf-8")
+    shipped = [load(one) for one in sorted((CONFIG / "rules").glob("*.yaml"))]
+    wrong = examples.misfires([load(path)], samples, rules.build(shipped, [load(path)]), staged)
+    assert [str(one) for one in wrong] == [f"{path}:{one}" for one in said]
+
+
+@pytest.mark.parametrize(
+    ("example", "message"),
+    [
+        ("{given: {meter: '1'}, fires: []}", "examples.0.given.meter: unknown key; there are: box_asset_no, "),
+        ("{accounts: [{}, {name: 张}], fires: []}", "examples.0.accounts.1.name: unknown key"),
+        (
+            "{contacts: [{phone: '1'}], fires: []}",
+            "examples.0.contacts.0.phone: unknown key; there are: contact_name, ",
+        ),
+        ("{extra: {moon: []}, fires: []}", "examples.0.extra.moon: unknown key; there are: benefits, "),
+    ],
+)
+def test_an_example_that_describes_what_no_account_has_is_named(tmp_path: Path, example: str, message: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(BASE + f"    examples: [{example}]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"mine\.yaml:\d+: rules.0." + message):
+        rules.build([load(path)])
+
+
 def test_accounts_of_which_a_rule_can_say_nothing_are_counted_and_not_passed(
     configured: Sequence[Rule], samples: Samples, marked: Reference
 ) -> None:
