@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 try:
     import typer
+    from typer.exceptions import TyperException
 except ModuleNotFoundError:
     sys.exit(
         "先执行 make setup，再用 .venv/bin/python run.py。 Run `make setup` first, then `.venv/bin/python run.py`."
@@ -379,15 +380,17 @@ def _perform(
             counts |= nightly.perform(house, run, [name for name in nightly.STEPS if name in (names or nightly.STEPS)])
             if names is None or "report" in names:
                 counts["report"] = _report(house, run, counts, data)
-            state, reason = "done", ""
+            lacking = counts.get("pull", {}).get("lacking", ())
+            state, reason = ("incomplete" if lacking else "done"), " ".join(lacking)
         except HedangError as error:
             reason = error.code or str(error)
             raise
         finally:
             runs.end(house.ledger, run, state, counts, reason)
-        troubled = nightly.troubled(counts) or _troubled(house, run)
+        troubled = nightly.troubled(counts) or _troubled(house, run) or state != "done"
+    why = {"reason": reason} if reason else {}
     _show(
-        {"run": run.id, "date": run.day.isoformat(), "state": state, "counts": _brief(counts)},
+        {"run": run.id, "date": run.day.isoformat(), "state": state, **why, "counts": _brief(counts)},
         as_json,
         _("夜间批次", "night"),
     )
@@ -430,7 +433,7 @@ def _sentences() -> dict[str, Words]:
 def _brief(counts: dict[str, Any]) -> dict[str, Any]:
     """Counts without the tables that only the report needs."""
     return {
-        name: {k: v for k, v in step.items() if k not in ("passing", "surveyors", "not_evaluated")}
+        name: {k: v for k, v in step.items() if k not in ("passing", "surveyors", "not_evaluated", "lacking")}
         if isinstance(step, dict)
         else step
         for name, step in counts.items()
@@ -1914,7 +1917,13 @@ def main() -> None:
     Exit code 2 where the operator can put it right, 1 for what nobody foresaw.
     """
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except TyperException as error:
+        sys.exit(_misused(error))
+    except typer.Abort:
+        print(_("已中止", "aborted"), file=sys.stderr)
+        sys.exit(1)
     except _Told:
         sys.exit(2)
     except HedangError as error:
@@ -1923,6 +1932,18 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001  (the one place that turns the unforeseen into a sentence)
         print(_("内部错误：", "internal error: ") + _unforeseen(error), file=sys.stderr)
         sys.exit(1)
+
+
+def _misused(error: TyperException) -> int:
+    """Say what was typed wrongly, Chinese first, and answer the exit code; a group without a command shows its help."""
+    from console.render import misuse
+
+    message = error.format_message()
+    if ZH and not message.startswith("Usage:"):
+        print(f"出错：{misuse.sentence(message)}", file=sys.stderr)
+    show: Callable[[], None] = getattr(error, "show", lambda: print(message, file=sys.stderr))
+    show()
+    return error.exit_code
 
 
 class _Told(MissingPart):

@@ -147,7 +147,7 @@ def fetch(
     button = _prepare(driver, export, export.prepared, base, sleep) if export.prepared else export.download.target
     file = driver.download(button, export.failure, within=export.within)
     if file.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(PAGE):
-        raise ApplicationError("a page came instead of the file", code="page")
+        raise ApplicationError(Words("来的是网页，不是文件", "a page came instead of the file"), code="page")
     return Fetched(file, rows)
 
 
@@ -156,7 +156,9 @@ def _count(driver: Driver, target: Target) -> int:
     (shown,) = driver.read([target])
     found = re.findall(r"\d+", shown.value.replace(",", ""))
     if shown.count != 1 or len(found) != 1:
-        raise ApplicationError(f"{target.words} says no number of rows", code="absent")
+        raise ApplicationError(
+            Words(f"{target.words} 没有写明行数", f"{target.words} says no number of rows"), code="absent"
+        )
     return int(found[0])
 
 
@@ -166,7 +168,10 @@ def _prepare(driver: Driver, export: Export, how: Prepared, base: str, sleep: Ca
     (shown,) = driver.read([how.number])
     number = shown.value.strip()
     if shown.count != 1 or not number:
-        raise ApplicationError(f"{how.number.words} shows no number of the export", code="absent")
+        raise ApplicationError(
+            Words(f"{how.number.words} 没有显示导出编号", f"{how.number.words} shows no number of the export"),
+            code="absent",
+        )
     until = time.monotonic() + how.within
     walk(driver, how.way, number, how.again, base)
     while True:
@@ -174,7 +179,7 @@ def _prepare(driver: Driver, export: Export, how: Prepared, base: str, sleep: Ca
         if button is not None:
             return button
         if time.monotonic() > until:
-            raise ApplicationError("the export was not prepared in time", code="unprepared")
+            raise ApplicationError(Words("导出没有按时做好", "the export was not prepared in time"), code="unprepared")
         sleep(how.every)
         driver.follow(how.again, [how.again])
 

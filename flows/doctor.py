@@ -107,9 +107,21 @@ def last_night(ledger: Ledger, today: date, *, expected: bool) -> Check:
     day = today - timedelta(days=1)
     run = runs.find(ledger, "nightly", day)
     state = run.state if run else "none"
-    zh = {"none": "没有夜间批次", "running": "夜间批次还在运行", "failed": "夜间批次失败", "done": "夜间批次已完成"}
-    en = {"none": "no night was run", "running": "the night still runs", "failed": "the night failed"}
-    said = Words(f"{day} {zh.get(state, state)}", f"{day}: {en.get(state, 'the night is ' + state)}")
+    zh = {
+        "none": "没有夜间批次",
+        "running": "夜间批次还在运行",
+        "failed": "夜间批次失败",
+        "incomplete": "夜间批次缺数据源",
+        "done": "夜间批次已完成",
+    }
+    en = {
+        "none": "no night was run",
+        "running": "the night still runs",
+        "failed": "the night failed",
+        "incomplete": "the night lacks sources",
+    }
+    beside = f" ({run.reason})" if run and state == "incomplete" else ""
+    said = Words(f"{day} {zh.get(state, state)}{beside}", f"{day}: {en.get(state, 'the night is ' + state)}{beside}")
     if state == "done":
         return Check(name="last_night", ok=True, sentence=said)
     again = f"run.py nightly --date {day}"

@@ -104,6 +104,58 @@ def test_wrong_use_ends_with_2_and_no_traceback(words: list[str], tmp_path: Path
     assert not done.stdout.strip()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no-such-command"], "没有命令 no-such-command"),
+        (["nightly", "--no-such-option"], "没有选项 --no-such-option"),
+        (["queue", "retry"], "缺少参数 item"),
+        (["bundle", "--platform", "x"], "缺少选项 --out"),
+        (["demo", "--accounts", "three"], "--accounts 的值不对：应为整数"),
+        (["demo", "--accounts", "1"], "--accounts 的值不对：应不小于 20"),
+        (["init", "more"], "多余的参数：more"),
+        (["nightly", "--date"], "选项 --date 须带一个值"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_use_is_said_in_chinese_first(words: list[str], said: str) -> None:
+    done = _typed(*words, lang="zh")
+    first, *rest = done.stderr.splitlines()
+    assert (done.returncode, first) == (2, f"出错：{said}")
+    assert any(line.startswith("Error: ") for line in rest)
+    assert not any("\u4e00" <= sign <= "\u9fff" for sign in _typed(*words, lang="en").stderr)
+
+
+@pytest.fixture
+def without_drop(tmp_path: Path) -> Path:
+    """A site whose drop folder is not there."""
+    (tmp_path / "site").mkdir()
+    lines = f"schema: 1\nextends: {ROOT / 'config'}\nconnections:\n  drop: {{directory: {tmp_path / 'nowhere'}}}\n"
+    (tmp_path / "site" / "hedang.yaml").write_text(lines, encoding="utf-8")
+    assert _typed("init", data=tmp_path / "data").returncode == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", "未拉取：数据源 staff：没有投递文件夹 {folder}；请建立，或在 hedang.yaml 的 connections.drop 另行指定"),
+        ("en", "not pulled: source staff: there is no folder {folder}; make it, or name another one under connections.drop in hedang.yaml"),
+    ],
+)  # fmt: skip
+def test_a_pull_that_could_not_read_a_source_says_so_and_is_not_done(without_drop: Path, lang: str, said: str) -> None:
+    """Who reads `done` and exit 0 takes the archive of the day before yesterday for today's."""
+    site, data = str(without_drop / "site"), without_drop / "data"
+    done = _typed("pull", "--config", site, "--date", "2026-03-16", "--json", data=data, lang=lang)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["state"]) == (1, "incomplete")
+    assert "staff" in told["reason"].split()
+    assert told["counts"]["pull"]["failed"] == len(told["reason"].split())
+    assert said.format(folder=without_drop / "nowhere") in done.stderr
+    shown = _typed("runs", data=data, lang=lang).stdout
+    assert {"zh": "未完整", "en": "incomplete"}[lang] in shown
+
+
 def test_wrong_date_is_named(tmp_path: Path) -> None:
     assert _typed("init", data=tmp_path).returncode == 0
     done = _typed("check", "--date", "16.3.2026", data=tmp_path)

@@ -13,6 +13,7 @@ from bots.sources.profile import Profile, Table
 from bots.sources.sheets import open_sheet
 from core.errors import ApplicationError, ConfigError
 from core.ports import Delivery
+from core.words import Words
 
 _DATE = re.compile(r"(?<!\d)(?:\d{8}|\d{4}-\d{2}-\d{2})(?!\d)")
 
@@ -33,7 +34,14 @@ class Folder:
         Raises ApplicationError when the folder is not there, and after the others for files that may not be read.
         """
         if not self._directory.is_dir():
-            raise ApplicationError(f"source {self.name}: the folder of its connection is not there", code="unreachable")
+            where, there = self._directory, f"connections.{self.profile.connection}"
+            raise ApplicationError(
+                Words(
+                    f"数据源 {self.name}：没有投递文件夹 {where}；请建立，或在 hedang.yaml 的 {there} 另行指定",
+                    f"source {self.name}: there is no folder {where}; make it, or name another one under {there} in hedang.yaml",
+                ),
+                code="unreachable",
+            )
         closed: list[str] = []
         for as_of, path, table in self._files():
             try:
@@ -45,7 +53,10 @@ class Folder:
                 yield delivery
             del delivery  # before the next file is read
         if closed:
-            raise ApplicationError(f"source {self.name}: cannot be read: {', '.join(closed)}")
+            names = ", ".join(closed)
+            raise ApplicationError(
+                Words(f"数据源 {self.name}：有文件不可读：{names}", f"source {self.name}: cannot be read: {names}")
+            )
 
     def _files(self) -> list[tuple[date | None, Path, Table]]:
         found = [

@@ -87,7 +87,10 @@ class Portal:
                 return _read(table, got, last)
             except ApplicationError as error:
                 reason = error
-        raise ApplicationError(f"source {self.name}: {reason}", code=reason.code)
+        said = reason.words
+        raise ApplicationError(
+            Words(f"数据源 {self.name}：{said.zh}", f"source {self.name}: {said.en}"), code=reason.code
+        )
 
     def _fetched(self, export: Export, first: date, last: date) -> Fetched | None:
         there, door = self._connection, self._system.door
@@ -100,9 +103,11 @@ class Portal:
                     driver, export, first.strftime(self._date), last.strftime(self._date), there.url, self._sleep
                 )
             except MissingPart as error:
-                raise ApplicationError("the portal refuses the login", code=f"refused_{error.code}") from None
+                raise ApplicationError(
+                    Words("平台不让登录", "the portal refuses the login"), code=f"refused_{error.code}"
+                ) from None
             except BusinessError as error:
-                raise ApplicationError(str(error), code=error.code) from None
+                raise ApplicationError(error.words, code=error.code) from None
 
 
 def _day(node: Node) -> date:
@@ -121,8 +126,13 @@ def _read(table: Table, got: Fetched, last: date) -> Kept:
     sheet = open_sheet(got.file.content, notes, table.sheet)
     found, lines = columns(sheet, table, notes) if sheet else ({}, [])
     if got.rows is not None and len(lines) + notes.refused < got.rows:
+        there = len(lines) + notes.refused
         raise ApplicationError(
-            f"the file has {len(lines) + notes.refused} rows and the portal says {got.rows}", code="partial"
+            Words(
+                f"文件有 {there} 行，平台说有 {got.rows} 行",
+                f"the file has {there} rows and the portal says {got.rows}",
+            ),
+            code="partial",
         )
     return lambda cursor: Delivery(
         name=got.file.name,

@@ -20,6 +20,7 @@ from bots.sources.web import Reply, Sleep, Web
 from core.errors import ApplicationError
 from core.ports import Delivery
 from core.site import Connection, Site
+from core.words import Words
 
 _UNAUTHORIZED = 401
 
@@ -72,7 +73,11 @@ class SurveyApi:
             reply = self._ask(cursor)
         if reply.status == _UNAUTHORIZED:
             raise ApplicationError(
-                f"{self.name}: the service refuses the token that it just gave", code="refused_login"
+                Words(
+                    f"{self.name}：服务不认它刚发的令牌",
+                    f"{self.name}: the service refuses the token that it just gave",
+                ),
+                code="refused_login",
             )
         return reply
 
@@ -90,7 +95,11 @@ class SurveyApi:
         token = data.get("token") if isinstance(data, dict) else None
         if not token:
             raise ApplicationError(
-                f"{self.name}: the service refuses the application's id or secret", code="refused_login"
+                Words(
+                    f"{self.name}：服务不认应用编号或口令",
+                    f"{self.name}: the service refuses the application's id or secret",
+                ),
+                code="refused_login",
             )
         return str(token)
 

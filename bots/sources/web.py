@@ -12,6 +12,7 @@ import httpx
 
 from core.errors import ApplicationError
 from core.site import Connection, Retry
+from core.words import Words
 
 TIMEOUT = 30.0
 """Seconds without an answer after which a call counts as failed."""
@@ -72,7 +73,14 @@ class Web:
             if isinstance(reply, Reply) and not (again and again(reply)):
                 return reply
             reason = "try_again" if isinstance(reply, Reply) else reply
-        raise ApplicationError(f"{self.name}: {path}: {reason} after {self._retry.attempts} attempts", code=reason)
+        times = self._retry.attempts
+        raise ApplicationError(
+            Words(
+                f"{self.name}：{path}：试了 {times} 次都不成：{_chinese(reason)}",
+                f"{self.name}: {path}: {reason} after {times} attempts",
+            ),
+            code=reason,
+        )
 
     def _once(self, request: httpx.Request, path: str) -> Reply | str:
         """The answer, or the code of what went wrong."""
@@ -98,13 +106,24 @@ class Web:
             if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 return answer
             self._sleep(_seconds(answer.headers.get("Retry-After", "")))
-        raise ApplicationError(f"{self.name}: {path}: busy, {_BUSY_ANSWERS} times in a row", code="busy")
+        raise ApplicationError(
+            Words(
+                f"{self.name}：{path}：连续 {_BUSY_ANSWERS} 次答复繁忙",
+                f"{self.name}: {path}: busy, {_BUSY_ANSWERS} times in a row",
+            ),
+            code="busy",
+        )
 
     def _keep_pace(self) -> None:
         wait = self._next - self._now()
         if wait > 0:
             self._sleep(wait)
         self._next = max(self._next, self._now()) + self._pause
+
+
+def _chinese(reason: str) -> str:
+    known = {"unreachable": "连不上", "not_json": "答复不是 JSON", "try_again": "一直答复稍后再试"}
+    return known.get(reason, f"服务出错（{reason.upper().replace('_', ' ')}）")
 
 
 def _seconds(given: str) -> float:

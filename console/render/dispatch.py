@@ -98,12 +98,11 @@ def _told(v: Visit, language: Language) -> Iterator[str]:
 def rows(found: Dispatch, language: Language) -> list[dict[str, Cell]]:
     """The visits as a terminal shows them: rules by their code, the workbook has their names."""
     told = (
-        visit(v, language) | {"place": f"{v.area}\n{v.line}", "why": "\n".join(_codes(v, language))}
+        visit(v, language) | {"area": f"{v.area}\n{v.line}", "why": "\n".join(_codes(v, language))}
         for v in found.visits
     )
     return [
-        {name: row[name] for name in ("rank", "score", "station", "place", "account", "surveyed", "why")}
-        for row in told
+        {name: row[name] for name in ("rank", "score", "station", "area", "account", "surveyed", "why")} for row in told
     ]
 
 

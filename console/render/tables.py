@@ -98,7 +98,8 @@ HEADINGS = {
     "score": Words("得分", "score"),
     "high_risk": Words("高风险", "high risk"),
     "station": Words("供电所", "station"),
-    "place": Words("台区 / 线路", "area / line"),
+    "place": Words("位置", "where"),
+    "area": Words("台区 / 线路", "area / line"),
     "surveyed": Words("上次普查", "surveyed"),
     "why": Words("原因", "why"),
     "changes": Words("将修改", "would change"),
@@ -122,6 +123,7 @@ LIFE = {
     "superseded": Words("已被取代", "superseded"),
     "rejected": Words("已驳回", "rejected"),
     "done": Words("完成", "done"),
+    "incomplete": Words("未完整", "incomplete"),
     "running": Words("进行中", "running"),
     "failed": Words("失败", "failed"),
     "stopped": Words("已停止", "stopped"),
@@ -152,7 +154,7 @@ PARTS = {
     "last_night": Words("昨夜", "last night"),
 }
 _WORDED = {"state": LIFE | STATES, "ended": LIFE, "kind": KINDS, "flow": FLOWS, "name": PARTS}
-_WHOLE = ("code", "account", "object", "field", "item", "date", "place", "surveyed")
+_WHOLE = ("code", "account", "object", "field", "item", "date", "place", "area", "surveyed")
 """Columns that are never broken: people look for them, or copy them."""
 
 

@@ -1,6 +1,6 @@
 """Runs: a flow happens once for a business date, however often it is started.
 
-due ──claim──▶ running ──▶ done | failed      (a manual start of a finished date is a new attempt under the same row)
+due ──claim──▶ running ──▶ done | incomplete | failed      (a manual start of a finished date is a new attempt under the same row)
 """
 
 from collections.abc import Callable, Iterator, Mapping

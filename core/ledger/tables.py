@@ -450,7 +450,7 @@ run = sa.Table(
     _id(),
     _text("flow"),
     _text("business_date"),
-    _text("state"),  # due | running | done | failed | skipped
+    _text("state"),  # due | running | done | incomplete (a source was not read) | failed | skipped
     _int("attempt", 0),
     _int("fence", 0),
     _ref("worker_id", "worker", null=True),

@@ -208,8 +208,9 @@ def test_a_lasting_fault_keeps_what_came_before(serve: Callable[[Script], Servic
 
 
 def test_nobody_there_is_an_application_error() -> None:
-    with pytest.raises(ApplicationError, match="unreachable"):
+    with pytest.raises(ApplicationError, match="unreachable") as raised:
         list(_survey("http://127.0.0.1:9").pull(None, frozenset()))
+    assert raised.value.words.zh == "survey：/auth/token：试了 3 次都不成：连不上"
 
 
 @pytest.mark.parametrize("stuck", ["cursor", "rows"])
@@ -417,7 +418,7 @@ def test_sentinel_dates_mean_none(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_application_error(tmp_path: Path) -> None:
-    with pytest.raises(ApplicationError, match="the folder of its connection is not there"):
+    with pytest.raises(ApplicationError, match=r"there is no folder .*/nowhere; make it"):
         _one(tmp_path / "nowhere", "archive")
 
 

@@ -64,8 +64,11 @@ def _account(site: Practice, number: int = 1) -> str:
     return path.read_text("gb18030").splitlines()[number].split(",")[0]
 
 
-def _step(site: Practice, step: str, day: date) -> dict[str, int]:
-    counts: dict[str, int] = site.json(step, "--date", day.isoformat())["counts"][step]
+def _step(site: Practice, step: str, day: date, *, lacking: str = "") -> dict[str, int]:
+    """What a step counted; it is done, or names the source that it lacks."""
+    told = site.json(step, "--date", day.isoformat(), expect=1 if lacking else 0)
+    assert (told["state"], told.get("reason", "")) == ("incomplete" if lacking else "done", lacking)
+    counts: dict[str, int] = told["counts"][step]
     return counts
 
 
@@ -154,7 +157,7 @@ def test_file_that_may_not_be_read_is_named_and_the_others_are_taken(site: Pract
     broken.symlink_to("/proc/self/mem")  # opens, and cannot be read
     _drop(site, "survey/普查结果_after_20260319.xlsx", _workbook(_row(_account(site), 任务号="F1")))
     try:
-        counts = _step(site, "pull", day)
+        counts = _step(site, "pull", day, lacking="survey_drop")
     finally:
         broken.unlink()
     (problem,) = [p for p in _problems(site, day) if p.code == "source_failed"]
@@ -277,7 +280,7 @@ def test_failing_platform_is_named_and_the_folders_go_on(
 ) -> None:
     _drop(site, f"survey/普查结果_{day:%Y%m%d}.xlsx", _workbook(_row(_account(site), 任务号=f"A{day}")))
     with _platform(site, answer) as server:
-        counts = _step(site, "pull", day)
+        counts = _step(site, "pull", day, lacking="survey")
         assert server.asked > 1, "it was asked again before it was given up"
     found = [p for p in _problems(site, day) if p.code == "source_failed"]
     assert [(p.place, p.params["reason"]) for p in found] == [("survey", reason)]

@@ -51,7 +51,7 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
 
 def test_a_terminal_shows_area_line_and_rules() -> None:
     (row,) = dispatch.rows(FOUND, "zh")
-    assert (row["place"], row["why"]) == ("TQ1\nXL1", "高风险\nS1 PH01\nS3 AD05")
+    assert (row["area"], row["why"]) == ("TQ1\nXL1", "高风险\nS1 PH01\nS3 AD05")
 
 
 def test_programs_get_the_parts_and_the_rules() -> None:

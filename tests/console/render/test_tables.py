@@ -28,3 +28,9 @@ def test_one_answer_has_a_line_for_each_key(capsys: pytest.CaptureFixture[str]) 
     tables.single({"read": 3, "refused": 0, "unheard_of": ["a", "b"]}, "导入", "zh")
     shown = capsys.readouterr().out
     assert all(word in shown for word in ("导入", "读入", "3", "拒收", "unheard_of", "a b"))
+
+
+def test_where_a_problem_is_has_nothing_to_do_with_transformer_areas(capsys: pytest.CaptureFixture[str]) -> None:
+    tables.listing([{"place": "customer.cert_no", "problem": "找不到控件", "why": ""}], "zh")
+    shown = capsys.readouterr().out
+    assert ("位置" in shown, "台区" in shown) == (True, False)
