@@ -424,10 +424,10 @@ def _report(house: "House", run: "Run", counts: dict[str, Any], data: Path) -> d
 def _sentences() -> dict[str, Words]:
     """The sentences of all problems, from the rooms that own them."""
     from bots.sources import notes, tables
-    from flows import evidence, pull
+    from flows import pull, surveys
     from flows import review as reviewing
 
-    return {**notes.PROBLEMS, **tables.PROBLEMS, **evidence.PROBLEMS, **pull.PROBLEMS, **reviewing.PROBLEMS}
+    return {**notes.PROBLEMS, **tables.PROBLEMS, **surveys.PROBLEMS, **pull.PROBLEMS, **reviewing.PROBLEMS}
 
 
 def _brief(counts: dict[str, Any]) -> dict[str, Any]:
@@ -1279,7 +1279,7 @@ def quarters_propose(
     from core.ledger import entities
     from core.policy import Policy
     from core.survey import Theme
-    from flows import archive, evidence, quarters
+    from flows import archive, evidence, quarters, surveys
 
     settings, site, fields = _site(config)
     ledger = _ledger(data, actor=_person())
@@ -1287,9 +1287,9 @@ def quarters_propose(
     policy, theme = Policy.load(settings, fields), Theme.load(settings, fields, "residential")
     cities = archive.cities(entities.organisations(ledger), reference)
     with _bar() as say:
-        surveys = evidence.surveys(ledger, theme, policy, archive.numbers(now))
+        told = surveys.read(ledger, theme, policy, archive.numbers(now))
         estates = evidence.estates(ledger)
-        done = quarters.propose(ledger, now, surveys, estates, reference, cities, least=least, say=say)
+        done = quarters.propose(ledger, now, told, estates, reference, cities, least=least, say=say)
     _show(asdict(done), as_json)
 
 

@@ -15,8 +15,9 @@ from core.model import Class, Draft, Kind, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
 from flows.archive import CUSTOMER_FIELDS, Current
-from flows.evidence import Answer, Estate, Surveys
+from flows.evidence import Estate
 from flows.registers import EITHER, Entry, Masks
+from flows.surveys import Answer, Surveys
 from matchers import gate
 from matchers.archive import CONTACT_FIELDS, Archive
 from matchers.columns import spread

@@ -5,23 +5,27 @@
 An input of which the ledger knows nothing yet is left out, so that the rules which need it are not evaluated.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.ledger import Ledger, batches, calls, entities, fills
 from core.ledger.batches import Batch
 from core.model import Kind, VerdictEvidence
 from flows.archive import CUSTOMER_FIELDS
-from flows.evidence import Surveys
+from flows.inputs import laid, placed
+from flows.surveys import Answers, Surveys
 from matchers.archive import Archive
-from matchers.columns import Coded, encode
+from matchers.columns import MISSING, Coded, encode, stacked
 
 Extra = dict[str, object]
 Column = list[str | None]
+Rows = npt.NDArray[np.integer]
 FACTORS = ("cons_name", "cert_no", "mobile")
 
 
@@ -76,16 +80,25 @@ def _before(ledger: Ledger, archive: Archive, surveys: Surveys) -> dict[str, Cod
     The oldest export cannot show a write of ours, so what it shows is what stood there.
     """
     exports = [b for b in batches.of_kind(ledger, "archive", "accounts") if b.rows and b.as_of]
-    wanted: dict[int, set[str]] = {}
-    for number, answers in surveys.answers.items():
-        for answer in answers.values():
-            if exports and answer.evidence.as_of is not None:
-                wanted.setdefault(_export_of(exports, answer.evidence.as_of), set()).add(number)
-    row_of = {str(key): row for row, key in enumerate(archive.keys.decode()) if key} if wanted else {}
-    found: dict[str, Column] = {}
-    for place, numbers in wanted.items():
-        _lay(found, batches.read(ledger, exports[place]), numbers, surveys, row_of)
-    return {field: encode(column) for field, column in found.items()}
+    told = surveys.answers
+    if not exports or not told:
+        return {}
+    answers, rows = dict(told.by_field()), placed(archive, told)
+    export_of = np.array([MISSING if v.day is None else _export_of(exports, v.day) for v in told.visits])
+    visit_of = told.visit_of()
+    found: dict[str, list[tuple[Coded, Rows]]] = {}
+    for place in np.unique(export_of[export_of != MISSING]).tolist():
+        table = batches.read(ledger, exports[place], ["cons_no", *answers])
+        line = np.where((export_of == place) & (rows != MISSING), _lines(table, told), MISSING)
+        for name in answers.keys() & set(table.column_names):
+            visits = visit_of[answers[name]]
+            visits = visits[line[visits] != MISSING]
+            if len(visits):
+                found.setdefault(name, []).append((encode(table[name].take(line[visits])), rows[visits]))
+    return {
+        name: laid(stacked([cells for cells, _ in parts]), np.concatenate([of for _, of in parts]), len(archive))
+        for name, parts in found.items()
+    }
 
 
 def _export_of(exports: list[Batch], visited: date) -> int:
@@ -94,16 +107,12 @@ def _export_of(exports: list[Batch], visited: date) -> int:
     return earlier[-1] if earlier else 0
 
 
-def _lay(
-    found: dict[str, Column], table: pa.Table, numbers: set[str], surveys: Surveys, row_of: Mapping[str, int]
-) -> None:
-    """Put the export's cells of these accounts into the columns of the fields that their answers are about."""
-    fields = {name for number in numbers for name in surveys.answers[number]} & set(table.column_names)
-    cells = {name: table[name].to_pylist() for name in fields}
-    for place, number in enumerate(table["cons_no"].to_pylist()):
-        if number in numbers and number in row_of:
-            for name in fields & surveys.answers[number].keys():
-                found.setdefault(name, [None] * len(row_of))[row_of[number]] = cells[name][place]
+def _lines(table: pa.Table, told: Answers) -> Rows:
+    """The export's last line of each visited account, −1 where it has none."""
+    numbers = pa.array([visit.account for visit in told.visits], pa.string())
+    last_first = table["cons_no"].take(np.arange(table.num_rows)[::-1])
+    line = pc.subtract(table.num_rows - 1, pc.index_in(numbers, value_set=last_first)).fill_null(MISSING)
+    return line.to_numpy(zero_copy_only=False)
 
 
 # -- how old evidence is
@@ -112,18 +121,27 @@ def _lay(
 def _evidence_dates(ledger: Ledger, archive: Archive, surveys: Surveys) -> dict[str, tuple[Coded, Coded]]:
     """For each answer that would change its cell: its day, and the day somebody else last changed the cell."""
     with ledger.begin() as tx:
-        changes = {where: change.theirs for where, change in entities.last_changes(tx).items()}
-    told: dict[str, tuple[Column, Column]] = {}
-    for row, number in enumerate(archive.keys.decode() if surveys.answers else ()):
-        for name, answer in surveys.answers.get(str(number), {}).items():
-            customer = name in CUSTOMER_FIELDS
-            key = archive.column("cust_no").at(row) if customer else str(number)
+        changes = {where: change.theirs for where, change in entities.last_changes(tx).items() if change.theirs}
+    told = surveys.answers
+    if not changes or not told:
+        return {}
+    rows, visit_of = placed(archive, told), told.visit_of()
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for name, of in told.by_field():
+        customer = name in CUSTOMER_FIELDS
+        for answer in of[told.wrong[of] & (rows[visit_of[of]] != MISSING)].tolist():
+            visit = told.visits[visit_of[answer]]
+            row = int(rows[visit_of[answer]])
+            key = archive.column("cust_no").at(row) if customer else visit.account
             change = changes.get((Kind.CUSTOMER if customer else Kind.ACCOUNT, key or "", name))
-            if answer.wrong and change and answer.evidence.as_of and answer.value != archive.column(name).at(row):
-                blank: Column = [None] * len(archive)
-                days, changed = told.setdefault(name, (blank, list(blank)))
-                days[row], changed[row] = answer.evidence.as_of.isoformat(), change.isoformat()
-    return {name: (encode(days), encode(changed)) for name, (days, changed) in told.items()}
+            if change and visit.day and told.value.at(answer) != archive.column(name).at(row):
+                found.setdefault(name, []).append((row, visit.day.isoformat(), change.isoformat()))
+    return {name: _days(cells, len(archive)) for name, cells in found.items()}
+
+
+def _days(cells: Sequence[tuple[int, str, str]], length: int) -> tuple[Coded, Coded]:
+    rows, days, changed = zip(*cells, strict=True)
+    return laid(encode(days), np.array(rows), length), laid(encode(changed), np.array(rows), length)
 
 
 # -- what was paid for

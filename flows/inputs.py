@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 
 from core.ledger import Ledger, batches
 from core.ledger import quarters as kept
+from core.ledger.batches import Batch
 from core.quarters import Quarter
-from flows.evidence import Surveys
+from flows.surveys import Answers, Surveys
 from matchers import masks
 from matchers.archive import Archive, Columns
 from matchers.columns import MISSING, Coded, encode, spread
@@ -36,8 +37,8 @@ def delivered(ledger: Ledger, archive: Archive, surveys: Surveys) -> Extra:
         table = _newest(ledger, kind)
         if table is not None:
             found |= read(table, archive)
-    for kind, read in _GROWING.items():
-        table = _all(ledger, kind)
+    for kind, (read, only) in _GROWING.items():
+        table = _all(ledger, kind, only)
         if table is not None:
             found |= read(table, archive)
     return found | _surveyed(surveys, archive) | _quarters(kept.confirmed(ledger))
@@ -53,9 +54,32 @@ def _newest(ledger: Ledger, kind: str) -> pa.Table | None:
     return _joined([batches.read(ledger, batch) for batch in found if batch.as_of == last[batch.source]])
 
 
-def _all(ledger: Ledger, kind: str) -> pa.Table | None:
-    """The rows of all deliveries, oldest first."""
-    return _joined([batches.read(ledger, b) for b in batches.of_kind(ledger, kind, "rows") if b.rows])
+def _all(ledger: Ledger, kind: str, only: Callable[[Ledger, Batch], pa.Table]) -> pa.Table | None:
+    """The rows of all deliveries that count, oldest first."""
+    return _joined([only(ledger, b) for b in batches.of_kind(ledger, kind, "rows") if b.rows])
+
+
+def _last_visits(ledger: Ledger, batch: Batch) -> pa.Table:
+    """A delivery's last row of each account's newest visit in it: a visit has a hundred rows, and each says the same of it."""
+    table = batches.read(ledger, batch, _OF_VISIT)
+    if "cons_no" not in table.column_names:
+        return table
+    last_first = _by_time(table, "survey_at")[::-1]
+    newest = last_first[np.unique(encode(table["cons_no"]).codes[last_first], return_index=True)[1]]
+    return table.take(np.sort(newest))
+
+
+def _by_time(table: pa.Table, name: str) -> npt.NDArray[np.intp]:
+    """The rows by a column of moments; rows without one come first, equal ones as they came."""
+    if name not in table.column_names:
+        return np.arange(table.num_rows)
+    moments = encode(table[name])
+    rank = np.empty(len(moments.values), dtype=np.int32)
+    rank[np.argsort(moments.values)] = np.arange(len(rank))
+    return np.argsort(spread(moments.codes, rank, MISSING), kind="stable")
+
+
+_OF_VISIT = ("cons_no", "survey_at", "surveyor", "lng", "lat", "crs", "photos", "photo_hashes")
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table | None:
@@ -246,8 +270,7 @@ def _carrier(table: pa.Table, archive: Archive) -> Extra:
 
     An answer without an account number is one on every account of the person whom it was about.
     """
-    order = np.argsort(np.array(_texts(table, "answered_at")), kind="stable")
-    table = table.take(order)
+    table = table.take(_by_time(table, "answered_at"))
     rows = _rows(table, archive)
     rows = np.where(rows == MISSING, _of_persons(table, archive), rows)
     verdicts = _over_accounts(table, rows, "result", "which", "cert_no", "mobile")
@@ -269,8 +292,7 @@ def _carrier(table: pa.Table, archive: Archive) -> Extra:
 
 def _visits(table: pa.Table, archive: Archive) -> Extra:
     """Where and when the newest visit of each account took place, and by whom."""
-    order = np.argsort(np.array(_texts(table, "survey_at")), kind="stable")
-    table = table.take(order)
+    table = table.take(_by_time(table, "survey_at"))
     rows = _rows(table, archive)
     found: Extra = {}
     if {"surveyor", "survey_at"} <= set(table.column_names):
@@ -316,8 +338,8 @@ _READERS: Mapping[str, Callable[[pa.Table, Archive], Extra]] = {
     "collection": _collection, "pms": _pms, "prices": _prices, "staff": _staff, "civil": _civil, "positions": _placed,
     "statistics": _statistics,
 }  # fmt: skip
-_GROWING: Mapping[str, Callable[[pa.Table, Archive], Extra]] = {
-    "population": _population, "carrier": _carrier, "survey": _visits,
+_GROWING: Mapping[str, tuple[Callable[[pa.Table, Archive], Extra], Callable[[Ledger, Batch], pa.Table]]] = {
+    "population": (_population, batches.read), "carrier": (_carrier, batches.read), "survey": (_visits, _last_visits),
 }  # fmt: skip
 
 
@@ -326,21 +348,38 @@ _GROWING: Mapping[str, Callable[[pa.Table, Archive], Extra]] = {
 
 def _surveyed(surveys: Surveys, archive: Archive) -> Extra:
     """The audited answers on fields of the account, as columns."""
-    if not surveys.answers:
+    told = surveys.answers
+    if not told:
         return {}
-    row_of = {str(key): row for row, key in enumerate(archive.keys.decode()) if key}
-    answers: dict[str, list[str | None]] = {}
-    values: dict[str, list[str | None]] = {}
-    for number, fields in surveys.answers.items():
-        row = row_of.get(number)
-        for name, answer in fields.items() if row is not None else ():
-            assert row is not None
-            for columns, told in ((answers, "wrong" if answer.wrong else "unchanged"), (values, answer.value)):
-                columns.setdefault(name, [None] * len(archive))[row] = told
-    return {
-        "survey_answers": {name: encode(column) for name, column in answers.items()},
-        "survey_values": {name: encode(column) for name, column in values.items()},
-    }
+    rows = placed(archive, told)[told.visit_of()]
+    said = Coded(np.array(["unchanged", "wrong"], dtype=object), told.wrong.astype(np.int32))
+    answers: dict[str, Coded] = {}
+    values: dict[str, Coded] = {}
+    for name, every in told.by_field():
+        of = every[rows[every] != MISSING]
+        if len(of):
+            answers[name] = laid(said.take(of), rows[of], len(archive))
+            values[name] = laid(told.value.take(of), rows[of], len(archive))
+    return {"survey_answers": answers, "survey_values": values}
+
+
+def placed(archive: Archive, told: Answers) -> npt.NDArray[np.int32]:
+    """The account row of each visit, −1 where the archive has none."""
+    numbers = pa.array([visit.account for visit in told.visits], pa.string())
+    code = pc.index_in(numbers, value_set=pa.array(archive.keys.values, pa.string())).fill_null(MISSING)
+    last = np.full(len(archive.keys.values), MISSING, dtype=np.int32)
+    last[archive.keys.codes[archive.keys.present()]] = np.flatnonzero(archive.keys.present())
+    return spread(np.asarray(code, dtype=np.int32), last, MISSING)
+
+
+def laid(column: Coded, rows: npt.NDArray[np.integer], length: int) -> Coded:
+    """A column of `length` rows with these texts at `rows`; it keeps only texts that it holds."""
+    used, codes = np.unique(column.codes, return_inverse=True)
+    present = used != MISSING
+    place = np.where(present, np.cumsum(present) - 1, MISSING).astype(np.int32)
+    over = np.full(length, MISSING, dtype=np.int32)
+    over[rows] = place[codes]
+    return Coded(column.values[used[present]], over)
 
 
 def _quarters(confirmed: tuple[Quarter, ...]) -> Extra:

@@ -21,13 +21,14 @@ from core.policy import Policy
 from core.ports import Source, Verifier
 from core.reference import Reference
 from core.survey import Theme
-from flows import archive, book, check, counterparts, evidence, history, inputs, pull, recheck, reconcile
+from flows import archive, book, check, counterparts, evidence, history, inputs, pull, recheck, reconcile, surveys
 from flows.archive import Current
 from flows.book import Linking, Marks, Materials, Misfit, Place, Required
 from flows.check import Checked
-from flows.evidence import Estates, Surveys
+from flows.evidence import Estates
 from flows.fill import summary
 from flows.plan import plan
+from flows.surveys import Surveys
 from matchers import gate, rules
 from matchers.archive import Archive
 from matchers.columns import MISSING, Coded, Texts, spread, uncollected
@@ -109,12 +110,12 @@ def _look(house: House, day: date) -> Judged:
     posix.lean()
     now = archive.current(house.ledger)
     estates = evidence.estates(house.ledger)
-    surveyed = batches.of_kind(house.ledger, "survey", "rows")
-    surveys = evidence.surveys(house.ledger, house.theme, house.policy, archive.numbers(now) if surveyed else {})
+    delivered = batches.of_kind(house.ledger, "survey", "rows")
+    surveyed = surveys.read(house.ledger, house.theme, house.policy, archive.numbers(now) if delivered else {})
     view = Archive.from_tables(now.accounts, now.contacts, day, _units(house))
     house.say("check", 1, STAGES)
     posix.give_back()
-    told = inputs.delivered(house.ledger, view, surveys) | history.known(house.ledger, view, surveys, day)
+    told = inputs.delivered(house.ledger, view, surveyed) | history.known(house.ledger, view, surveyed, day)
     paid = history.answered(house.ledger, view, day, reconcile.ledger_subject(house.ledger))
     if paid:
         told["verdicts"] = history.laid_over(paid, cast("Mapping[str, Coded]", told.get("verdicts", {})))
@@ -126,7 +127,7 @@ def _look(house: House, day: date) -> Judged:
         checked = check.check(view, house.rules, house.reference, house.policy, scene, lambda: next(aside))
     house.say("check", 3, STAGES)
     known: dict[object, object] = {book.OWN_KEYS: own} if own is not None else {}
-    return Judged(current=now, checked=checked, surveys=surveys, estates=estates, memory=known)
+    return Judged(current=now, checked=checked, surveys=surveyed, estates=estates, memory=known)
 
 
 STAGES = 4

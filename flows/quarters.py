@@ -13,7 +13,8 @@ from core.quarters import Building, Coverage, Quarter, Settlement, Stranger, Val
 from core.reference import Reference
 from core.words import Words
 from flows.archive import Current
-from flows.evidence import Answer, Estate, Surveys
+from flows.evidence import Estate
+from flows.surveys import Answer, Surveys
 from matchers.normal import addresses
 from matchers.normal.addresses import Address
 from matchers.proposed_quarters import Sighting, drafts, sighting

@@ -23,8 +23,9 @@ from core.reference import Reference
 from flows import holders, registers, sets, trial, witnesses
 from flows.archive import Current
 from flows.book import BLANK, Book, Candidate, Linking, Materials, Misfit, Place, Required
-from flows.evidence import Answer, Estate, Surveys
+from flows.evidence import Estate
 from flows.registers import Masks
+from flows.surveys import Answer, Surveys
 from flows.trial import Tried
 from flows.witnesses import FACTORS, Linked
 from matchers import fuse, gate

@@ -1,7 +1,7 @@
 """Carry millions of values as a table of distinct texts plus one small integer per row, so that each text is judged once."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -124,6 +124,17 @@ def spread(codes: Codes, per_value: npt.NDArray[N], absent: object) -> npt.NDArr
     present = codes != MISSING
     rows[present] = per_value[codes[present]]
     return rows
+
+
+def stacked(columns: Sequence[Coded]) -> Coded:
+    """The rows of all columns, one column after the other."""
+    fresh = encode([str(value) for column in columns for value in column.values])
+    starts = np.cumsum([0, *(len(column.values) for column in columns)]).tolist()
+    parts = [
+        spread(column.codes, fresh.codes[start:end], MISSING)
+        for column, start, end in zip(columns, starts, starts[1:], strict=False)
+    ]
+    return Coded(fresh.values, np.concatenate([np.empty(0, dtype=np.int32), *parts]))
 
 
 def pairs(*columns: Coded) -> Codes:

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -160,16 +160,20 @@ def names(ledger: Ledger) -> dict[int, str]:
         }
 
 
-def read(ledger: Ledger, batch: Batch) -> pa.Table:
-    """The columns of a batch. Raises InputError when the file is damaged."""
-    return numbered(ledger, batch)[0]
+def read(ledger: Ledger, batch: Batch, names: Sequence[str] | None = None) -> pa.Table:
+    """The columns of a batch: all, or those of these names that it has. Raises InputError when the file is damaged."""
+    return numbered(ledger, batch, names)[0]
 
 
-def numbered(ledger: Ledger, batch: Batch) -> tuple[pa.Table, npt.NDArray[np.int32]]:
+def numbered(
+    ledger: Ledger, batch: Batch, names: Sequence[str] | None = None
+) -> tuple[pa.Table, npt.NDArray[np.int32]]:
     """The columns of a batch, and the number of each row in the file that it came as."""
     content = ledger.keys.open_bytes(ledger.directory / Path(batch.path))
     # the plain reader on Arrow's own buffer: read_table's scanner leaves threads that may end the process when it exits (apache/arrow#34314)
-    table = pq.ParquetFile(pa.BufferReader(content)).read()
+    file = pq.ParquetFile(pa.BufferReader(content))
+    kept = [name for name in file.schema_arrow.names if names is None or name in names or name == _LINE]
+    table = file.read(kept)
     if _LINE not in table.column_names:
         return table, np.arange(1, table.num_rows + 1, dtype=np.int32)
     return table.drop_columns([_LINE]), np.asarray(table[_LINE], dtype=np.int32)

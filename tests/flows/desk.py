@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 
 from core.fields import Fields
 from core.ledger import Ledger, batches
-from core.model import Class, Disposition, Draft, Kind, Operation
+from core.model import Class, Disposition, Draft, Kind, Operation, Ref
 from core.policy import Policy
 from core.ports import Delivery
 from core.reference import Reference
@@ -18,9 +19,10 @@ from core.settings import read
 from flows import reconcile
 from flows.archive import Current
 from flows.book import Book, Candidate, Materials
-from flows.evidence import Answer, Surveys
+from flows.surveys import Answer, Answers, Surveys, Visit
 from matchers import rules
 from matchers.archive import Archive
+from matchers.columns import encode
 from matchers.rules import Rule
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -73,12 +75,40 @@ def materials(
     archive = Archive.from_tables(tables[0], tables[1], DAY, extra)
     batch = cast("Any", None)  # the tables are here already
     current = Current(accounts=tables[0], contacts=tables[1], exported=DAY, batch=batch, contacts_batch=batch)
-    surveys = Surveys(answers=answers or {}, surveyors={}, waiting=0, unmapped_items=0, problems=())
     return reconcile.collect(
         ledger, archive=archive, current=current, breakages=rules.evaluate(archive, configured, reference), reference=reference,
-        surveys=surveys, fields=fields, policy=policy, misfit=lambda *_: None, required=lambda _: (), day=DAY,
+        surveys=surveyed(answers or {}), fields=fields, policy=policy, misfit=lambda *_: None, required=lambda _: (), day=DAY,
         **({"estates": ()} | more),
     )  # fmt: skip
+
+
+def surveyed(answers: Mapping[str, Mapping[str, Answer]]) -> Surveys:
+    """What audited surveys said, laid out as they are read."""
+    told = [answer for of in answers.values() for answer in of.values()]
+    first = [next(iter(of.values()), None) for of in answers.values()]
+    visits = [
+        Visit(account=number, source=a.evidence.source, day=a.evidence.as_of, note=a.evidence.note, origin=a.origin)
+        if a else Visit(account=number, source="", day=None, note="", origin="")
+        for number, a in zip(answers, first, strict=True)
+    ]  # fmt: skip
+    columns = Answers(
+        visits=visits,
+        starts=np.cumsum([0, *(len(of) for of in answers.values())]),
+        field=encode([answer.field for answer in told]),
+        wrong=np.array([answer.wrong for answer in told], dtype=np.bool_),
+        value=encode([answer.value for answer in told]),
+        lacks=encode([";".join(answer.lacks) for answer in told]),
+        batch=np.array([_of(answer).batch for answer in told], dtype=np.int32),
+        line=np.array([_of(answer).row for answer in told], dtype=np.int32),
+        places={number: place for place, number in enumerate(answers)},
+    )
+    assert {number: dict(of) for number, of in columns.items()} == {n: dict(of) for n, of in answers.items()}
+    return Surveys(answers=columns, surveyors={}, waiting=0, unmapped_items=0, problems=())
+
+
+def _of(answer: Answer) -> Ref:
+    assert isinstance(answer.evidence.ref, Ref)
+    return answer.evidence.ref
 
 
 def candidate(field: str, before: str | None, after: str, **changes: Any) -> Candidate:

@@ -12,9 +12,10 @@ from core.ledger.calls import FIELDS
 from core.model import Kind, Ref, ValueEvidence, Verdict, VerdictEvidence
 from core.ports import Delivery
 from flows import history
-from flows.evidence import Answer, Surveys
+from flows.surveys import Answer, Surveys
 from matchers.archive import Archive
 from matchers.columns import Coded, encode
+from tests.flows.desk import surveyed
 
 SATURDAY, SUNDAY, MONDAY, TUESDAY = (date(2026, 1, day) for day in (3, 4, 5, 6))
 HOLDER = {"cons_name": "安宁", "cert_no": "139901197001100316", "mobile": "19400000001"}
@@ -39,7 +40,7 @@ def _surveys(day: date, value: str = "302", *, wrong: bool = True) -> Surveys:
     )
     answer = Answer(field="room_no", wrong=wrong, value=value, evidence=evidence, lacks=(), origin="T1/1")
     answers = MappingProxyType({"1": MappingProxyType({"room_no": answer})})
-    return Surveys(answers=answers, surveyors={}, waiting=0, unmapped_items=0, problems=())
+    return surveyed(answers)
 
 
 def _known(ledger: Ledger, surveys: Surveys, room: str = "301") -> dict[str, object]:
@@ -52,7 +53,7 @@ def _before(ledger: Ledger, visited: date) -> list[str | None]:
 
 
 def test_a_ledger_that_knows_nothing_gives_no_input(ledger: Ledger) -> None:
-    nothing = Surveys(answers={}, surveyors={}, waiting=0, unmapped_items=0, problems=())
+    nothing = surveyed({})
     assert _known(ledger, nothing) == {}
 
 

@@ -1,7 +1,6 @@
 """Promises of the inputs: what was delivered becomes a column over accounts, and what was not leaves its rules unevaluated."""
 
 from datetime import date
-from types import MappingProxyType
 from typing import cast
 
 import pyarrow as pa
@@ -10,13 +9,13 @@ import pytest
 from core.ledger import Ledger, batches
 from core.ports import Delivery
 from flows import inputs
-from flows.evidence import Surveys
 from matchers.archive import Archive
 from matchers.columns import Coded
 from matchers.normal.positions import Positions
+from tests.flows.desk import surveyed
 
 MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
-NOTHING = Surveys(answers=MappingProxyType({}), surveyors={}, waiting=0, unmapped_items=0, problems=())
+NOTHING = surveyed({})
 Column = list[str | None]
 
 

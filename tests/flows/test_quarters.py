@@ -15,9 +15,11 @@ from core.quarters import Building, Entry, Quarter, Validation
 from core.reference import Reference
 from flows import quarters
 from flows.archive import Current
-from flows.evidence import Answer, Estate, Surveys
+from flows.evidence import Estate
 from flows.quarters import PROBLEMS, Proposed, Row
+from flows.surveys import Answer, Surveys
 from matchers.quarters import Quarters
+from tests.flows.desk import surveyed
 
 DAY = date(2026, 3, 16)
 WHERE = "河北省唐山市路北区"
@@ -49,7 +51,7 @@ def current(*addresses: str, fields: Mapping[int, Mapping[str, str]] | None = No
 def surveys(said: Mapping[int, Mapping[str, str | None]]) -> Surveys:
     """Account → field → the new value, None = as it stands."""
     answers = {f"010{row:07}": {f: answer(f, value) for f, value in cells.items()} for row, cells in said.items()}
-    return Surveys(answers=answers, surveyors={}, waiting=0, unmapped_items=0, problems=())
+    return surveyed(answers)
 
 
 def answer(field: str, value: str | None) -> Answer:

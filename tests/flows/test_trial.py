@@ -7,10 +7,10 @@ from typing import Any, cast
 import numpy as np
 
 from core.ledger import Ledger
-from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence
+from core.model import Class, Disposition, Draft, Kind, Operation, Ref, ValueEvidence
 from flows import reconcile
 from flows.book import Book, Candidate
-from flows.evidence import Answer
+from flows.surveys import Answer
 from matchers.checks import Check, Detail, Function, Hits, judged, judged_contacts
 from matchers.rules import UNEVALUATED, Rule
 from matchers.scene import Scene
@@ -221,7 +221,7 @@ def _answers(**said: str) -> dict[str, Answer]:
     return {
         name: Answer(
             field=name, wrong=True, value=value, lacks=(), origin="T1/1",
-            evidence=ValueEvidence(field=name, value=value, source="survey", as_of=YESTERDAY),
+            evidence=ValueEvidence(field=name, value=value, source="survey", as_of=YESTERDAY, ref=Ref(batch=1, row=1, column="value")),
         )
         for name, value in said.items()
     }  # fmt: skip

@@ -14,7 +14,8 @@ from core.model import Disposition, Draft, Kind, Ref, ValueEvidence, Verdict, Ve
 from core.ports import Answer as Reply
 from flows import recheck, reconcile, registers
 from flows.book import Book
-from flows.evidence import Answer, Estate, Owner
+from flows.evidence import Estate, Owner
+from flows.surveys import Answer
 from flows.witnesses import asked, unused
 from tests.flows.desk import (
     ACCOUNT,
