@@ -189,6 +189,10 @@ class Driver(Protocol):
         """The rows of the table, each with the texts of the target's columns."""
         ...
 
+    def turn(self, target: Target, mark: Target) -> bool:
+        """Press what leads to a list's next page, and wait until its page asks for nothing more and `mark` stands there; False where it takes no press."""
+        ...
+
     def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
         """Type the values, and tell what the controls hold afterwards; nothing is typed unless all of them are there."""
         ...

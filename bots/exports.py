@@ -188,7 +188,7 @@ def _button(driver: Driver, download: Step, number: str) -> Target | None:
     """What is pressed for the file, once it stands there."""
     target = _said(download, {TASK: number}).target
     if download.do == "row":
-        found = [index for index, (told, *_) in enumerate(driver.table(download.goal)) if told == number]
+        found = [index for index, (told, *_) in enumerate(driver.table(download.goals[0])) if told == number]
         if len(found) > 1:
             raise BusinessError(f"{len(found)} exports have exactly this number", code="ambiguous")
         if not found:

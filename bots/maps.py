@@ -25,7 +25,7 @@ from bots.driver import WAYS, Place, Target
 from bots.fields import Codes, Field
 from bots.screens import Save, Screen, System, fetch_of, secret_name, system_of
 from bots.targets import LOCATORS, press_of, target_of
-from bots.walk import KEY, STEPS, Step, Way
+from bots.walk import KEY, PAGES, STEPS, Step, Way
 from core import settings
 from core.errors import choices
 from core.model import Kind
@@ -183,15 +183,26 @@ def _step(node: Node, place: Place) -> list[Step]:
     if do == "open":
         return [Step(do=do, text=node[do].text(), wait=wait)]
     if do == "row":
-        row = node[do].only("column", "press")
-        target = replace(press_of(row["press"], place), columns=(row["column"].text(),))
-        return [Step(do=do, target=target, wait=wait)]
+        return [replace(_row(node[do], place), wait=wait)]
     if do == "press":
         through = tuple(press_of(one, place) for one in node["through"].list()) if node.has("through") else ()
         return [Step(do=do, target=press_of(node[do], place), through=through, wait=wait)]
     target = target_of(node[do], place, "auto")
     typed = Step(do=do, target=replace(target, mode="fill"), text=node["with"].text() if node.has("with") else KEY)
     return [typed, Step(do="press", target=target, wait=wait)] if target.mode == "enter" else [typed]
+
+
+def _row(node: Node, place: Place) -> Step:
+    """The step that presses in the one row which names the record; with `next` the list's further pages are looked at as well."""
+    node.only("column", "press", "next", "pages", "place")
+    here = node["place"].texts() if node.has("place") else place
+    target = replace(press_of(node["press"], here), columns=(node["column"].text(),))
+    if not node.has("next"):
+        if node.has("pages"):
+            raise node["pages"].wrong(Words("只与 next 同写", "it goes with `next` only"))
+        return Step(do="row", target=target)
+    pages = node["pages"].integer(1) if node.has("pages") else PAGES
+    return Step(do="row", target=target, next=press_of(node["next"], target.place), pages=pages)
 
 
 def _field(key: str, node: Node, place: Place) -> Field:
@@ -264,4 +275,9 @@ def _save(node: Node, place: Place) -> Save:
 
 def at(found: Map, url: str) -> Screen:
     """The map's screen on the application at `url`: its records are others than those of the same map elsewhere."""
-    return replace(found.screen, scope=f"{found.screen.name}@{urlsplit(url).netloc} ")
+    return replace(found.screen, scope=scope(found.screen.name, url))
+
+
+def scope(name: str, url: str) -> str:
+    """How the keys of a screen's records begin in the ledger where they are not the configured system's."""
+    return f"{name}@{urlsplit(url).netloc} "

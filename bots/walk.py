@@ -8,8 +8,9 @@ Every step ends when what the next one needs is there. `{key}` in a step's words
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from bots.driver import WAYS, Driver, Target
@@ -18,6 +19,8 @@ from core.errors import ApplicationError, BusinessError
 KEY = "{key}"
 NOWHERE = Target()
 STEPS = ("open", "type", "press", "row")
+PAGES = 20
+"""How many pages of a list are looked at, where its map says nothing else."""
 LOOKS, PAUSE = (
     5,
     0.2,
@@ -35,11 +38,15 @@ class Step:
     text: str = ""  # open: an address; type: what is typed
     through: tuple[Target, ...] = ()  # press: what is pressed first while the target is hidden
     wait: Target | None = None  # what shows that the step has ended; None: what the next step needs
+    next: Target | None = None  # row: what turns the page of a list that goes on
+    pages: int = 1  # row: how many pages of it are looked at
 
     @property
-    def goal(self) -> Target:
-        """What must be there before this step can begin."""
-        return replace(self.target, css="", text="", name="", label="") if self.do == "row" else self.target
+    def goals(self) -> tuple[Target, ...]:
+        """What must be there, one or the other, before this step can begin: a target that a menu hides has its menu for a sign."""
+        if self.do == "row":
+            return (replace(self.target, css="", text="", name="", label=""),)
+        return (self.target, *self.through[:1])
 
     @property
     def names(self) -> bool:
@@ -71,10 +78,9 @@ def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
     asked = False  # from the step that names the record on, the answer may be that there is none
     for index, step in enumerate(_filled(step, key) for step in way.steps):
         asked = asked or way.steps[index].names
-        goal = step.wait or _goal(way.steps[index + 1 :], key, end)
-        marks = [goal, *([none] if none and asked else [])]
-        if way.strict:
-            marks.reverse()
+        goals = [step.wait] if step.wait else _goals(way.steps[index + 1 :], key, end)
+        absent = [none] if none and asked else []
+        marks = [*absent, *goals] if way.strict else [*goals, *absent]
         match step.do:
             case "type":
                 entries.append((step.target, step.text))
@@ -85,11 +91,14 @@ def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
                 hit = driver.follow(step.target, marks, entries=entries, through=step.through)
                 entries = []
             case _:
-                hit = _press_in_row(driver, step, key, marks, way)
+                before = replace(way, steps=way.steps[:index])
+                again = partial(walk, driver, before, key, step.goals[0], base)
+                found = _row(driver, step, key, way, again)
+                hit = driver.follow(replace(step.target, row=found, cell=key), marks) if found is not None else None
         if way.strict and hit is not None and marks[hit] is none:
             time.sleep(LOOKS * PAUSE)  # a list that fills itself may say at first that it is empty
             hit = driver.arrive(marks)
-        if hit is None or marks[hit] is not goal:
+        if hit is None or marks[hit] is none:
             return False
     return True
 
@@ -128,26 +137,59 @@ def _parts(url: SplitResult, *, routed: bool) -> tuple[str, ...]:
     return tuple(unquote(part).rstrip("/") for part in parts)
 
 
-def _press_in_row(driver: Driver, step: Step, key: str, marks: Sequence[Target], way: Way) -> int | None:
+def _row(driver: Driver, step: Step, key: str, way: Way, again: Callable[[], bool]) -> int | None:
+    """The one row of the list that names the record, on the page that shows now; None where no page has it. `again` walks to the first page.
+
+    Raises BusinessError: `ambiguous` where several rows name it, `unlisted` where nobody can say that there is none, `goes_on` where the list has
+    more pages than are looked at.
+    """
+    found = _patiently(driver, step, key, way)
+    hits, at = [(0, row) for row in found], 0
+    while step.next and _turn(driver, step):
+        at += 1
+        if at == step.pages:
+            raise BusinessError(f"the list goes on after {step.pages} pages", code="goes_on")
+        hits += [(at, row) for row in _rows(driver, step, key)]
+    if len(hits) > 1:
+        raise BusinessError(f"{len(hits)} objects have exactly this number", code="ambiguous")
+    if not hits and way.strict:
+        raise BusinessError("the list shows others, and may go on elsewhere", code="unlisted")
+    if not hits:
+        return None
+    ((page, row),) = hits
+    if page == at:
+        return row
+    if not again() or not all(_turn(driver, step) for _ in range(page)):
+        raise ApplicationError("the list has changed while its pages were looked at", code="timeout")
+    there = _patiently(driver, step, key, way)
+    if len(there) != 1:
+        raise ApplicationError("the list has changed while its pages were looked at", code="timeout")
+    return there[0]
+
+
+def _turn(driver: Driver, step: Step) -> bool:
+    """Go to the next page of a list; False on the last one: nothing turns it, or it stays as it is."""
+    assert step.next is not None
+    before = driver.table(step.goals[0])
+    return driver.turn(step.next, step.goals[0]) and driver.table(step.goals[0]) != before
+
+
+def _patiently(driver: Driver, step: Step, key: str, way: Way) -> list[int]:
     found = _rows(driver, step, key)
     for _ in range(LOOKS if way.patient else 0):
         if found:
             break
         time.sleep(PAUSE)
         found = _rows(driver, step, key)
-    if len(found) > 1:
-        raise BusinessError(f"{len(found)} objects have exactly this number", code="ambiguous")
-    if not found and way.strict:
-        raise BusinessError("the list shows others, and may go on elsewhere", code="unlisted")
-    return driver.follow(replace(step.target, row=found[0], cell=key), marks) if found else None
+    return found
 
 
 def _rows(driver: Driver, step: Step, key: str) -> list[int]:
-    return [index for index, (number, *_) in enumerate(driver.table(step.goal)) if number == key]
+    return [index for index, (number, *_) in enumerate(driver.table(step.goals[0])) if number == key]
 
 
-def _goal(rest: Sequence[Step], key: str, end: Target) -> Target:
-    return _filled(rest[0], key).goal if rest else end
+def _goals(rest: Sequence[Step], key: str, end: Target) -> list[Target]:
+    return list(_filled(rest[0], key).goals) if rest else [end]
 
 
 def _filled(step: Step, key: str) -> Step:

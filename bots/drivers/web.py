@@ -287,6 +287,20 @@ class Web:
         rows: Sequence[Sequence[str]] = self._act({"op": "table", "target": asdict(target)}, [target])
         return rows
 
+    def turn(self, target: Target, mark: Target) -> bool:
+        """See `Driver`."""
+        self._release()
+        self._heard, self._accept = [], ()
+        try:
+            answer = self._ask({"op": "turn", "target": asdict(target)})
+        except _Left:
+            answer = {"pressed": True}
+        if "trouble" in answer:
+            raise _trouble(answer, [target])
+        if answer["pressed"]:
+            self._wait({"op": "arrive"}, [replace(mark, settled=True)], True)
+        return bool(answer["pressed"])
+
     def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
         """See `Driver`; one round trip, unless real keys, files or a person are needed."""
         self._accept = tuple(t.options["confirm"] for t, _ in entries if "confirm" in t.options)

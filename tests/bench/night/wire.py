@@ -77,6 +77,10 @@ class Wire:
         """See `Driver`."""
         return [cells for cells, _ in self._there(target).table(target.columns)]
 
+    def turn(self, target: Target, mark: Target) -> bool:
+        """See `Driver`; its lists have one page."""
+        return False
+
     def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
         """See `Driver`."""
         controls = [self._there(target).control(target) for target, _ in entries]

@@ -1,0 +1,64 @@
+"""Promises of lists of several pages: the one row that names the record is found wherever it stands, or a clear word is said."""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+import pytest
+
+from bots.driver import Target
+from bots.drivers.web import Web
+from bots.walk import Step, Way, walk
+from core.errors import BusinessError
+
+pytestmark = pytest.mark.browser
+
+# the next page comes a moment later; on the last one the button only looks as if it could be pressed
+LIST = """<table id="list"></table><button id="on">下一页</button><p id="told"></p><script>
+const PAGES = %s; let at = 0;
+const draw = () => { list.innerHTML = '<tr><th>编号<th>操作</tr>' + PAGES[at].map((n, i) => `<tr><td>${n}<td><button onclick="told.innerHTML = 'P${at} R${i}'">修改</button></tr>`).join('');
+  const last = at === PAGES.length - 1; %s; };
+on.onclick = () => { if (at < PAGES.length - 1) setTimeout(() => { at += 1; draw(); }, 100); };
+draw(); </script>"""
+ENDS = {
+    "disabled": "on.disabled = last",
+    "said to be": "on.ariaDisabled = last",
+    "looks so": "on.className = last ? 'page-disabled' : ''",
+    "gone": "on.hidden = last",
+    "does nothing": "",
+}
+ROW = Step(do="row", target=Target(columns=("编号",), text="修改"), next=Target(text="下一页"), pages=4)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Web]:
+    driver = Web(timeout=3)
+    yield driver
+    driver.close()
+
+
+def sought(browser: Web, pages: Sequence[Sequence[str]], key: str, *, ends: str = ENDS["disabled"]) -> str:
+    """Where the record's button stood that was pressed; empty where there is no such record."""
+    browser.open("about:blank")
+    address = f"data:text/html;charset=utf-8,{quote('<!doctype html><body>' + LIST % ([list(p) for p in pages], ends))}"
+    way = Way(steps=(Step(do="open", text=address.replace("{", "%7B").replace("}", "%7D")), ROW))
+    if not walk(browser, way, key, Target(css="#told:not(:empty)"), ""):
+        return ""
+    return browser.read([Target(css="#told")])[0].value
+
+
+@pytest.mark.parametrize("ends", ENDS.values(), ids=ENDS)
+def test_a_record_is_found_on_whichever_page_it_stands(browser: Web, ends: str) -> None:
+    pages = [["1", "2"], ["3", "4"], ["5"]]
+    assert [sought(browser, pages, key, ends=ends) for key in ("2", "3", "5", "6")] == ["P0 R1", "P1 R0", "P2 R0", ""]
+
+
+def test_the_same_number_on_two_pages_is_nobodys(browser: Web) -> None:
+    with pytest.raises(BusinessError) as caught:
+        sought(browser, [["1"], ["2"], ["1"]], "1")
+    assert caught.value.code == "ambiguous"
+
+
+def test_a_list_that_goes_on_after_the_bound_is_told(browser: Web) -> None:
+    with pytest.raises(BusinessError, match="after 4 pages") as caught:
+        sought(browser, [["1"], ["2"], ["3"], ["4"], ["5"]], "1")
+    assert caught.value.code == "goes_on"
