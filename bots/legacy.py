@@ -22,7 +22,7 @@ from loguru import logger
 from bots import screens
 from bots.door import ENDED, OVER, Door, Handover, Login, pass_through
 from bots.driver import Driver, Heard, Shown, Target
-from bots.fields import Field, is_day
+from bots.fields import FORMS, Field, is_day
 from bots.hands import Person
 from bots.kept import Papers
 from bots.rest import Rest
@@ -224,9 +224,10 @@ class Legacy:
         if on.orders is None:
             return ()
         with self._walking():
-            if not walk(self._driver, on.orders.way, key, on.orders.mark, self._address):
+            number = key.removeprefix(on.scope)
+            if not walk(self._driver, on.orders.way, number, on.orders.mark, self._address):
                 return ()
-            rows = [row for row in self._driver.table(on.orders.mark) if row[1] == key]
+            rows = [row for row in self._driver.table(on.orders.mark) if row[1] == number]
             return [_order(on, on.orders, row) for row in rows]
 
     # -- typing
@@ -341,7 +342,8 @@ class Legacy:
         with self._walking():
             if not self._sought(on, sample):
                 raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
-            found = self._shown(on)
+            found = self._numbered(on, sample)
+            found += [problem for problem in self._shown(on) if problem not in found]
             if on.fetch and not found and self.glance(on.name, sample) != self._image(on, sample):
                 self._drift[on.name, "fetch"] = Problem(code="fetch", place=f"{on.name}.fetch")
             if on.is_list:
@@ -349,7 +351,7 @@ class Legacy:
             found += [problem for problem in self._form(on) if problem not in found]
             self._outline(on, on.numbers)
             if on.orders is not None:
-                walk(self._driver, on.orders.way, sample, on.orders.mark, self._address)
+                walk(self._driver, on.orders.way, sample.removeprefix(on.scope), on.orders.mark, self._address)
         return found
 
     def _outline(self, on: Screen, numbers: Sequence[Target] = ()) -> None:
@@ -365,6 +367,18 @@ class Legacy:
         own = {f"{on.key.label}  {i}": t for i, t in enumerate(numbers, 1) if t not in named.values()}
         self.pictures[on.name] = self._driver.outline({**named, **own}, on.place, [*form, *seen, *own])
 
+    def _numbered(self, on: Screen, sample: str) -> list[Problem]:
+        """Whether the open record shows the number that was asked for, wherever its map says that it does."""
+        shown = self._driver.read(on.numbers) if on.numbers else ()
+        own = sample.removeprefix(on.scope)
+        where = f"{on.name}.{on.key.id}"
+        other = [
+            Problem(code="wrong_record", place=where, params={"locator": target.words})
+            for target, s in zip(on.numbers, shown, strict=True)
+            if s.count == 1 and s.value.strip() != own
+        ]
+        return [*filter(None, (_counted(on, on.key.id, *one) for one in zip(on.numbers, shown, strict=True))), *other]
+
     def _shown(self, on: Screen) -> list[Problem]:
         if on.is_list:
             self._driver.table(on.mark)
@@ -378,6 +392,9 @@ class Legacy:
         fields = [(f, f.entry) for f in on.fields.values() if f.entry]
         *shown, button = self._driver.read([*(entry for _, entry in fields), on.save.press])
         found = [p for (f, entry), s in zip(fields, shown, strict=True) if (p := _typeable(on, f, entry, s))]
+        openers = [(f, entry.parts["open"]) for f, entry in fields if "open" in entry.parts]
+        there = self._driver.read([opener for _, opener in openers]) if openers else ()
+        found += [p for (f, opener), s in zip(openers, there, strict=True) if (p := _counted(on, f.id, opener, s))]
         missing = _counted(on, "save", on.save.press, button)
         return [*found, missing] if missing else found
 
@@ -497,7 +514,7 @@ class Legacy:
         entries = [(entry, _sent(on, f, values[f.id], s)) for (f, entry), s in zip(fields, shown, strict=True)]
         before = len(self._driver.heard())
         for name, (_, wanted), held in zip(values, entries, self._written(on, entries, list(values)), strict=True):
-            if held != wanted:
+            if not on.fields[name].holds(held, wanted):
                 raise BusinessError(
                     f"{on.name}: {name} did not take its value; nothing was saved", code="ignored", about=name
                 )
@@ -515,7 +532,8 @@ class Legacy:
             if error.code != "option":
                 raise
             about = next((name for name, (t, _) in zip(names, entries, strict=True) if t.words == error.about), "")
-            raise BusinessError(str(error), code="option", about=about) from None
+            of = self._seen[on.name, about].kind if (on.name, about) in self._seen else ""
+            raise BusinessError(str(error), code="format" if of in FORMS else "option", about=about) from None
 
     def _stand(self, on: Screen, before: Image, values: Mapping[str, str]) -> None:
         """Make sure that the form holds what nobody asked for as it was read; a page may fill one field from another."""
@@ -588,7 +606,9 @@ def _told(on: Screen, key: str, fields: Sequence[Field], shown: Sequence[Shown])
 
 def _one(on: Screen, target: Target, shown: Shown) -> Shown:
     if shown.count != 1:
-        raise ApplicationError(f"{on.name}: {target.words} answers {shown.count} controls", code="absent")
+        raise ApplicationError(
+            f"{on.name}: {target.words} answers {shown.count} controls", code="absent", about=target.words
+        )
     return shown
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ REFUSALS = {
         "该编码既是我方编码又是系统的另一编码，请改写选项文字",
         "the code is one of ours and another one of the system's; write the option's words",
     ),
-    "format": Words("格式不对（日期须为 YYYY-MM-DD，数字只含数字）", "wrong format (a date is YYYY-MM-DD, a number has digits only)"),
+    "format": Words("格式不对（日期须为 YYYY-MM-DD，数字只含数字、小数点、负号，且在框允许的范围内）", "wrong format (a date is YYYY-MM-DD; a number has digits, a point, a sign, within the box's bounds)"),
     "day": Words("没有这一天", "there is no such day"),
     "charset": Words("含有系统存不下的字符", "it has characters that the system cannot hold"),
     "length": Words("超过字段长度", "longer than the field"),
@@ -50,6 +50,10 @@ REFUSALS = {
     "unlisted": Words(
         "列表里没有它，却有别的记录，可能在另一页：没有新建",
         "the list shows others and not this one, which may stand on another page: nothing was made",
+    ),
+    "goes_on": Words(
+        "列表很长，看过的页数已到上限（映射里的 pages），不能断定只有一行：请先查询缩小",
+        "the list goes on after as many pages as the map allows, and another row may stand there: narrow the search",
     ),
     "key": Words("主键含有定位不了的字符", "the key has characters that a locator cannot hold"),
     "locked": Words("控件不可录入", "the control takes no input"),
@@ -170,6 +174,8 @@ def found_at(hall: Hall, name: str, target: str) -> Place:
     system, known = screens.load(hall.config)
     screen = named(known, name)
     there = hall.site.connections["legacy"]
+    if target and _elsewhere(target, there.url):
+        screen = replace(screen, kind=Kind.RECORD, scope=maps.scope(screen.name, target))
     phrase = phrase_of(hall.secrets, system)
     if not target:
         connection = hall.site.connect("legacy", hall.secrets)
@@ -179,6 +185,11 @@ def found_at(hall: Hall, name: str, target: str) -> Place:
     if secret is None:
         hall.site.connect("legacy", hall.secrets)  # says which secret is missing
     return Place(system=system, screen=screen, url=target, login=Login(there.user, secret or ""), phrase=phrase)
+
+
+def _elsewhere(url: str, home: str) -> bool:
+    """Whether an address is not the configured system's: its records are others, and no night may take them for its own."""
+    return url.rstrip("/") != home.rstrip("/")
 
 
 def phrase_of(secrets: Secrets, system: System) -> str:

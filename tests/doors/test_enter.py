@@ -1,10 +1,19 @@
 """Promises of what `enter` tells people: words instead of a program's spelling, and no result of another run."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
 
 from console.render import entered
+from core.settings import Config
+from core.site import Site
 from core.words import Words
-from doors.enter import told
+from doors.enter import Hall, found_at, told
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_what_is_wrong_with_a_screen_is_told_in_words() -> None:
@@ -13,6 +22,23 @@ def test_what_is_wrong_with_a_screen_is_told_in_words() -> None:
         == "it is not on the screen (locator label '备注'; count 0)"
     )
     assert told("option", {"missing": ["1", "2"]}, "zh") == "界面上缺少映射里的选项 (missing 1, 2)"
+
+
+@pytest.mark.parametrize(("target", "kind", "scope"), [
+    ("", "account", ""), ("http://127.0.0.1:8001/", "account", ""),
+    ("http://127.0.0.1:9999", "record", "account@127.0.0.1:9999 "), ("http://127.0.0.1:8001/test", "record", "account@127.0.0.1:8001 "),
+])  # fmt: skip
+def test_a_shipped_screen_elsewhere_edits_records_that_no_night_takes_for_its_own(
+    target: str, kind: str, scope: str
+) -> None:
+    config = Config((ROOT / "config",))
+    site = Site.load(config)
+    home = replace(site.connections["legacy"], url="http://127.0.0.1:8001")
+    hall = SimpleNamespace(
+        config=config, site=replace(site, connections={**site.connections, "legacy": home}), secrets=lambda _: "x"
+    )
+    screen = found_at(cast("Hall", hall), "account", target).screen
+    assert (screen.kind, screen.scope) == (kind, scope)
 
 
 def test_a_row_that_was_not_reached_says_so() -> None:
