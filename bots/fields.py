@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from bots.driver import BETWEEN, Shown, Target
 
-NUMBER = re.compile(r"\d+(\.\d+)?")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 CHOSEN = ("select", "radio")
 MANY_LINES = ("textarea", "editable", "auto")
 TRUTH = {
@@ -167,6 +167,10 @@ class Field:
             raise KeyError(value)
         return found or typed
 
+    def holds(self, held: str, wanted: str) -> bool:
+        """Whether the control has taken what was typed; it may write a number otherwise (12.5 as 12.50)."""
+        return held == wanted or (self.number and self._plain(held) == self._plain(wanted))
+
     @property
     def _sought(self) -> bool:
         return self.entry is not None and self.entry.widget in SOUGHT
@@ -177,9 +181,9 @@ class Field:
     def _plain(self, text: str) -> str:
         text = text.replace("\r\n", "\n")
         if self.number and NUMBER.fullmatch(text):
-            whole, _, part = text.partition(".")
-            part = part.rstrip("0")
-            return f"{whole.lstrip('0') or '0'}.{part}" if part else whole.lstrip("0") or "0"
+            whole, _, part = text.removeprefix("-").partition(".")
+            size = ".".join(filter(None, (whole.lstrip("0") or "0", part.rstrip("0"))))
+            return f"-{size}" if text.startswith("-") and size != "0" else size
         if not self.date:
             return text
         try:

@@ -123,7 +123,7 @@ def _spelt(legacy: LegacySystem, task: Task, entry: Entry, image: Image) -> tupl
 
 
 def _read(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Image | Line:
-    code = "circuit"
+    code, about = "circuit", ""
     for attempt in range(1, attempts + 1):
         try:
             return legacy.read(task.screen, task.key(entry))
@@ -133,8 +133,8 @@ def _read(legacy: LegacySystem, task: Task, entry: Entry, attempts: int) -> Imag
             raise
         except ApplicationError as error:
             logger.warning("row {} not read, attempt {}: {}", entry.row, attempt, error)
-            code = error.code
-    return _ended(entry, State.PARKED, code or "poison")
+            code, about = error.code, error.about
+    return _ended(replace(entry, field=about), State.PARKED, code or "poison")
 
 
 def _ended(entry: Entry, state: State, reason: str) -> Line:

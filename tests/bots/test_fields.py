@@ -1,5 +1,7 @@
 """Promises of a field's spelling: what a screen writes is read as ours, and ours is written as the screen writes it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bots.driver import Shown, Target
@@ -60,3 +62,12 @@ def test_a_list_that_loads_its_choices_is_asked_only_on_the_way() -> None:
     field = Field(id="team", label="班组", show=target, entry=target)
     shown = Shown(count=1, value="1", text="一班", kind="select", options=("1",), labels=("一班",))
     assert (field.meant("二班", shown), field.sent("一班", shown)) == (("二班", ""), "一班")
+
+
+def test_a_number_may_be_below_nothing_and_is_the_same_however_it_is_written() -> None:
+    balance = Field(id="balance", label="余额", show=Target(), entry=Target(), number=True)
+    told = {"-08.50": "-8.5", "-0.0": "0", "12.00": "12", "1-2": "1-2"}
+    assert {text: balance.canonical(Shown(count=1, value=text)) for text in told} == told
+    assert [balance.refuse(v, "utf-8") for v in ("-8.5", "--8", "8-")] == [None, "format", "format"]
+    assert [balance.holds(v, "-8.5") for v in ("-8.50", "8.50", "")] == [True, False, False]
+    assert not replace(balance, number=False).holds("8.50", "8.5")

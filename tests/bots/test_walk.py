@@ -241,3 +241,17 @@ def test_a_list_that_shows_others_does_not_prove_that_a_record_is_absent(hands: 
     with pytest.raises(BusinessError) as caught:
         legacy.read("map", hands.key("1"))
     assert (caught.value.code, site.posts) == ("unlisted", 0)
+
+
+@pytest.mark.parametrize(("shown", "code"), [('{css: "label"}', "wrong_record"), ('{css: "#nowhere"}', "absent")])
+def test_the_preflight_says_where_a_record_does_not_show_its_own_number(hands: Hands, shown: str, code: str) -> None:
+    legacy = hands.by(DIRECT.format(record="/{key}").replace('{css: "#no"}', shown))
+    legacy._samples = {"map": [hands.key("12")]}
+    assert [(p.code, p.place) for p in legacy.preflight(["map"])] == [(code, "map.编号")]
+
+
+def test_the_preflight_says_where_nothing_opens_a_control(hands: Hands) -> None:
+    parts = '{备注: {label: 备注, widget: suggest, parts: {open: {css: "#nowhere"}, list: .list}}}'
+    legacy = hands.by(DIRECT.format(record="/{key}").replace("{备注: 备注}", parts))
+    legacy._samples = {"map": [hands.key("12")]}
+    assert [(p.code, p.place) for p in legacy.preflight(["map"])] == [("absent", "map.备注")]

@@ -76,6 +76,7 @@ const CONTROLS = {
   rich: "iframe,frame,[contenteditable=''],[contenteditable=true]",
   file: "input[type=file]",
   cascade: "select:not([multiple])",
+  suggest: `${ANY},[role=combobox]`, // which may be any box that a script draws
 };
 const wanted = (t) => CONTROLS[t.widget] || ANY;
 const PRESSABLE = "a,button,summary,label,input[type=button],input[type=submit],input[type=image],input[type=reset],[onclick]," +
@@ -86,11 +87,14 @@ const groups = (nodes) => [...new Map(nodes.map((n) => [grouped(n) ? `${n.type} 
 
 // -- the ways of a locator
 
+// the head of a column: what stands beside it is the next column's
+const HEAD = "th,[role=columnheader]";
+const heads = (cell, next) => cell.matches(HEAD) && next.matches(HEAD);
 // every label cell of a page; a page is looked through once for all targets of a call
 const index = (doc) => {
   const found = new Map();
   for (const cell of all(doc, "td,th")) {
-    if (!cell.nextElementSibling || cell.querySelector("table")) continue;
+    if (!cell.nextElementSibling || cell.querySelector("table") || heads(cell, cell.nextElementSibling)) continue;
     const label = bare(cell.textContent);
     found.has(label) ? found.get(label).push(cell) : found.set(label, [cell]);
   }
@@ -142,14 +146,24 @@ const others = (doc, label) => {
 const hinted = (doc, label) =>
   all(doc, ANY).filter((n) => [n.placeholder, n.title, n.getAttribute("data-placeholder")].some((text) => bare(text) === bare(label)));
 const LINES = "span,div,p,b,strong,em,dt,li,label,font,h1,h2,h3,h4,h5,h6,legend,th,td,small";
+// the element after words that stand in no box of their own
+const bareWords = (doc, label) =>
+  roots(doc).flatMap((root) => {
+    const [walker, found] = [doc.createTreeWalker(root, NodeFilter.SHOW_TEXT), []];
+    while (walker.nextNode()) if (bare(walker.currentNode.data) === bare(label)) found.push(walker.currentNode);
+    const next = (n) => (n && n.nodeType !== 1 && !bare(n.data) ? next(n.nextSibling) : n);
+    return found.map((n) => next(n.nextSibling)).filter((n) => n?.nodeType === 1);
+  });
 // the element after the words: a sibling, or the sibling of a box that holds nothing but the words
-const neighbours = (doc, label) =>
+const neighbours = (doc, label) => [...bareWords(doc, label), ...besideBoxes(doc, label)];
+const besideBoxes = (doc, label) =>
   all(doc, LINES)
     .filter((n) => bare(n.textContent) === bare(label) && !n.querySelector(ANY))
     .flatMap((words) => {
       for (let box = words; box && box.tagName !== "BODY" && bare(box.textContent) === bare(label); box = box.parentElement) {
         const next = box.nextElementSibling;
         if (!next) continue;
+        if (heads(box, next)) return [];
         return next.matches(ANY) || next.querySelector(ANY) || bare(next.textContent) ? [next] : [];
       }
       return [];
@@ -178,14 +192,17 @@ const bareBefore = (box, label) => {
   const other = asked && !asked.includes(bare(label)) && !bare(label).includes(asked);
   return !other && (box === first || !bare(range.toString()));
 };
-const locks = (doc, label) => [...(once(memo.labels, doc, () => named(doc)).get(bare(label)) || [])].filter((n) => n.readOnly || n.disabled);
+const fixed = (node) => node.readOnly || node.disabled;
+const locks = (doc, label) => [...(once(memo.labels, doc, () => named(doc)).get(bare(label)) || [])].filter(fixed);
 const within = (box, selector) => (box.matches(selector) ? [box] : all(box, selector));
 const labelled = (doc, t) => {
   const next = cells(doc, t.label).map((c) => c.nextElementSibling);
   if (t.widget === "readonly") {
-    const shown = (next.length ? next : [...new Set(neighbours(doc, t.label))]).filter((c) => !c.matches(ANY) && !c.querySelector(ANY));
-    if (shown.length || !locks(doc, t.label).length) return shown;
-    return locks(doc, t.label); // a box that takes no input shows something as well
+    const words = (boxes) => boxes.filter((c) => !c.matches(ANY) && !c.querySelector(ANY));
+    const locked = locks(doc, t.label); // a box that takes no input shows something as well, and bears its label more surely than what stands near
+    const near = [...new Set(neighbours(doc, t.label))];
+    const boxed = (boxes) => boxes.flatMap((box) => within(box, ANY)).filter(fixed);
+    return [words(next), boxed(next), locked, words(near), boxed(near)].find((some) => some.length) || [];
   }
   const selector = wanted(t);
   const strict = new Set(next.flatMap((c) => all(c, selector)));
@@ -195,7 +212,7 @@ const labelled = (doc, t) => {
   const loose = new Set(hinted(doc, t.label).filter((n) => n.matches(selector)));
   if (loose.size) return groups([...loose]);
   // where a label's own control is gone, what comes next may be the control of another label
-  const beside = new Set(neighbours(doc, t.label).filter((box) => bareBefore(box, t.label)).flatMap((box) => within(box, selector)));
+  const beside = new Set(neighbours(doc, t.label).filter((box) => bareBefore(box, t.label)).flatMap((box) => within(box, selector)).map(behind).filter((n) => n.matches(selector)));
   const foreign = beside.size ? others(doc, t.label) : beside;
   return groups([...beside].filter((n) => !foreign.has(n)));
 };
@@ -296,8 +313,10 @@ const find = (t) => {
   const row = rows[t.row];
   if (!row || (t.cell && textAt(row, at[0]) !== t.cell)) return [];
   const { nodes } = sought(t, row);
-  if (nodes.some(clearly)) return nodes;
-  return drawnAs(found[0], row).map((part) => sought(t, part).nodes.filter(clearly)).find((seen) => seen.length) || nodes;
+  const open = (some) => some.length && !some.some(covered); // a column that stays in its place lies over its own copy
+  if (nodes.some(clearly) && open(nodes)) return nodes;
+  const drawn = drawnAs(found[0], row).map((part) => sought(t, part).nodes.filter(clearly)).filter((some) => some.length);
+  return drawn.find(open) || drawn[0] || nodes;
 };
 // the elements that show a mark
 const shows = (t) => {

@@ -55,9 +55,9 @@ const after = async (act) => {
 // -- pressing
 
 const click = (node) => {
-  fire(node, ["mousedown"]);
+  fire(node, DOWN);
   node.focus?.();
-  fire(node, ["mouseup"]);
+  fire(node, UP);
   node.click();
 };
 const one = (t, part) => {

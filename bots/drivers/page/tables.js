@@ -99,12 +99,21 @@ const joined = (found, known) => {
   }
   return found;
 };
+// columns that stay where they are while the others roll are drawn again, over themselves
+const over = (one, other) => close(edge(one).left, edge(other).left) && close(edge(one).top, edge(other).top);
+const drawnOver = (one, other) =>
+  one.rows.length === other.rows.length && one.heads.every((head, i) => clearly(head) && over(head, other.heads[i])) &&
+  one.rows.every((row, y) => one.at.every((x, i) => {
+    const [mine, theirs] = [cellAt(row, x), cellAt(other.rows[y], other.at[i])];
+    return over(mine, theirs) && trim(mine.textContent) === trim(theirs.textContent);
+  }));
 const tables = (doc, columns) => {
   const known = sheets(doc);
   const heads = known.map((sheet) => [sheet, headOf(sheet, columns)]).filter(([, found]) => found);
   const whole = heads.map(([sheet, found]) => ({ ...found, rows: sheet.rows.slice(found.after).filter((row) => stands(found, row)) }));
   const split = whole.map((found) => (found.rows.length ? found : joined(found, known)));
-  const found = split.filter(({ box }) => !split.some(({ body }) => body === box));
+  const bodies = split.filter(({ box }) => !split.some(({ body }) => body === box));
+  const found = bodies.filter((one, i) => !bodies.slice(0, i).some((other) => drawnOver(one, other)));
   if (found.length < 2) return found;
   // several: a copy that nobody sees is none, and a form that has the words for labels is no list
   const only = [({ heads: own }) => own.every(clearly), ({ heads: own }) => own.every(isHeader)].map((test) => found.filter(test)).find((some) => some.length === 1);

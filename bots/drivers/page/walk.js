@@ -79,13 +79,13 @@ const calm = (doc) => {
   return closed;
 };
 // a list or calendar that a field has opened closes when the mouse goes down elsewhere
-const aside = (doc) => fire(doc.body, ["mousedown", "mouseup"]);
-const free = (nodes, places) => {
+const aside = (doc) => fire(doc.body, DOWN) || fire(doc.body, UP) || true;
+const GONE = 400; // milliseconds that a layer takes at most to go away
+const free = async (nodes, places) => {
   const docs = [...new Set(places.flatMap(path))];
-  return [calm, aside].every((clear) => {
-    if (nodes.some(covered)) docs.forEach(clear);
-    return true;
-  }) && !nodes.some(covered);
+  const clear = () => !nodes.some(covered);
+  for (const away of [calm, aside]) if (!clear() && docs.map(away).some(Boolean)) await until(clear, GONE);
+  return clear();
 };
 
 // -- operations
@@ -174,7 +174,7 @@ const check = async () => {
     nodes.push(there[0]);
   }
   const solid = (n, i) => n.nodeType === 1 && !picked(call.entries[i][0]); // tables are told by their headers
-  if (!free(nodes.filter(solid), call.entries.map(([t]) => t.place))) return { trouble: "popup", index: nodes.findIndex((n, i) => solid(n, i) && covered(n)) };
+  if (!(await free(nodes.filter(solid), call.entries.map(([t]) => t.place)))) return { trouble: "popup", index: nodes.findIndex((n, i) => solid(n, i) && covered(n)) };
   return { nodes };
 };
 const prove = async () => {
@@ -255,17 +255,29 @@ const press = async () => {
     if (found.length) break;
     const openers = find(opener);
     if (openers.length !== 1) return { trouble: "absent", index, count: openers.length };
-    if (!free(openers, [opener.place])) return { trouble: "popup", index };
+    if (!(await free(openers, [opener.place]))) return { trouble: "popup", index };
     openers[0].click();
     forget();
     found = find(call.target);
   }
   if (found.length !== 1) return { trouble: "absent", index, count: found.length };
-  if (!free(found, [call.target.place])) return { trouble: "popup", index };
+  if (!(await free(found, [call.target.place]))) return { trouble: "popup", index };
   const left = [...new Set(call.leaving.flatMap((t) => path(t.place).slice(t.place.length ? 1 : 0)))];
   left.forEach((doc) => seen.add(doc));
   watch(left);
   send(found[0], call.target);
+  return { pressed: true };
+};
+
+// what leads to the next page of a list: on the last one it is gone, or only looks as if it could be pressed
+const DEAD = /(^|[-_\s])disabled?($|[-_\s])/i;
+const dead = (node) => !visible(node) || locked(node) || [node, node.closest("li")].some((n) => DEAD.test(n?.getAttribute("class") || ""));
+const onward = async () => {
+  const found = find(call.target).filter(visible);
+  if (found.length > 1) return { trouble: "absent", count: found.length };
+  if (!found.length || dead(found[0])) return { pressed: false };
+  if (!(await free(found, [call.target.place]))) return { trouble: "popup" };
+  await after(() => click(found[0]));
   return { pressed: true };
 };
 
@@ -331,7 +343,7 @@ const follow = async () => {
 };
 
 try {
-  const answer = await { read, glance, table, prove, write, begin, end, press, arrive, follow, outline, erase, described, voiced, held }[call.op]();
+  const answer = await { read, glance, table, prove, write, begin, end, press, turn: onward, arrive, follow, outline, erase, described, voiced, held }[call.op]();
   const missing = answer.trouble === "absent" || (call.op === "read" && answer.some((s) => s.count !== 1));
   return missing && call.within !== false && asked() ? { trouble: "session" } : answer;
 } catch (error) {

@@ -34,7 +34,7 @@ const choices = (node) => {
 const ticked = (node) => (node.tagName === "INPUT" ? node.checked : node.getAttribute("aria-checked") === "true");
 const paper = (node) => node.contentDocument?.body;
 // a list that a script draws tells its choice beside an input that is empty
-const DRAWN = "input[role=combobox][aria-haspopup=listbox],input[role=combobox][readonly]";
+const DRAWN = "input[role=combobox][aria-haspopup=listbox],input[role=combobox][readonly],[role=combobox]:not(input) input";
 const HINTS = "label,i,svg,[aria-hidden=true],[class*=label],.el-select__placeholder.is-transparent," +
   "[class*=placeholder]:not(.el-select__placeholder):not(input)";
 const worded = (box) => {
@@ -46,8 +46,11 @@ const worn = (node) => {
   for (let box = node.parentElement, up = 0; box && up < 3 && all(box, ANY).length === 1; box = box.parentElement, up += 1) if (worded(box)) return worded(box);
   return "";
 };
+// … or is itself the box that says it, where nothing is chosen a hint
+const BOXED = "[role=combobox]:not(input,select,textarea)";
 const value = (node) => {
   const of = kind(node);
+  if (node.matches?.(BOXED)) return node.matches("[class*=placeholder]") ? "" : worded(node);
   if (node.matches?.(DRAWN)) return node.value || worn(node);
   if (of === "checkbox") return String(ticked(node));
   if (of === "multiselect") return choices(node).filter((c) => c.chosen).map((c) => c.words).join(BETWEEN);
@@ -74,10 +77,12 @@ const show = (node) => {
 };
 // what a person reads in the control
 const reads = (node) => (kind(node) === "select" ? show(node).text : value(node));
+const [DOWN, UP] = [["pointerdown", "mousedown"], ["pointerup", "mouseup"]];
 const fire = (node, names) => {
   const view = node.ownerDocument.defaultView;
   for (const name of names) {
-    const event = /^mouse|click$/.test(name) ? new view.MouseEvent(name, { bubbles: true })
+    const event = name.startsWith("pointer") ? new view.PointerEvent(name, { bubbles: true })
+      : /^mouse|click$/.test(name) ? new view.MouseEvent(name, { bubbles: true })
       : name.startsWith("key") ? new view.KeyboardEvent(name, { bubbles: true }) : new view.Event(name, { bubbles: name !== "blur" });
     node.dispatchEvent(event);
   }
@@ -93,7 +98,8 @@ const holds = (node, text) => {
   const probe = node.cloneNode();
   put(probe, text);
   const { rangeUnderflow, rangeOverflow, stepMismatch, badInput } = probe.validity;
-  return probe.value === text && !(rangeUnderflow || rangeOverflow || stepMismatch || badInput);
+  const uneven = stepMismatch && node.form && !node.form.noValidate; // what no form checks is only how far the arrows go
+  return probe.value === text && !(rangeUnderflow || rangeOverflow || uneven || badInput);
 };
 // how often a slider that is no input must be moved, to the right where positive; null: it never gets there
 const steps = (node, text) => {

@@ -85,6 +85,19 @@ def test_choices_of_several_lists_are_taken_one_after_the_other(browser: Web) ->
     ]
 
 
+def test_a_box_that_is_no_input_tells_its_choice_and_is_found_by_its_label(browser: Web) -> None:
+    page = """<label for="kind">类别</label><div id="open"><span id="kind" class="p-select-label placeholder" role="combobox" tabindex="0">请选择</span></div>
+<label for="team">班组</label><div role="combobox" aria-haspopup="listbox"><div><span>第2班</span><input id="team"></div></div>
+<ul class="list" style="display:none"><li>居民</li><li>商业</li></ul><script>const list = document.querySelector('.list'), span = document.getElementById('kind');
+document.getElementById('open').onpointerdown = () => (list.style.display = 'block');
+list.onclick = (e) => { span.textContent = e.target.textContent; span.className = 'p-select-label'; list.style.display = 'none'; };</script>"""
+    sort = Target(label="类别", widget="suggest", parts={"open": Target(css="#open"), "list": Target(css=".list")})
+    hand = show(browser, page)
+    assert [s.value for s in hand.read([sort, Target(label="班组", widget="suggest")])] == ["", "第2班"]
+    assert hand.write([(sort, "商业")]) == ["商业"]
+    assert hand.read([sort])[0].value == "商业"
+
+
 @pytest.mark.parametrize(
     ("page", "target", "value"),
     [(REMOTE, SEARCHED, "二"), (REMOTE, SEARCHED, "三班"), (REMOTE, SEARCHED, "同名"), (DRAWN, LEVEL, "白金"), (DRAWN, LEVEL, "")],

@@ -45,6 +45,10 @@ KINDS = {
     f"<td style='visibility:hidden'><button onclick='said(this)' data-of='a copy'>修改</button></table></div><div style='position:absolute;right:0;top:0;width:90px;overflow:hidden'>"
     "<div><table style='margin-left:-180px'><thead><tr><th style='visibility:hidden'>编号<th style='visibility:hidden'>姓名<th>操作</tr></thead></table></div>"
     f"<div><table style='margin-left:-180px'><tr style='height:30px'><td style='visibility:hidden'>1001<td style='visibility:hidden'>安<td>{PRESS}</table></div></div></div>",
+    "pinned columns that lie over copies that can be seen": f"{WIDE}<div style='position:relative;width:270px'><div><table><thead><tr><th>编号<th>姓名<th>操作</tr></thead></table></div>"
+    f"<div><table><tr style='height:30px'><td>1001<td>安<td><button onclick='said(this)' data-of='a copy'>修改</button></table></div>"
+    "<div style='position:absolute;left:0;top:0;background:#fff'><div><table><thead><tr><th>编号</tr></thead></table></div><div><table><tr style='height:30px'><td>1001</table></div></div>"
+    f"<div style='position:absolute;left:180px;top:0;background:#fff'><div><table><thead><tr><th>操作</tr></thead></table></div><div><table><tr style='height:30px'><td>{PRESS}</table></div></div></div>",
     "boxes that say they are a grid": "<div role=grid><div role=row><span role=columnheader>编号</span><span role=columnheader>姓名</span></div>"
     f"<div><div role=row><span role=gridcell>1001</span><span role=gridcell>安{PRESS}</span></div></div></div>",
     "a grid whose rows stand in several boxes": "<div role=treegrid><div role=row aria-rowindex=1><span role=columnheader aria-colindex=2>编号</span></div>"
@@ -78,6 +82,12 @@ def test_the_row_below_a_header_is_read_and_pressed(browser: Web, page: str) -> 
 
 def test_two_lists_with_the_same_header_are_not_one(browser: Web) -> None:
     page = "<table><tr><th>编号<th>姓名</tr><tr><td>1<td>安</tr></table>"
+    with pytest.raises(ApplicationError, match="2 controls"):
+        show(browser, page * 2).table(NUMBER)
+
+
+def test_lists_side_by_side_that_say_the_same_are_two(browser: Web) -> None:
+    page = "<table style='display:inline-table'><tr><th>编号<th>姓名</tr><tr><td>1<td>安</tr></table>"
     with pytest.raises(ApplicationError, match="2 controls"):
         show(browser, page * 2).table(NUMBER)
 
