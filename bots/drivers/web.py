@@ -88,6 +88,9 @@ CONTENT = ("document", "script", "xhr", "fetch", "other")
 LOOK = 100
 """Milliseconds between two looks at whether a page has all that it asked for."""
 
+BEYOND = "找到了，但滚出了画面 found, rolled out of sight: "
+"""Stands in a picture before the names of what is found where the picture does not reach."""
+
 NEVER = Target(css="html:not(html)")
 """A mark that stands nowhere: whoever waits for it hears only what went wrong."""
 
@@ -369,7 +372,12 @@ class Web:
 
     def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:
         """See `Driver`; what was drawn is taken away again."""
-        call = {"named": [[name, asdict(t)] for name, t in named.items()], "place": place, "blurred": list(blurred)}
+        call = {
+            "named": [[name, asdict(t)] for name, t in named.items()],
+            "place": place,
+            "blurred": list(blurred),
+            "beyond": BEYOND,
+        }
         self._ask({"op": "outline", **call})
         try:
             return self._told(lambda: self._page.screenshot(full_page=True))

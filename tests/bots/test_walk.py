@@ -10,6 +10,7 @@ import pytest
 
 from bots import maps
 from bots.driver import Target
+from bots.drivers.web import BEYOND
 from bots.legacy import Legacy, hand
 from core.errors import ApplicationError, BusinessError, OutcomeUnknown
 from core.model import Change, Operation
@@ -241,6 +242,24 @@ def test_a_list_that_shows_others_does_not_prove_that_a_record_is_absent(hands: 
     with pytest.raises(BusinessError) as caught:
         legacy.read("map", hands.key("1"))
     assert (caught.value.code, site.posts) == ("unlisted", 0)
+
+
+def test_the_picture_says_what_it_does_not_reach(hands: Hands, site: Site) -> None:
+    legacy = hands.by(DIRECT.format(record="/{key}"))
+    legacy._samples = {"map": [hands.key("12")]}
+    legacy.read("map", hands.key("12"))
+    page = legacy._driver._page  # type: ignore[attr-defined]
+    rolled = (
+        "<div style='height:60px;overflow-y:auto'><input name=near><p style='height:300px'></p><input name=far></div>"
+    )
+    page.evaluate("(html) => { document.body.innerHTML = html; }", rolled)
+    drawn: list[str] = []
+    screenshot = page.screenshot
+    page.screenshot = lambda **how: (drawn.extend(page.locator("[data-hedang]").all_inner_texts()), screenshot(**how))[
+        1
+    ]
+    legacy._driver.outline({"近": Target(name="near"), "远": Target(name="far"), "无": Target(name="none")}, (), [])
+    assert [text for text in drawn if text] == ["近", "无 ×0", f"{BEYOND}远"]
 
 
 @pytest.mark.parametrize(("shown", "code"), [('{css: "label"}', "wrong_record"), ('{css: "#nowhere"}', "absent")])

@@ -1,6 +1,6 @@
-// A picture of what a map finds: a box and a name around each control, and a list of those that are not found. Values are blurred.
+// A picture of what a map finds: a box and a name around each control, and lists of those that are not found, and of those that are found where the picture does not reach. Values are blurred.
 
-const INK = { found: "#0a7d32", drift: "#b26a00", wrong: "#c62828" };
+const INK = { found: "#0a7d32", drift: "#b26a00", wrong: "#c62828", beyond: "#455a64" };
 const tag = (doc, text, style) => {
   const made = doc.createElement("div");
   made.dataset.hedang = "outline";
@@ -23,24 +23,39 @@ const blur = (node) => {
   window.hedangBlurred.push([node, node.style.filter]);
   node.style.filter = "blur(5px)";
 };
+// a box that rolls shows a part of what it holds: what lies beyond has no place in the picture
+const beyond = (node) => {
+  const view = node.ownerDocument.defaultView;
+  const own = node.getBoundingClientRect();
+  for (let box = node.parentElement; box && box !== node.ownerDocument.documentElement; box = box.parentElement) {
+    if (box === node.ownerDocument.body || !/auto|scroll|hidden|clip/.test(view.getComputedStyle(box).overflowY)) continue;
+    const { top, bottom } = box.getBoundingClientRect();
+    if ((own.top + own.bottom) / 2 < top || (own.top + own.bottom) / 2 > bottom) return true;
+  }
+  const frame = view.frameElement; // the picture unrolls no frame either
+  return !!frame && (own.top + own.bottom) / 2 > frame.clientHeight;
+};
 const PRESSED = "button,input[type=submit],input[type=button],input[type=reset],input[type=image]";
 const outline = () => {
   const missing = [];
+  const unseen = [];
   window.hedangBlurred = [];
   for (const [name, target] of call.named) {
     const { nodes, lost } = sought(target);
     if (nodes.length !== 1) missing.push(`${name} ×${nodes.length}`);
     for (const node of nodes) {
-      around(node, name, nodes.length > 1 ? INK.wrong : lost.length ? INK.drift : INK.found);
+      const ink = nodes.length > 1 ? INK.wrong : lost.length ? INK.drift : INK.found;
+      beyond(drawnAt(node)) ? unseen.push(name) : around(node, name, ink);
       if (call.blurred.includes(name)) blur(drawnAt(node));
     }
   }
   // what else holds a value, on any page that is drawn
   for (const drawn of pages()) for (const node of all(drawn, ANY)) if (!node.matches(PRESSED) && visible(node)) blur(node);
   const doc = page(call.place) || document;
-  if (missing.length && doc.body) {
-    tag(doc, missing.join("　"), { left: "8px", top: "8px", padding: "6px 10px", background: INK.wrong, color: "#fff", fontSize: "13px", borderRadius: "4px" });
-  }
+  const told = { left: "8px", padding: "6px 10px", color: "#fff", fontSize: "13px", borderRadius: "4px" };
+  const first = missing.length > 0;
+  if (doc.body && first) tag(doc, missing.join("　"), { ...told, top: "8px", background: INK.wrong });
+  if (doc.body && unseen.length) tag(doc, `${call.beyond}${unseen.join("　")}`, { ...told, top: first ? "44px" : "8px", background: INK.beyond });
   return { drawn: true };
 };
 const erase = () => {
