@@ -46,7 +46,7 @@ PLAIN = (
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "calendar": ("open", "layer", "title", "previous", "next", "year", "month", "press"),
-    "suggest": ("list", "open", "search"),
+    "suggest": ("list", "open", "search", "chosen"),
     "lookup": ("open", "search", "press", "pick", "next", "close"),
     "tree": ("open", "layer"),
     "rows": ("add", "edit", "delete", "first", "next", "done"),
@@ -58,6 +58,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "calendar": ("format",),
     "lookup": ("column",),
     "tree": ("between",),
+    "suggest": ("between",),
     "rows": ("columns", "confirm"),
     "text": ("ignore",),
 }
@@ -234,7 +235,8 @@ class Driver(Protocol):
     def outline(self, named: Mapping[str, Target], place: Place, blurred: Sequence[str]) -> bytes:
         """A picture (PNG) of the whole page with a box and a name around each control that is found.
 
-        Those that are not found once are listed at the top of the page in `place`; the values of `blurred` cannot be read.
+        Those that are not found once are listed at the top of the page in `place`, and so are those that boxes which roll keep out of the
+        picture; the values of `blurred` cannot be read.
         """
         ...
 

@@ -100,6 +100,8 @@ class Field:
 
     def canonical(self, shown: Shown) -> str:
         """Our value of what the screen shows; a code that is not mapped is `?` and the words beside it."""
+        if shown.kind == "several":  # which stand in the order in which they were chosen
+            return BETWEEN.join(sorted(filter(None, shown.value.split(BETWEEN))))
         if self.codes is None:
             return self._plain(_words(shown))
         if not shown.value:  # nothing chosen, whatever words the empty choice has
@@ -146,8 +148,12 @@ class Field:
         if shown.kind in CHOSEN and text and not self._sought:
             meant = {i for i, pair in enumerate(zip(shown.options, shown.labels, strict=True)) if text in pair}
             return (shown.labels[meant.pop()], "") if len(meant) == 1 else (text, "code")
-        if shown.kind == "multiselect" and any(part not in shown.labels for part in text.split(BETWEEN) if part):
-            return text, "code"
+        if shown.kind == "several":
+            return BETWEEN.join(sorted({part for part in text.split(BETWEEN) if part})), ""
+        if shown.kind == "multiselect":
+            parts = {part for part in text.split(BETWEEN) if part}
+            said = BETWEEN.join(label for label in shown.labels if label in parts)  # in the order of the screen
+            return (said, "") if parts <= set(shown.labels) else (text, "code")
         days = days or shown.kind in ("date", "moment") or bool(is_day(shown.value) or DATED.search(self.label))
         if days and is_day(text) is False:
             return text, "day"

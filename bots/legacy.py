@@ -529,11 +529,13 @@ class Legacy:
         try:
             return self._driver.write(entries)
         except ApplicationError as error:
-            if error.code != "option":
+            if error.code not in ("option", "ignored"):
                 raise
             about = next((name for name, (t, _) in zip(names, entries, strict=True) if t.words == error.about), "")
             of = self._seen[on.name, about].kind if (on.name, about) in self._seen else ""
-            raise BusinessError(str(error), code="format" if of in FORMS else "option", about=about) from None
+            raise BusinessError(
+                str(error), code="format" if error.code == "option" and of in FORMS else error.code, about=about
+            ) from None
 
     def _stand(self, on: Screen, before: Image, values: Mapping[str, str]) -> None:
         """Make sure that the form holds what nobody asked for as it was read; a page may fill one field from another."""

@@ -11,7 +11,7 @@ LOCATORS = (*WAYS, "widget", "mode", "place", "parts", "options")
 """The keys of a locator."""
 
 TYPED = ("search", "year", "month")
-BOXES = ("list", "layer", "title", "picture")
+BOXES = ("list", "layer", "title", "picture", "chosen")
 """Parts that are typed into, and parts that are only looked at; the others are pressed."""
 
 

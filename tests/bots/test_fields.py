@@ -64,6 +64,17 @@ def test_a_list_that_loads_its_choices_is_asked_only_on_the_way() -> None:
     assert (field.meant("二班", shown), field.sent("一班", shown)) == (("二班", ""), "一班")
 
 
+def test_several_choices_are_the_same_in_any_order() -> None:
+    field = Field(id="pay", label="缴费", show=Target(), entry=Target())
+    drawn = Shown(count=1, value="微信；现金", kind="several")
+    native = Shown(
+        count=1, kind="multiselect", value="微信；现金", labels=("微信", "现金", "银行"), options=("1", "2", "3")
+    )
+    assert [field.canonical(drawn), field.meant("现金；微信；现金", drawn)] == ["微信；现金", ("微信；现金", "")]
+    assert field.meant("现金；微信", native) == (field.canonical(native), "")
+    assert field.meant("现金；支票", native)[1] == "code"
+
+
 def test_a_number_may_be_below_nothing_and_is_the_same_however_it_is_written() -> None:
     balance = Field(id="balance", label="余额", show=Target(), entry=Target(), number=True)
     told = {"-08.50": "-8.5", "-0.0": "0", "12.00": "12", "1-2": "1-2"}

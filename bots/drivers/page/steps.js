@@ -188,11 +188,34 @@ const searchBox = (t) => {
   return found[0];
 };
 const GOES = 1000; // milliseconds that a list takes at most to go away
+// several choices: what is chosen stands in boxes of its own, or in one with something between the words
+const chosenIn = (t) => {
+  const words = find(t.parts.chosen).filter((n) => visible(n) && !n.matches("[class*=placeholder]")).map((n) => trim(n.textContent));
+  return words.flatMap((w) => (t.options.between ? w.split(t.options.between).map(trim) : [w])).filter(Boolean);
+};
+const alike = (some, others) => some.length === others.length && new Set(some).size === some.length && some.every((w) => others.includes(w));
+const askable = (t) => listBoxes(t).length > 0 || (t.parts.search && find(t.parts.search).some(visible));
+const several = async (t, text) => {
+  const want = parts(text);
+  await until(() => !listBoxes(t).length, GOES); // that of the control before this one
+  const turned = [...chosenIn(t).filter((w) => !want.includes(w)), ...want.filter((w) => !chosenIn(t).includes(w))];
+  for (const word of turned) {
+    await open(t, () => askable(t));
+    if (t.parts.search) await typeIn(searchBox(t), word);
+    const found = await offeredSoon(t, word);
+    if (found.length !== 1) refuse(found.length ? "several" : asking() ? "timeout" : "option", { part: "list" });
+    await after(() => click(found[0]));
+    if (!(await until(() => chosenIn(t).includes(word) === want.includes(word), OPENS))) refuse("ignored");
+  }
+  for (const doc of listBoxes(t).map((box) => box.ownerDocument)) aside(doc);
+  if (!(await until(() => !listBoxes(t).length, GOES)) && t.parts.open) await touch(t, "open"); // what opened it closes it
+};
 const suggest = async (t, text) => {
+  if (t.parts.chosen) return several(t, text);
   const node = t.parts.open ? null : one(t, "");
   if (!node) {
     await until(() => !listBoxes(t).length, GOES); // that of the control before this one
-    await open(t, () => listBoxes(t).length > 0 || (t.parts.search && find(t.parts.search).some(visible)));
+    await open(t, () => askable(t));
   } else if (!text) return type(node, "");
   if (t.parts.search) await typeIn(searchBox(t), text);
   else if (node && t.mode !== "keys") await typeIn(node, text);

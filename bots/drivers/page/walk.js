@@ -100,6 +100,7 @@ const readOne = async (t) => {
   if (t.widget === "rows") return { count: grid(t).length, kind: "rows", ...(grid(t).length === 1 ? { value: await told(t) } : {}) };
   const { nodes, lost } = sought(t);
   if (nodes.length !== 1) return { count: nodes.length, lost, kind: sealed(t) ? "sealed" : "" };
+  if (t.parts.chosen) return { count: 1, lost, kind: "several", value: chosenIn(t).join(BETWEEN) };
   const shown = show(nodes[0]);
   return { count: 1, lost, ...shown, value: tidy(t, shown.value), locked: shown.locked && !HELD.test(t.widget) && !t.parts.open };
 };
@@ -184,6 +185,7 @@ const prove = async () => {
 // a control that stayed as it was told says so in the words of the call; anything else is told as it stands
 const holdsNow = async (t, node, text, want) => {
   if (t.widget === "rows") return told(t);
+  if (t.parts.chosen) return alike(chosenIn(t), parts(text)) ? text : chosenIn(t).join(BETWEEN);
   const now = node.isConnected ? node : find(t)[0];
   const held = !now ? "" : STEPS[t.widget] && t.widget !== "cascade" ? reads(now) : value(now);
   if (t.widget === "tree") return [text, levels(t, text).at(-1)].includes(held) ? text : held;

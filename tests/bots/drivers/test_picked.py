@@ -85,6 +85,37 @@ def test_choices_of_several_lists_are_taken_one_after_the_other(browser: Web) ->
     ]
 
 
+# choices of several: each stands in a box of its own, and is chosen and left by the same press; the list stays open
+MANY = """<label for="pay">缴费方式</label><div id="box" style="width:300px;border:1px solid"><input id="pay" role="combobox" style="width:20px"><span id="tags"></span></div>
+<ul class="list" style="display:none"></ul><button onclick="said.textContent = tags.textContent">保存</button><p id="said"></p>
+<script>let on = %s; const list = document.querySelector('.list');
+const draw = () => { tags.innerHTML = on.map((n) => `<b class="tag">${n}</b>`).join(''); list.innerHTML = ['现金', '微信', '支付宝', '银行'].map((n) => `<li>${n}</li>`).join(''); };
+box.onclick = () => (list.style.display = 'block'); document.addEventListener('pointerdown', (e) => e.target.closest('.list,#box') || (list.style.display = 'none'));
+list.onclick = (e) => setTimeout(() => { const n = e.target.textContent; if (n !== '银行') on = on.includes(n) ? on.filter((o) => o !== n) : [...on, n]; draw(); }, 60); draw();</script>"""
+PAID = Target(
+    label="缴费方式", widget="suggest",
+    parts={"open": Target(css="#box"), "list": Target(css=".list"), "chosen": Target(css="#box .tag")},
+)  # fmt: skip
+
+
+def test_several_choices_are_those_that_are_asked_for_and_no_others(browser: Web) -> None:
+    hand = show(browser, MANY % ["微信", "现金"])
+    (before,) = hand.read([PAID])
+    assert (before.count, before.kind, before.value) == (1, "several", "微信；现金")
+    assert hand.write([(PAID, "支付宝；现金")]) == ["支付宝；现金"]
+    hand.follow(Target(text="保存"), [Target(css="#said:not(:empty)")])  # the list covers nothing any more
+    assert hand.read([Target(css="#said")])[0].value == "现金支付宝"
+    assert hand.write([(PAID, "")]) == [""]
+
+
+@pytest.mark.parametrize(("value", "code"), [("现金；支票", "option"), ("银行；微信", "ignored")])
+def test_several_choices_that_a_list_lacks_or_does_not_take_are_refused(browser: Web, value: str, code: str) -> None:
+    hand = show(browser, MANY % ["微信"])
+    with pytest.raises(ApplicationError) as caught:
+        hand.write([(PAID, value)])
+    assert caught.value.code == code
+
+
 def test_a_box_that_is_no_input_tells_its_choice_and_is_found_by_its_label(browser: Web) -> None:
     page = """<label for="kind">类别</label><div id="open"><span id="kind" class="p-select-label placeholder" role="combobox" tabindex="0">请选择</span></div>
 <label for="team">班组</label><div role="combobox" aria-haspopup="listbox"><div><span>第2班</span><input id="team"></div></div>
