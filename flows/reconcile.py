@@ -384,9 +384,14 @@ def wanted_values(found: Iterable[Candidate]) -> dict[Place, str]:
     return wanted
 
 
+_OWN = frozenset(("name", "id", "phone", "address", "building", "unit", "room"))
+"""Kinds of fields whose values are more than their text when they are held against each other."""
+
+
 def comparator(fields: Fields, name: str) -> str:
     """By which comparator values of a field are held against each other."""
-    return {"name": "name", "id": "ident", "phone": "phone", "address": "address"}.get(fields[name].kind, "text")
+    kind = fields[name].kind
+    return {"id": "ident"}.get(kind, kind) if kind in _OWN else "text"
 
 
 def ledger_subject(ledger: Ledger) -> Callable[[Mapping[str, str]], str]:
