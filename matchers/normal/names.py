@@ -6,7 +6,7 @@ The key folds traditional and variant characters; it is never written. The norma
 import re
 from collections.abc import Container
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from core.reference import Reference
 from matchers.columns import Coded
@@ -19,6 +19,7 @@ _DOT = r"•‧・･∙⋅⸱⸳․。.．﹒ㆍᐧ᛫●﹑·"
 _ANY_HAN = re.compile(f"[{_HAN}]")
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}*])\s*[{_DOT}](?:\s*[{_DOT}])*\s*(?=[{_HAN}*])")
 _BRACKETS = re.compile(r"[(\[{【〔<《（「『](?P<inside>[^)\]}】〕>》）」』]*)[)\]}】〕>》）」』]?")
+_OPENING = frozenset("([{【〔<《（「『")
 _PLACE = r"[东西南北中]城|[东西南北](?:院|屋|房|户|厢|头|街|门|库)"
 _USE = (
     r"照明|动力|商铺|门市|门脸|门面|底商|车库|车位|地下室|储藏室|小房|机井|水井|水泵|冷库|大棚|养殖|养鸡|养猪|空调|取暖|采暖|电采暖|煤改电|"
@@ -123,6 +124,12 @@ def read(text: str, reference: Reference) -> Name:
     name = _dots(bare, reasons)
     name, behind = _blanks(name, repaired.reasons, reasons, reference)
     remark = f"{remark} {behind}".strip()
+    if _everyday(name, reference):
+        reasons += _beside(name, written, remark)
+        return Name(
+            original=text, normal=name, key=name, remark=remark, surname=_surname(name, reference.surnames),
+            reasons=tuple(dict.fromkeys(reasons)),
+        )  # fmt: skip
     reasons += _judge(name, written, remark, reference)
     name = name if "placeholder" in reasons else name.strip(_ENDS)
     return Name(
@@ -145,7 +152,18 @@ def _plain(reference: Reference) -> frozenset[str]:
 
 def _telling(text: str) -> bool:
     """Whether a short name of everyday characters may be something else than a name."""
+    telling = [c for c in text if c in _TELLING]
+    if len(telling) == 1 and telling[0] not in _telling_alone():
+        return False
     return text in _NO_NAMES or bool(_ELSE.search(text))
+
+
+@cache
+def _telling_alone() -> frozenset[str]:
+    """Telling characters of which one is enough for a short name to be something else (店, 厂), whatever stands beside it."""
+    other = next(c for c in texts.EVERYDAY_HAN if c not in _TELLING)
+    places = [(other * before, other * (length - 1 - before)) for length in (2, 3, 4) for before in range(length)]
+    return frozenset(c for c in _TELLING if any(_ELSE.search(before + c + after) for before, after in places))
 
 
 def _masked(written: str) -> str:
@@ -153,6 +171,8 @@ def _masked(written: str) -> str:
     if written in _PLACEHOLDERS:
         return written
     starred = _MASKS.sub(lambda found: "*" * len(found[0]), written)
+    if starred == written:
+        return written
     return starred if _ANY_HAN.search(starred.replace("*", "")) or "*" in written else written
 
 
@@ -180,8 +200,10 @@ def column(names: Coded, reference: Reference) -> Coded:
 
 def _split(written: str) -> tuple[str, str]:
     """The name and its remark: what stands in brackets, a label before the name, and known words behind it."""
-    remarks = [found["inside"].strip() for found in _BRACKETS.finditer(written)]
-    bare = _BRACKETS.sub("", written).strip()
+    remarks, bare = list[str](), written
+    if not _OPENING.isdisjoint(written):
+        remarks = [found["inside"].strip() for found in _BRACKETS.finditer(written)]
+        bare = _BRACKETS.sub("", written).strip()
     if not bare:
         return written, ""
     label = _LABEL.match(bare)
@@ -233,12 +255,17 @@ def _called(part: str, reference: Reference) -> bool:
     return part not in reference.surnames and surname(part, reference) in reference.surnames
 
 
+def _beside(name: str, written: str, remark: str) -> list[str]:
+    """What is to be said of an everyday name with something beside it."""
+    if written == name:
+        return []
+    around = {"remark": remark, "address": _ADDRESS.search(written), "rare": _DESCRIBED.fullmatch(remark)}
+    return [fact for fact, found in around.items() if found]
+
+
 def _judge(name: str, written: str, remark: str, reference: Reference) -> list[str]:
     if not name:
         return ["missing", "not_given"]
-    if _everyday(name, reference):
-        around = {"remark": remark, "address": _ADDRESS.search(written), "rare": _DESCRIBED.fullmatch(remark)}
-        return [fact for fact, found in around.items() if found]
     meaning = texts.meaning(name)
     address = bool(_ADDRESS.search(written))
     organisation = _is_organisation(name, reference)

@@ -53,6 +53,10 @@ EVERYDAY_HAN = "".join(
     bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)
 )
 """The ideographs of the national standard for everyday text (GB 2312)."""
+_UNLIKE_UTF8 = frozenset(
+    c for c in EVERYDAY_HAN if not (c.encode("gb2312")[0] >= 0xC2 and c.encode("gb2312")[1] <= 0xBF)
+)
+"""Ideographs whose two bytes cannot begin a text in UTF-8: they are no lead byte, or no byte that goes on follows it."""
 _TIDY_HAN = re.compile(f"[{EVERYDAY_HAN}]+")
 _TIDY_MIXED = re.compile(f"[!-~{EVERYDAY_HAN}]+(?: [!-~{EVERYDAY_HAN}]+)*")
 _ENTITY = re.compile(r"&(?:#(?P<number>\d{2,7}|[xX][0-9a-fA-F]{2,6})|(?P<name>amp|lt|gt|quot|apos|nbsp|middot));")
@@ -119,16 +123,24 @@ def tidy(text: str) -> bool:
     """Whether a glance shows that there is nothing to repair."""
     if not _TIDY_MIXED.fullmatch(text) or "&" in text or _LOST.search(text):
         return False
-    return text.isascii() or not _may_be_utf8(text) or (len(text) < _MANY and bool(_TIDY_HAN.fullmatch(text)))
+    return text.isascii() or (len(text) < _MANY and bool(_TIDY_HAN.fullmatch(text))) or not _may_be_utf8(text)
 
 
 def _may_be_utf8(text: str) -> bool:
     """Whether the everyday characters of a text are bytes of UTF-8 as well, so that somebody may have read it wrongly."""
+    if _begins_unlike_utf8(text):
+        return False
     try:
         text.encode("gb2312").decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _begins_unlike_utf8(text: str) -> bool:
+    """Whether the bytes of the first character that is not ASCII show that the text's bytes are no UTF-8."""
+    first = _WIDE.search(text)
+    return first is not None and first[0] in _UNLIKE_UTF8
 
 
 def _even(text: str, reasons: list[str]) -> str:
@@ -254,7 +266,7 @@ def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
     if text.isascii():
         return
     if _HAN.search(text):
-        if not _is_gb2312(text) or len(_WIDE.findall(text)) >= _MANY:
+        if not _begins_unlike_utf8(text) and (not _is_gb2312(text) or len(_WIDE.findall(text)) >= _MANY):
             yield from _encoded(text, "gb18030", "utf-8")
         return
     western = text.translate(_TO_LATIN)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from core.reference import Reference
 from matchers.columns import encode
 from matchers.normal import names
+from matchers.normal import text as texts
 
 SURNAMES = st.sampled_from("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗")
 GIVEN = st.text(st.sampled_from("建国明秀英丽华伟芳军强磊洋艳勇杰娟涛敏静霞刚红玉兰桂海文春梅"), min_size=1, max_size=2)
@@ -194,3 +195,12 @@ def test_numbers_behind_a_name_and_states_before_it_are_remarks(
 def test_somebodys_kin_is_not_that_somebody(reference: Reference, text: str) -> None:
     found = names.read(text, reference)
     assert (found.normal, found.person, "kin" in found.reasons) == (text, False, True)
+
+
+@given(
+    st.text(st.sampled_from(texts.EVERYDAY_HAN[:600]), min_size=2, max_size=4), st.sampled_from(sorted(names._TELLING))
+)
+def test_one_telling_character_is_no_word_unless_it_is_enough_by_itself(name: str, telling: str) -> None:
+    """The glance that spares most names the search for words gives the answer of the search."""
+    for text in (telling + name[1:], name[:-1] + telling):
+        assert names._telling(text) == (text in names._NO_NAMES or bool(names._ELSE.search(text)))
