@@ -6,14 +6,13 @@ Whole-string similarity puts the flat next door above the same flat in another s
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sys import intern
 from typing import NamedTuple
 
 from core.reference import Reference
 from matchers.columns import Coded
-from matchers.normal import houses, numerals, places
-from matchers.normal import text as texts
+from matchers.normal import houses, lines, places, spreadsheets
 from matchers.normal.gazetteer import gazetteer
 from matchers.normal.houses import House
 from matchers.normal.places import Found
@@ -28,45 +27,10 @@ NONE = houses.NONE
 _PLACEHOLDER = re.compile(
     r"(?:同上|同前|见附件|详见.*|见.*附.*|无|不详|地址不详|未知|测试.*|待定|待查|空|暂无|-+|/+|\\N|NULL|null|x+|X+|\?+|0+|1+|某某.*)"
 )
-_BRACKETS = re.compile(r"[(\[【<]([^)\]】>]*)[)\]】>]?")
-_INSIDE = re.compile(
-    r"(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[A-Z]|[东西南北])(?:期|区)|\d{1,3}(?:号楼|栋|幢|单元|层|室)"
-)
-_PHONE = re.compile(
-    r"[\s,，、;；/]*(?:(?:联系)?(?:电话|手机|方式|TEL|PHONE)号?码?[:：]?\s*[\d-]{7,14}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-?[2-8]\d{6,7}(?!\d))"
-)
-_LABEL = re.compile(
-    r"^\s*(?:[\u4e00-\u9fff]{0,4}(?:地址|住址|厂址|店址)|(?:房屋|房产|不动产)?坐落)(?:[:：]|\s|(?=[\u4e00-\u9fff]))[\s:：]*"
-)
-"""收货地址：, 用电地址: what the text is, before it begins."""
-_SPAN = re.compile(
-    r"(?P<minus>-?)(?P<first>\d{1,5})(?P<word>[层室号]?)[至到](?=\d{1,5}(?P=word))|(?<=\d)[至到](?=\d{1,5}[层室号])"
-)
-_FOLDED = re.compile("[縣區號樓層棟門鎮鄉廣灣單莊園]")
-"""Characters that show a text in traditional writing; names in such a text are folded as a whole."""
-_FREE_TRADE = re.compile(r"^中国\(([\u4e00-\u9fff]{2,3})\)自由贸易(?:试验区|港)")
-_LONG = re.compile(r"[\d-]{7}")
-_SEPARATED = re.compile(
-    r"(?<=[A-Z])[、,，/](?=[A-Z](?![A-Z]))|(?<=[\dA-Z])(?:\s*[_/\\.、,，—–－~～]+\s*|\s+)(?=\d)(?!\d{1,2}期)|(?<=[\dA-Z])[、,，和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))"
-)
-_MASKS = str.maketrans("＊×✱●#＃", "****##")
-_LAST_HASH = re.compile(
-    r"(?<=\d-\d)#$|(?<=\d-\d\d)#$|(?<=[-元]\d{3})#$|(?<=[-元]\d{4})#$|(?<=[元层楼栋幢座室])#(?=\d{2,5}$)"
-)
-_NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·]+")
-_DASHES = re.compile(r"\s*[—–－‐−-]+\s*")
-_BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
-_ORDINAL = re.compile(r"(?<![名府宅])(?<!香门)第(?=\d{1,4}(?:[层楼栋幢座室期排户]|单元|号楼))")
-_FLOOR_FIRST = re.compile(r"(\d{1,2}层)(\d{1,2}单元)(?=\d)")
-"""15层1单元1507: some write the floor before the unit."""
-_LOWEST = re.compile(r"(?<!\d)[首底]层")
-_SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
-_SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
-_TIDY = re.compile(r"[\u4e00-\u9fff\dA-Z]+")
-_EVEN = re.compile(rf"[{texts.EVERYDAY_HAN}\dA-Za-z]+", re.ASCII)
-_MISREAD = re.compile("烫烫|屯屯|锟斤拷")
-"""Signs of bytes that were read in a wrong encoding."""
-_NUMERALS = re.compile("[零〇一二三四五六七八九十两第]")
+_ENDS_IN_FIVE = re.compile(r"(?<![\dA-Z#-])\d{5}\Z")
+_FOREIGN = re.compile(r"[A-Z]{4}")
+_LETTERS = re.compile(r"[A-Z]")
+_LETTERS_OR_HAN = re.compile(r"[A-Z\u4e00-\u9fff]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
 _GROUP = re.compile(
@@ -90,19 +54,6 @@ _ROAD_NO = re.compile(
     r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3}|[甲乙丙丁](?=号))?)(?:号(?P<attached>附\d{1,3}(?:号?附\d{1,3})?(?=号(?!楼)|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|-\d{1,2}\Z|[甲乙丙丁](?![\d座栋幢楼单号字]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
     r"|(?P<lane>弄(?:[甲乙丙丁\d]{1,3}支弄)?)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|屯|委|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
-_WAY = re.compile(r"(?:[往向再]?[东西南北]{1,2}(?:方向|[行走侧角])?|[往向]前)约?\d{1,4}米(?:处|路[东西南北]侧?)?")
-"""How to get there from a corner; its number is no house's."""
-_KILOMETRE = re.compile(
-    r"(?:K\d{1,4}\+\d{1,3}|\d{1,4}(?:\.\d{1,3})?(?:公里|千米|KM)(?:[+加]\d{1,3}米?)?)(?:里程碑|路段)?处?(?:路?[东西南北]侧?)?"
-)
-_GRID = re.compile(
-    r"(?:\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|站|变))?(?:[\u4e00-\u9fff]{0,3}支线)?(?:[低高]压)?\d{1,4}[号#]?-?(?:电?杆塔?|台[变区]|[配公专箱]变|变台|变压器|表箱|号箱|分支箱|环网[柜箱]|开闭所|表位)(?![厂包涵])(?:台[变区])?(?:[上下旁]|处)?"
-    r"|\d{1,3}(?:\.\d)?(?:KV|千伏)[\u4e00-\u9fff]{1,8}?(?:线路?|变电站|站|台[变区])|[低高]压(?=\d)"
-)
-"""Where on the grid a meter hangs; its number is no house's."""
-_ASIDE = frozenset("米杆变箱柜公表台Kk伏")
-"""Without one of these characters a text tells no way, kilometre or pole."""
-_ASIDES = (_WAY, _KILOMETRE, _GRID)
 _HIGHWAY = re.compile(r"[GSXYC]?\d{1,4}(?:国道|省道|县道|乡道|高速|(?<=[GSXYC]\d\d\d)线?|(?<=\d\d\d)线)")
 _LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
@@ -119,9 +70,13 @@ _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住�
 
 REASONS = (
     "placeholder", "masked", "lost", "old_county", "undecided_county", "ambiguous_county", "ambiguous_building", "town_elsewhere", "town_unknown",
-    "traditional", "respelled",
+    "traditional", "respelled", "typo", "date", "serial", "latin", "no_place", "region_only", "unread",
 )  # fmt: skip
-"""What may be said of an address."""
+"""What may be said of an address.
+
+typo: a mistyped word of a house was put right; date, serial: a day or a spreadsheet's number of one stands in the text; and why nothing
+was read: latin (English or pinyin), no_place (a house, but no quarter, road or village), region_only (nothing below the town), unread.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +130,10 @@ class Address:
 
 def read(text: str, reference: Reference, city: str | None = None) -> Address:
     """The parts of an address; `city` (of the account's organisation) settles county names that stand in several cities."""
-    written, reasons, remarks = _clean(text, reference)
+    written, reasons, remarks = lines.clean(text, reference)
     if not written or _PLACEHOLDER.fullmatch(written):
-        return Address(original=text, rest=written, reasons=(*reasons, "placeholder"))
+        said = reasons if "date" in reasons else [*reasons, "placeholder"]
+        return Address(original=text, rest=" ".join(filter(None, (written, *remarks))), reasons=tuple(said))
     body = _BODY.search(written)
     start = body.start() if body else len(written)
     # What follows the beginning matters by its kind only: any digit is as good as another.
@@ -186,7 +142,14 @@ def read(text: str, reference: Reference, city: str | None = None) -> Address:
     found, rest = places.read(begins, reference, city)
     rest = rest[: len(rest) - len(mark)] + written[start:]
     assumed = city is not None and not places.names_its_city(begins, reference)
-    return _assembled(text, _numbered(found, rest, reference), reasons, remarks, assumed)
+    if _FOREIGN.search(written) and _is_foreign(written):
+        parts = _Parts(found, None, None, (None, None, rest), houses.NOTHING)
+        return _assembled(text, parts, [*reasons, "latin"], remarks, assumed)
+    parts = _numbered(found, rest, reference)
+    if written[-5:].isdigit() and _ENDS_IN_FIVE.search(written) and spreadsheets.is_serial(written[-5:]):
+        parts = _without_serial(parts, written[-5:])
+        reasons.append("serial")
+    return _assembled(text, parts, reasons, remarks, assumed)
 
 
 def read_all(distinct: Iterable[str], reference: Reference, city: str | None = None) -> list[Address]:
@@ -201,13 +164,37 @@ def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str
     if _is_respelled(text, house):
         reasons.append("respelled")
     rest = " ".join(filter(None, (found.crossing, aside + house.rest, *remarks)))
+    parsed = bool(quarter or found.road or found.community)
+    if not parsed and not found.reasons and not reasons:
+        reasons.append(_why_not(found, house))
     return Address(
         original=text, province=found.province, city=found.city, county=found.county, county_code=found.code, town=found.town,
         community=found.community, road=found.road, road_no=_same(parts.road_no or house.plate), quarter=quarter, phase=parts.group or phase,
         building=house.building, unit=house.unit, floor=house.floor, room=_same(house.room), rest=rest,
-        parsed=bool(quarter or found.road or found.community), reasons=(*found.reasons, *reasons),
+        parsed=parsed, reasons=(*found.reasons, *reasons),
         assumed=assumed,
     )  # fmt: skip
+
+
+def _why_not(found: Found, house: House) -> str:
+    """Why no place below the town was read."""
+    if house.building or house.unit or house.room or house.plate or house.floor:
+        return "no_place"
+    return "region_only" if found.province or found.city or found.county or found.town else "unread"
+
+
+def _without_serial(parts: "_Parts", serial: str) -> "_Parts":
+    """The parts without the number of a day, which is no plate's, building's or room's."""
+    house = parts.house
+    kept = {name: None for name in ("building", "unit", "room", "plate") if getattr(house, name) == serial}
+    rest = house.rest if house.rest.endswith(serial) else f"{house.rest} {serial}".strip()
+    road_no = None if parts.road_no == serial else parts.road_no
+    return parts._replace(road_no=road_no, house=replace(house, rest=rest, **kept))
+
+
+def _is_foreign(written: str) -> bool:
+    """Whether an address is written in letters: most of it, numbers and signs aside."""
+    return 2 * len(_LETTERS.findall(written)) > len(_LETTERS_OR_HAN.findall(written))
 
 
 def _same(number: str | None) -> str | None:
@@ -297,73 +284,6 @@ def _street_key(address: Address) -> str | None:
     if address.road and (address.road_no or address.building):
         return f"{address.road}{address.road_no or ''}"
     return f"{address.community}{address.road_no or ''}" if address.community else None
-
-
-# -- cleaning
-
-
-def _clean(text: str, reference: Reference) -> tuple[str, list[str], list[str]]:
-    """The text in one spelling, what was found on the way, and what stood in brackets or was a telephone number."""
-    text = _LABEL.sub("", text, count=1) if "址" in text[:7] or "坐落" in text[:7] else text
-    way = not _ASIDE.isdisjoint(text) and any(aside.search(text.upper()) for aside in _ASIDES)
-    if not way and _EVEN.fullmatch(text) and not _MISREAD.search(text):
-        return _digits(text.upper()), [], []
-    repaired = texts.repair(text)
-    reasons = ["lost"] if repaired.lost else []
-    written = repaired.normal.upper()
-    if not way and _TIDY.fullmatch(written) and not _FOLDED.search(written):
-        return _digits(written), reasons, []
-    if _FOLDED.search(written):
-        written = written.translate(reference.variants)
-        reasons.append("traditional")
-    written = _FREE_TRADE.sub(r"\1", written.translate(_MASKS))
-    if "*" in written:
-        reasons.append("masked")
-    written, remarks = _without_remarks(written)
-    joined = _NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", written)))
-    return _digits(_LAST_HASH.sub("", joined)), reasons, remarks
-
-
-def _without_remarks(written: str) -> tuple[str, list[str]]:
-    """The text without brackets and telephone numbers; a phase or a building in brackets belongs to it."""
-    remarks: list[str] = []
-    if _BRACKETS.search(written):
-        remarks = [found[1] for found in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(found[1])]
-        written = _BRACKETS.sub(lambda found: found[1] if _INSIDE.fullmatch(found[1]) else "", written)
-    phones = [phone[0].strip() for phone in _PHONE.finditer(written)] if _LONG.search(written) else []
-    written = _PHONE.sub("", written) if phones else written
-    for aside in () if _ASIDE.isdisjoint(written) else _ASIDES:
-        remarks += phones
-        phones = [found[0] for found in aside.finditer(written)]
-        written = aside.sub("", written) if phones else written
-    return written, [*remarks, *phones]
-
-
-def _digits(written: str) -> str:
-    """Chinese numerals in front of unit words, or between dashes, in digits; levels below the ground as 负1层."""
-    if _NUMERALS.search(written):
-        written = numerals.arabic(written)
-        written = _SPELT.sub(lambda spelt: str(numerals.number(spelt["number"])), written)
-    if "至" in written or "到" in written:
-        written = _SPAN.sub(_spanned, written)
-    if "第" in written:
-        written = _ORDINAL.sub("", written)
-    if "层" in written:
-        written = _FLOOR_FIRST.sub(r"\2\1", written) if "单元" in written else written
-        written = _LOWEST.sub("1层", written)
-    if "-" in written:
-        written = _SPELT_DASHES.sub(_spelt_dashes, written)
-    elif not ("负" in written or "地下" in written or "B" in written or "吊" in written):
-        return written
-    return _BELOW.sub(r"负\g<level>", written)
-
-
-def _spanned(found: re.Match[str]) -> str:
-    return f"{'负' if found['minus'] else ''}{found['first'] or ''}-"
-
-
-def _spelt_dashes(found: re.Match[str]) -> str:
-    return "-".join(str(numerals.number(piece)) for piece in found[0].split("-"))
 
 
 # -- numbers behind a road or village

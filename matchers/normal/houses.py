@@ -20,24 +20,26 @@ _SHOP = r"(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面�
 
 _BUILDING = (
     rf"(?P<building>(?:{_STEM}|(?<={_ENDS})[附新老副])?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|(?<![A-Z])[A-Z]\d{{0,3}}(?:-[A-Z]?\d{{0,2}}(?=号楼|栋|幢|座))?"
-    rf"|{_STEM}|(?:{_SIDE}{{1,2}}|[前后])(?=座|楼|栋|幢|塔)|{_STEM}(?=字楼)|{NONE}(?=号?楼|栋|幢))"
+    rf"|{_STEM}|(?:{_SIDE}{{1,2}}|[前后主副裙附配])(?=座|楼|栋|幢|塔)|{_STEM}(?=字楼)|{NONE}(?=号?楼|栋|幢))"
     r"(?:(?<=[甲乙丙丁戊])字楼|号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
-    r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中前后])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
+    r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中前后主副裙附配])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
 )
 _USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?=[\\dA-Z负])|(?:底商|商铺|商业)(?=\\d{1,2}层))?"
 """What a building is used for, between its number and the rest of a house."""
-_UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号门|梯|门(?=[\dA-Z]|{_SIDE}|$))"
+_UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
 _FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z)|[A-Z]{{0,2}}(?=单元\Z))|(?!))"
-    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
 )
-_WING = r"(?P<wing>(?<=[楼栋幢#])[A-Z]座(?=[\dA-Z负])|(?<=[楼栋幢#])之[一二三四五六七八九十](?=\d))?"
+_WING = (
+    r"(?P<wing>(?<=[楼栋幢#])(?:[A-Z]座|[东西南北][塔座])(?=[\dA-Z负])|(?<=[楼栋幢#])之[一二三四五六七八九十](?=\d))?"
+)
 """A tower on one building: it may be called a unit or a building of its own, so the flat stays undecided."""
 _WORDED = re.compile(rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(
-    rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换]"
+    rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换主裙]"
 )
 
 _ALONE = r"(?<![\dA-Z#])(?<![^\u4e00-\u9fff]-)(?<![元门层楼栋幢座号铺商]-)"
@@ -70,7 +72,7 @@ _NO_QUARTER = re.compile(
 _NO_QUARTER_ENDS = frozenset("家宅东西南北侧头口边面内层区变井灯厕站棚塘过门旁附近壁处")
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓")
 _LEAD = re.compile(
-    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副])\d|{_SIDE}\d+排"
+    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后主副裙附配]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副])\d|{_SIDE}\d+排"
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
 _SURE = re.compile(
@@ -81,6 +83,7 @@ _ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 """A number beside the number of a plate or a house; whose it is, the text does not tell."""
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
+_VILLAS = ("别墅", "别墅区")
 _DIGIT = re.compile(r"\d")
 _OF_A_HOUSE = re.compile(r"[号#栋幢单元层室-]")
 _PHASE = re.compile(
@@ -126,7 +129,20 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     house = _house(text[start:] if start >= 0 else "^" + text, tower)
     if house is None:
         return _unsure(text, tower)
-    return quarter(text[: start + house.start]), house
+    name = text[: start + house.start]
+    if name.endswith(_VILLAS):
+        return quarter(name), _villa(house)
+    if name.endswith("地下"):
+        return quarter(name[:-2]), replace(house, rest=f"地下 {house.rest}".strip())
+    return quarter(name), house
+
+
+def _villa(house: House) -> House:
+    """Among villas a number alone is a building's."""
+    number = house.plate or house.room
+    if number is None or house.building or house.unit or house.floor or not number.isalnum() or not number.isascii():
+        return house
+    return replace(house, building=number, room=None, plate=None)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -21,6 +21,11 @@ def key(text: str, reference: Reference) -> str | None:
     return addresses.key(addresses.read(text, reference))
 
 
+def parts(text: str, reference: Reference) -> list[str | None]:
+    found = addresses.read(text, reference)
+    return [getattr(found, part) for part in addresses.PARTS]
+
+
 def spoken(room: str) -> str:
     return "".join("零一二三四五六七八九"[int(digit)] for digit in room)
 
@@ -178,3 +183,44 @@ def test_a_quarter_whose_name_sounds_like_a_pole_or_a_way_is_a_quarter(reference
 @given(floor=st.integers(1, 30), door=st.integers(1, 8), wing=st.sampled_from("ABCD"))
 def test_a_tower_on_a_numbered_building_decides_no_flat(reference: Reference, floor: int, door: int, wing: str) -> None:
     assert key(f"{PLACE}荣庆里6号楼{wing}座{floor}{door:02d}", reference) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("唐山市路北区荣庆里2023-05-01", "date"), ("唐山市路北区荣庆里3月2日", "date"), ("唐山市路北区荣庆里2-Mar", "date"), ("5月1日", "date"), ("2023/5/1 0:00:00", "date"),
+        ("45047", "serial"), ("唐山市路北区荣庆里45352", "serial"), ("唐山市路北区新华道45352", "serial"),
+        ("Apt 1503, Tower B, 18 Jianshe Road, Tangshan", "latin"), ("tangshan shi lubei qu rongqingli 3-2-501", "latin"), ("北京市朝阳区Lido Garden 7 Building 502", "latin"),
+        ("3号楼2单元1102室", "no_place"), ("唐山市路北区3号楼2单元1102室", "no_place"), ("唐山市路北区", "region_only"), ("四川省成都市", "region_only"), ("甲", "unread"),
+    ],
+)  # fmt: skip
+def test_damage_and_foreign_writing_are_reasons_and_no_house(text: str, reason: str, reference: Reference) -> None:
+    found = addresses.read(text, reference)
+    assert found.has(reason)
+    if reason in {"date", "serial", "latin"}:
+        assert (found.building, found.unit, found.room, found.road_no) == (None, None, None, None)
+
+
+@given(st.text(max_size=30))
+def test_what_is_not_read_says_why(reference: Reference, text: str) -> None:
+    found = addresses.read(text, reference)
+    assert found.parsed or found.reasons
+
+
+@given(quarter=QUARTER, b=BUILDING, u=UNIT, floor=FLOOR, door=DOOR)
+def test_what_stands_around_an_address_or_was_mistyped_in_it_changes_no_part(
+    reference: Reference, quarter: str, b: int, u: int, floor: int, door: int
+) -> None:
+    room, place = f"{floor}{door:02d}", PLACE + quarter
+    ways = [
+        f"邮编063000 {place}{b}号楼{u}单元{room}室", f"063000{place}{b}号楼{u}单元{room}室", f"{place}{b}号楼{u}单元{room}室 邮政编码063000",
+        f"{place}{b}号楼{u}单元{room}室，建筑面积89.5平方米", f"{place}{b}号楼{u}单元{room}室（98㎡）", f"{place}{b}号楼{u}单元{room}室、车库15号",
+        f"坐落：{place}{b}号楼{u}单元{room}室", f"房屋座落于{place}{b}号楼{u}单元{room}室", f"河北省/唐山市/路北区/{quarter}/{b}号楼/{u}单元/{room}",
+        f"河北省→唐山市→路北区→{quarter}→{b}号楼→{u}单元→{room}", f"河北省-唐山市-路北区-{quarter}-{b}号楼-{u}单元-{room}", f"河北省_唐山市_路北区_{quarter}_{b}号楼_{u}单元_{room}",
+        f"省份：河北省 城市：唐山市 区县：路北区 小区：{quarter} 楼号：{b} 单元：{u} 房号：{room}", f"{b}号楼{u}单元{room}室，{quarter}，路北区，唐山市",
+        f"{place}（{b}）号楼（{u}）单元（{room}）室", f"{place}[{b}]栋[{u}]单元[{room}]", f"{place}{b}号搂{u}单园{room}室", f"{place}{b}憧{u}单员{room}",
+        f"*{place}{b}号楼{u}单元{room}*", f"{place} {b} # 楼 {u}单元 {room}", f"{place}《{b}号楼》{u}单元{room}", f"{place}{b}╱{u}╱{room}",
+        f"{place}{b}号楼{u}单元{room}室 2023-05-01装表",
+    ]  # fmt: skip
+    wanted = parts(f"{place}{b}号楼{u}单元{room}室", reference)
+    assert [way for way in ways if parts(way, reference) != wanted] == []
