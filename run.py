@@ -1461,8 +1461,11 @@ def parse(
             )
         )
     settings, site, _fields = _site(config)
+    reference = _reference(settings, site)
     setting = reading.Setting(
-        reference=_reference(settings, site), as_of=datetime.now(site.timezone).date(), city=city or None
+        reference=reference,
+        as_of=datetime.now(site.timezone).date(),
+        city=reading.city(city, reference) if city else None,
     )
     with _lines(file) as lines:
         _say_all(reading.answers(kind, lines, setting))

@@ -172,6 +172,15 @@ class Reference:
         return tuple(dict.fromkeys(county.city for county in self.counties.values()))
 
     @cached_property
+    def all_cities(self) -> tuple[str, ...]:
+        """Every city of today's division table, those among them that are provinces too; the served ones first."""
+        today = {
+            d.name for found in self.divisions.values() for d in found if d.last == _ALWAYS[1] and d.code.endswith("00")
+        }
+        named = (name for name in sorted(today) if name.endswith(("市", "州", "盟", "地区")))
+        return tuple(dict.fromkeys((*self.cities, *named)))
+
+    @cached_property
     def area_code_of(self) -> Mapping[str, str]:
         """City name (with and without its suffix) → area code."""
         return {name: code for code, names in self.area_codes.items() for city in names for name in (city, city + "市")}

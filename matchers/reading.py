@@ -4,12 +4,16 @@ for answer in reading.answers("phone", lines, Setting(reference=reference, as_of
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from rapidfuzz import fuzz, process
+
+from core.errors import InputError, choices
 from core.reference import Reference
+from core.words import Words
 from matchers.normal import addresses, dates, ids, names, phones
 from matchers.normal import text as texts
 
@@ -46,6 +50,43 @@ KINDS: Mapping[str, Callable[[str, Setting], Row]] = {
     "text": lambda text, _: texts.read(text).as_row(),
     "date": lambda text, _: dates.read(text).as_row(),
 }
+
+
+def city(name: str, reference: Reference) -> str:
+    """The city that a name means, with or without its suffix (唐山 is 唐山市).
+
+    Raises InputError, naming the cities whose names are near and the served ones, for a name that is no city's.
+    """
+    known = reference.all_cities
+    found = next((full for full in known if name in (full, full[:-1])), None)
+    if found:
+        return found
+    near = _near(name, known, reference)
+    raise InputError(
+        Words(
+            f"--city {name}：没有这个城市；相近的：{'、'.join(near) or '无'}；服务的城市：{'、'.join(reference.cities)}",
+            f"--city {name}: there is no such city; similar names: {', '.join(near) or 'none'}; served cities: {choices(reference.cities)}",
+        )
+    )
+
+
+def _near(name: str, known: Sequence[str], reference: Reference) -> list[str]:
+    """The cities that a name may have been meant for: of the same sound first, then those that share most of its characters."""
+    short = name.removesuffix("市")
+    alike = [full for full in known if _sounds(full[:-1], reference) == _sounds(short, reference)]
+    stems = {full: full[:-1] for full in known}
+    found = process.extract(short, stems, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=_CHOICES)
+    return list(dict.fromkeys([*alike, *(full for _, _, full in found)]))[:_CHOICES]
+
+
+def _sounds(name: str, reference: Reference) -> list[frozenset[str]]:
+    return [reference.readings.get(character, frozenset(character)) for character in name]
+
+
+_NEAR = 45
+"""Of 100, as rapidfuzz counts: one of two characters is shared."""
+
+_CHOICES = 5
 
 
 def read(kind: str, line: bytes, setting: Setting) -> Row:

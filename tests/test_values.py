@@ -90,6 +90,22 @@ def test_the_city_completes_local_landlines() -> None:
     assert _parsed("phone", b"2812345\n", "--city", "唐山市")[0]["numbers"] == ["0315-2812345"]
 
 
+@pytest.mark.parametrize(
+    ("city", "county"),
+    [("石家庄市", ("石家庄市", "桥西区")), ("石家庄", ("石家庄市", "桥西区")), ("张家口", ("张家口市", "桥西区"))],
+)
+def test_the_city_settles_a_county_that_stands_in_several_whether_it_is_served_or_not(
+    city: str, county: tuple[str, str]
+) -> None:
+    (row,) = _parsed("address", "桥西区和平路12号\n".encode(), "--city", city)
+    assert (row["city"], row["county"]) == county
+
+
+def test_a_city_that_is_not_served_changes_nothing_that_an_address_says_itself() -> None:
+    (row,) = _parsed("address", "唐山市路北区新华道12号\n".encode(), "--city", "成都市")
+    assert (row["city"], row["county"], row["road"]) == ("唐山市", "路北区", "新华道")
+
+
 def test_a_file_is_read_like_standard_input(tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_text("张 三\n", "utf-8")
     assert json.loads(_run("parse", "name", str(tmp_path / "names.txt")))["normal"] == "张三"
@@ -113,6 +129,8 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
     [
         (("parse", "adress"), "address"),
         (("parse", "name", "/no/such/file"), "/no/such/file"),
+        (("parse", "address", "--city", "火星"), "served cities: 唐山市, 廊坊市, 张家口市, 承德市, 秦皇岛市"),
+        (("parse", "phone", "--city", "塘山"), "similar names: 唐山市"),
         (("compare", "cons_nam", "a", "b"), "cons_name"),
     ],
 )

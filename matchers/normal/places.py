@@ -95,6 +95,8 @@ def read(text: str, reference: Reference, hint: str | None) -> tuple[Found, str]
 def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
     country = china(names.reference)
     text = text[2:] if text.startswith("中国") and country.starts(text[2:]) else text
+    if hint and hint not in names.cities:
+        return _elsewhere(text, names, hint)
     served, rest = (Found(), text) if country.elsewhere(text, PROVINCE) else _served(text, names, hint)
     if served.code or served.county or served.reasons:
         return served, rest
@@ -106,6 +108,23 @@ def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
         )  # fmt: skip
         return _town(found, left)
     return served, rest
+
+
+def _elsewhere(text: str, names: Gazetteer, hint: str) -> tuple[Found, str]:
+    """The region of a text of an organisation whose city is not served: in that city, where the text names none itself."""
+    country = china(names.reference)
+    alone, left = country.read(text)
+    if alone.city is None:
+        within, rest = country.read(hint + text)
+        if within.county:
+            alone, left = within, rest
+    if not (alone.province or alone.county):
+        return _region(text, names, None)
+    found = Found(
+        province=alone.province, city=alone.city, county=alone.county, code=alone.code,
+        reasons=(alone.reason,) if alone.reason else (),
+    )  # fmt: skip
+    return _town(found, left)
 
 
 def _served(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
