@@ -186,10 +186,14 @@ def _why_not(found: Found, house: House) -> str:
 def _without_serial(parts: "_Parts", serial: str) -> "_Parts":
     """The parts without the number of a day, which is no plate's, building's or room's."""
     house = parts.house
-    kept = {name: None for name in ("building", "unit", "room", "plate") if getattr(house, name) == serial}
     rest = house.rest if house.rest.endswith(serial) else f"{house.rest} {serial}".strip()
+    building, unit, room, plate = (
+        None if part == serial else part for part in (house.building, house.unit, house.room, house.plate)
+    )
     road_no = None if parts.road_no == serial else parts.road_no
-    return parts._replace(road_no=road_no, house=replace(house, rest=rest, **kept))
+    return parts._replace(
+        road_no=road_no, house=replace(house, building=building, unit=unit, room=room, plate=plate, rest=rest)
+    )
 
 
 def _is_foreign(written: str) -> bool:

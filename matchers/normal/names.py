@@ -15,7 +15,7 @@ from matchers.normal import text as texts
 DOT = "·"
 
 _HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_DOT = r"•‧・･∙⋅⸱⸳․。.．﹒ㆍᐧ᛫●﹑·"
+_DOT = r"`´•‧・･∙⋅⸱⸳․。.．﹒ㆍᐧ᛫●﹑·"
 _ANY_HAN = re.compile(f"[{_HAN}]")
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}*])\s*[{_DOT}](?:\s*[{_DOT}])*\s*(?=[{_HAN}*])")
 _BRACKETS = re.compile(r"[(\[{【〔<《（「『](?P<inside>[^)\]}】〕>》）」』]*)[)\]}】〕>》）」』]?")
@@ -29,6 +29,8 @@ _STATE = r"临时|代缴|代交|已故|去世|租户?|出租|过户|拆迁|空�
 _COUNT = r"第?[0-9一二三四五六七八九十]{1,6}号?(?:表|户|房|屋)|[新老旧分总]表|1\d{10}|0\d{2,3}-?\d{7,8}|\d{1,3}[组队]"
 _TAIL = re.compile(rf"(?P<tail>[-_/]?(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE})|[-_](?:[\u4e00-\u9fff]{{1,4}}|[0-9#]+号?))$")
 _BEHIND_A_BLANK = re.compile(rf"(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE}|故|.*[0-9].*)")
+_LISTED = re.compile(rf"(?P<label>\(?\d{{1,3}}\)?\s*[.、)])\s*(?=[{_HAN}*·]{{2,4}}$)")
+"""1. before a name: where it stood in a list."""
 _LABEL = re.compile(
     r"(?P<label>(?:原|现)?(?:户主|户名|姓名|业主|用户名?|客户名?称?|房主|房东|联系人|产权人|租户|承租人|持有人)\s*[:：]\s*|(?:户主|业主|房主|已故|原户主)(?=[\u4e00-\u9fff*·]{2,}$)|(?:已故|[待已]过户|拆迁户?|空置|出租|租户|临时)\s*[-_:：/]+\s*)"
 )
@@ -60,7 +62,7 @@ _PLACEHOLDER_WORDS = (
     "管理员 张三李四 XXX xxx XX xx X x AAA aaa abc test TEST Test 测试1 NONAME noname"
 )
 _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
-_PLACEHOLDER_SHAPE = re.compile(r"(?:测试|住户|户主|用户|临时|空房|待定|未知|某某)[0-9A-Za-z]*")
+_PLACEHOLDER_SHAPE = re.compile(r"\d{1,10}|(?:测试|住户|户主|用户|临时|空房|待定|未知|某某)[0-9A-Za-z]*")
 _ADDRESS = re.compile(r"\d\s?(?:号楼|栋|幢|单元|室)|号楼|单元|[一二三四五六七八九十\d](?:楼|门)\d{2,4}|\d-\d{1,4}-\d")
 _LATIN = re.compile(r"[A-Za-z]+(?:[ ·]*[A-Za-z]+)*")
 _PERSON = re.compile(rf"[{_HAN}*·]+")
@@ -206,7 +208,7 @@ def _split(written: str) -> tuple[str, str]:
         bare = _BRACKETS.sub("", written).strip()
     if not bare:
         return written, ""
-    label = _LABEL.match(bare)
+    label = _LABEL.match(bare) or _LISTED.match(bare)
     if label and len(bare) > label.end():
         remarks.insert(0, label["label"].strip(" -_/:："))
         bare = bare[label.end() :].strip()

@@ -1,7 +1,7 @@
 """Split a cell into telephone numbers and judge each one; nothing that stood in the cell is dropped."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core.reference import Reference
@@ -27,6 +27,10 @@ _CHUNK = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_JOINED = re.compile(r"(?<![\d*-])(?:1[3-9]\d{9}){2,3}(?![\d*-])", re.ASCII)
+"""Mobile numbers without anything between them; a meter's number has as many digits, so a person decides."""
+_ELEVEN = re.compile(r"\d{11}", re.ASCII)
+_TWO = 22
 _CLEAN = re.compile(r"1[3-9](?!(\d)\1{8})\d(?!(\d)\2{7})\d{8}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s/、,，;；|:：()\\&+~.·。<>《》\"'-]+")
 _JOINING = frozenset(["和", "或", "及", "与", "或者", "以及"])
@@ -52,6 +56,7 @@ PROBLEMS = (
     "no_area_code",
     "excel",
     "lookalike",
+    "joined",
     "masked",
     "service",
     "thing",
@@ -112,6 +117,8 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
         return Phones(original=text, numbers=(Number(normal=text, kind="mobile"),), rest="", reasons=())
     repaired = texts.repair(text)
     cell = _MASKED.sub("*", repaired.normal).translate(_BRACKETS)
+    joined = [piece for run in _JOINED.finditer(cell) for piece in _ELEVEN.findall(run[0])] if len(cell) >= _TWO else []
+    cell = _JOINED.sub(lambda run: "/".join(_ELEVEN.findall(run[0])), cell) if joined else cell
     cell = text if cell == text else cell  # a number that needs no repair is kept once
     chunks = list(_CHUNK.finditer(cell))
     remarks = _remarks(chunks, cell)
@@ -119,7 +126,8 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
     numbers, area = [], area_code
     for chunk in chunks:
         area = _area(chunk) if chunk["area"] else area
-        numbers.append(_number(chunk, reference, area))
+        number = _number(chunk, reference, area)
+        numbers.append(replace(number, problem="joined") if number.normal in joined and number.valid else number)
     rest = _rest(cell, chunks) if chunks else repaired.normal
     reasons = [reason for reason in repaired.reasons if reason in {"width", "invisible"}]
     reasons += _found(chunks, numbers, rest, texts.meaning(repaired.normal))

@@ -1,4 +1,4 @@
-"""More cases of the classes of dirty data, written down before the parsers saw them: one a line in tests/data/dirty_more.jsonl and compared.jsonl."""
+"""More cases of the classes of dirty data, written down before the parsers saw them: one a line in tests/data/dirty_more*.jsonl and compared*.jsonl."""
 
 import json
 from datetime import date
@@ -11,7 +11,8 @@ from matchers import reading
 from matchers.comparators import load
 from matchers.reading import Setting
 
-FILES = [Path(__file__).parents[1] / "data" / name for name in ("dirty_more.jsonl", "compared.jsonl")]
+NAMES = ("dirty_more.jsonl", "dirty_more_2.jsonl", "compared.jsonl", "compared_2.jsonl")
+FILES = [Path(__file__).parents[1] / "data" / name for name in NAMES]
 CASES = [json.loads(line) for file in FILES for line in file.read_text(encoding="utf-8").splitlines()]
 PARSED = [case for case in CASES if "parse" in case]
 COMPARED = [case for case in CASES if "compare" in case]
