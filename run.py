@@ -1475,6 +1475,7 @@ def parse(
 def _lines(file: str) -> "Iterator[Iterator[bytes]]":
     """The lines of a file or of standard input as bytes; UTF-16 (Notepad's "Unicode") as UTF-8, since its line ends are no bytes."""
     import codecs
+    import io
 
     try:
         handle = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115  (closed below)
@@ -1482,7 +1483,11 @@ def _lines(file: str) -> "Iterator[Iterator[bytes]]":
         raise InputError(f"{file}: {error.strerror}") from None
     with handle:
         wide = getattr(handle, "peek", lambda _: b"")(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        yield iter(codecs.EncodedFile(handle, "utf-8", "utf-16", "replace") if wide else handle)
+        if not wide:
+            yield iter(handle)
+            return
+        with io.TextIOWrapper(handle, encoding="utf-16", errors="replace", newline="\n") as texts:
+            yield (text.encode("utf-8", "replace") for text in texts)
 
 
 def _say_all(answers: "Iterator[str]") -> None:

@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 import run
+from matchers import comparators
+from matchers.normal import addresses, ids, names, phones
 from tests.practice import ROOT
 
 KEYS = {
@@ -25,11 +29,10 @@ KEYS = {
 }  # fmt: skip
 
 
-def _typed(*words: str) -> "subprocess.CompletedProcess[str]":
-    environ = {**os.environ, "HEDANG_LANG": "en"}
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), *words], capture_output=True, text=True, check=False, env=environ
-    )
+def _typed(*words: str, language: str = "en", given: str = "") -> "subprocess.CompletedProcess[str]":
+    environ = {**os.environ, "HEDANG_LANG": language}
+    command = [sys.executable, str(ROOT / "run.py"), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, input=given)
 
 
 def _run(*words: str, given: bytes = b"") -> str:
@@ -115,6 +118,36 @@ def test_a_file_in_utf_16_has_lines_too(tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_text("张三\n李四\n", "utf-16")
     answers = _run("parse", "name", str(tmp_path / "names.txt")).splitlines()
     assert [json.loads(answer)["normal"] for answer in answers] == ["张三", "李四"]
+
+
+GUIDE = (ROOT / "docs" / "parse.md").read_text("utf-8")
+SHOWN = re.findall(r"^\$ (?:echo '(.*)' \| )?run\.py (.*)\n(.*)$", GUIDE, re.MULTILINE)
+
+
+def test_the_guide_shows_every_kind_and_every_way_to_compare() -> None:
+    assert len(SHOWN) == GUIDE.count("\n$ ")
+    assert {words.split()[1] for _, words, _ in SHOWN if words.startswith("parse")} == set(KEYS)
+    levels = {level.name for name in comparators.NAMES for level in comparators.load(name).levels.values()}
+    assert [level for level in sorted(levels) if level not in GUIDE] == []
+    reasons = {*addresses.REASONS, *names.REASONS, *ids.REASONS, *phones.PROBLEMS}
+    assert [reason for reason in sorted(reasons) if f"`{reason}`" not in GUIDE] == []
+
+
+@pytest.mark.parametrize(("given", "words", "answer"), SHOWN, ids=[words for _, words, _ in SHOWN])
+def test_what_the_guide_shows_is_what_is_answered(
+    given: str, words: str, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEDANG_LANG", "zh")
+    if answer.startswith("出错"):
+        assert _typed(*shlex.split(words), language="zh", given=given).stderr.strip() == answer
+    else:
+        assert CliRunner().invoke(run.app, shlex.split(words), input=f"{given}\n".encode()).output.strip() == answer
+
+
+def test_a_file_in_utf_16_that_ends_within_a_character_loses_only_that(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_bytes("张三\n李".encode("utf-16") + b"\x00")
+    answers = [json.loads(line) for line in _run("parse", "name", str(tmp_path / "names.txt")).splitlines()]
+    assert [answer["normal"] for answer in answers] == ["张三", "李\ufffd"]
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
