@@ -312,7 +312,7 @@ def _from_findings(book: Book) -> Iterable[Candidate]:
 
 def _unique(found: Iterable[Candidate]) -> list[Candidate]:
     """One candidate for each place, the first in the order of trust; the rules of the others are added to it."""
-    chosen: dict[tuple[object, ...], Candidate] = {}
+    places: dict[tuple[object, ...], list[Candidate]] = {}
     added: set[tuple[Kind, str, str]] = set()
     for c in found:
         d = c.draft
@@ -323,24 +323,29 @@ def _unique(found: Iterable[Candidate]) -> list[Candidate]:
         if d.operation is Operation.ADD and d.after is not None:
             added.add((d.kind, d.key, d.field))
         row = tuple(sorted(d.row.items())) if d.row else d.operation
-        place = (d.kind, d.key, d.field, row)
-        first = chosen.get(place)
-        chosen[place] = c if first is None else _joined(first, c)
-    return list(chosen.values())
+        places.setdefault((d.kind, d.key, d.field, row), []).append(c)
+    return [_joined(*some) for some in places.values()]
 
 
-def _joined(first: Candidate, other: Candidate) -> Candidate:
-    """Two candidates for one place: the first one's value; where both say the same, a repair needs no further witness."""
-    rules_ = tuple(sorted({*first.draft.rules, *other.draft.rules}))
-    if first.draft.after != other.draft.after:
-        apart = _apart(first.draft, other.draft)
-        claim = Class.C if apart else first.draft.cls
-        evidence = tuple(dict.fromkeys(first.evidence + other.evidence))
-        return replace(first, draft=replace(first.draft, rules=rules_, cls=claim), evidence=evidence)
-    claim = Class.A if Class.A in (first.draft.cls, other.draft.cls) else first.draft.cls
-    evidence = tuple(dict.fromkeys(first.evidence + other.evidence))
-    ceilings = first.ceilings + other.ceilings
-    return replace(first, draft=replace(first.draft, rules=rules_, cls=claim), evidence=evidence, ceilings=ceilings)
+def _joined(first: Candidate, *others: Candidate) -> Candidate:
+    """The candidates for one place: the first one's value; where another says the same, a repair needs no further witness.
+
+    A customer has as many as accounts: all are put together at once.
+    """
+    if not others:
+        return first
+    draft, ceilings = first.draft, list(first.ceilings)
+    for other in others:
+        if draft.after != other.draft.after:
+            claim = Class.C if _apart(draft, other.draft) else draft.cls
+        else:
+            claim = Class.A if Class.A in (draft.cls, other.draft.cls) else draft.cls
+            ceilings += other.ceilings
+        draft = replace(draft, cls=claim) if claim is not draft.cls else draft
+    rules_ = tuple(sorted({code for c in (first, *others) for code in c.draft.rules}))
+    evidence = tuple(dict.fromkeys(piece for c in (first, *others) for piece in c.evidence))
+    draft, kept = replace(draft, rules=rules_), tuple(dict.fromkeys(ceilings))
+    return replace(first, draft=draft, evidence=evidence, ceilings=kept)
 
 
 def _apart(one: Draft, other: Draft) -> bool:

@@ -151,9 +151,9 @@ def _beyond(book: Book, candidate: Candidate, linked: Linked, wanted: Mapping[Pl
     """The holder wherever a register has him, and who pays another account of his."""
     draft = candidate.draft
     if draft.field == "mobile":
-        for row in book.siblings(candidate.row):
-            others = book.materials.payers.get(book.key(row), ())
-            yield from _payers(book, candidate, others, BY_CUSTOMER, wanted)
+        customer, payers = book.value(candidate.row, "cust_no") or "", _payers_of_customers(book)
+        for tail in dict.fromkeys((_tail(draft.after or ""), HIDDEN)):
+            yield from _payers(book, candidate, payers.get((customer, tail), ()), BY_CUSTOMER, wanted)
     yield from flats.registered(book, candidate, linked.by_owner, _ends)
     if draft.field in HOLDER_FIELDS:
         yield from _anywhere(book, candidate, linked, wanted)
@@ -298,6 +298,35 @@ def _payers(
         same = any(fits(payer.says("cons_name", "payer_name"), name or "", reference) for name in names)
         if same and fits(payer.says("mobile", "payer_mobile"), draft.after or "", reference):
             yield payer.says("mobile", "payer_mobile", note)
+
+
+def _payers_of_customers(book: Book) -> Mapping[tuple[str, str], list[Entry]]:
+    """Who pays any account of a customer, by the last digits of his number; who says the same of several accounts is heard once."""
+    memory = book.materials.memory
+    if PAYERS not in memory:
+        found: dict[tuple[str, str], dict[tuple[str, ...], Entry]] = {}
+        for account, entries in book.materials.payers.items():
+            row = book.row_of.get(account)
+            customer = None if row is None else book.value(row, "cust_no")
+            for entry in entries if customer else ():
+                told = (entry.batch.source, entry.text("payer_name"), entry.text("payer_mobile"))
+                found.setdefault((customer or "", _tail(told[2])), {})[told] = entry
+        memory[PAYERS] = {place: list(some.values()) for place, some in found.items()}
+    return cast("Mapping[tuple[str, str], list[Entry]]", memory[PAYERS])
+
+
+PAYERS = "payers of customers"
+"""Where a judgement's memory holds them."""
+
+
+HIDDEN = ""
+"""The last digits of a number that does not show them."""
+
+
+def _tail(number: str) -> str:
+    """The last four digits of a number, as most masks leave them."""
+    shown = number.strip()[-4:]
+    return shown if shown.isdecimal() else HIDDEN
 
 
 # -- verdicts

@@ -76,10 +76,10 @@ def families(tx: Transaction) -> dict[str, tuple[str, ...]]:
         .where(t.entity.c.kind == Kind.CUSTOMER, child.c.kind == Kind.ACCOUNT)
         .order_by(t.entity.c.key, child.c.key)
     )
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for r in tx.rows(query):
-        found[r.key] = (*found.get(r.key, ()), r.account)
-    return found
+        found.setdefault(r.key, []).append(r.account)
+    return {customer: tuple(accounts) for customer, accounts in found.items()}
 
 
 def adopt(tx: Transaction, customer: str, accounts: Iterable[str], org: str) -> None:

@@ -12,7 +12,8 @@ from core.ledger import Ledger, calls
 from core.ledger import tables as t
 from core.model import Disposition, Draft, Kind, Ref, ValueEvidence, Verdict, VerdictEvidence
 from core.ports import Answer as Reply
-from flows import recheck, reconcile, registers
+from core.reference import Reference
+from flows import recheck, reconcile, registers, witnesses
 from flows.book import Book
 from flows.evidence import Estate, Owner
 from flows.surveys import Answer
@@ -292,6 +293,57 @@ def test_who_pays_with_a_number_is_heard_on_the_holders_other_accounts_only(
     said = replace(SURVEYED, field="mobile", value=MOBILE)
     (draft,) = judged(ledger, found, candidate("mobile", None, MOBILE, evidence=(said,)))
     assert ("wechat" in _sources(draft)) is heard
+
+
+@pytest.mark.parametrize("shown", ["{}****{}", "{}{}****"])
+def test_a_payer_of_another_account_is_found_whatever_his_mask_hides(ledger: Ledger, shown: str) -> None:
+    number = shown.format(MOBILE[:3], MOBILE[-4:] if shown.endswith("{}") else MOBILE[3:7])
+    keep(
+        ledger,
+        "wechat",
+        "payment",
+        [{"cons_no": "2", "payer_name": "张**", "payer_mobile": number, "bound_at": "2026-02-01"}],
+    )
+    found = materials(
+        ledger, [ACCOUNT, ACCOUNT | {"cons_no": "2"}], [CONTACT | {"mobile": ""}], masks=STYLES, wider=PLACES
+    )
+    said = replace(SURVEYED, field="mobile", value=MOBILE)
+    (draft,) = judged(ledger, found, candidate("mobile", None, MOBILE, evidence=(said,)))
+    assert "wechat" in _sources(draft)
+
+
+def _compared(ledger: Ledger, accounts: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many payers are held against new numbers where each of a customer's accounts has one of both."""
+    numbers = [f"194{place:08d}" for place in range(accounts)]
+    told = {"payer_name": "张**", "bound_at": "2026-02-01"}
+    rows = [told | {"cons_no": str(place), "payer_mobile": f"194****{n[-4:]}"} for place, n in enumerate(numbers)]
+    keep(ledger, "wechat", "payment", rows)
+    places = frozenset((Kind.CONTACTS, str(place), "mobile") for place in range(accounts))
+    found = materials(
+        ledger, [ACCOUNT | {"cons_no": str(place)} for place in range(accounts)], [CONTACT | {"cons_no": str(place)} for place in range(accounts)],
+        masks=STYLES, wider=places,
+    )  # fmt: skip
+    one, calls = candidate("mobile", None, MOBILE), list[str]()
+    asked_for = [
+        replace(one, row=place, contact=place, draft=replace(one.draft, key=str(place), after=number, row={}))
+        for place, number in enumerate(numbers)
+    ]
+
+    def counted(said: ValueEvidence, value: str, reference: Reference) -> bool:
+        calls.append(said.source)
+        return registers.fits(said, value, reference)
+
+    monkeypatch.setattr(witnesses, "fits", counted)
+    judged(ledger, found, *asked_for)
+    return len(calls)
+
+
+def test_a_customer_of_many_accounts_costs_no_more_for_each_of_them(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A housing company has thousands: every new number was held against every payer of all of them."""
+    few = _compared(ledger, 10, monkeypatch)
+    assert 0 < _compared(ledger, 40, monkeypatch) <= 5 * few
 
 
 class Carrier:
