@@ -133,7 +133,7 @@ class Estates(Sequence[Estate]):
         )
 
 
-_ESTATE = ("estate_no", "owner_name", "owner_id", "address", "updated_at", "state")
+_ESTATE = ("estate_no", "owner_name", "owner_id", "address", "share_kind", "registered_at", "updated_at", "state")
 
 
 def estates(ledger: Ledger, current: str = "current") -> Estates:
@@ -162,7 +162,10 @@ def _column(tables: Sequence[pa.Table], name: str) -> "pa.StringArray":
 
 
 def _in_force(columns: Mapping[str, "pa.StringArray"], current: str) -> npt.NDArray[np.intp]:
-    """The newest row of each flat and owner (of equal days the last), where it is in force: by flat, then as they first came."""
+    """The newest row of each flat and owner (of equal days the last), where it is in force: by flat, then as they first came.
+
+    A registry that hands over only what is in force never says that a seller's entry has ended: a later sole owner does.
+    """
     number, owner = _ranks(columns["estate_no"]), _ranks(columns["owner_name"])
     entry = (number + 1) * (owner.max(initial=-1) + 2) + owner + 1
     order = np.lexsort((_ranks(columns["updated_at"]), entry))
@@ -170,7 +173,24 @@ def _in_force(columns: Mapping[str, "pa.StringArray"], current: str) -> npt.NDAr
     first = np.unique(entry, return_index=True)[1]
     kept = encode(columns["state"]).isin((current,))[newest]
     rows, came = newest[kept], first[kept]
+    there = ~_sold(columns, number[rows] + 1, rows)
+    rows, came = rows[there], came[there]
     return rows[np.lexsort((came, number[rows]))]
+
+
+def _sold(
+    columns: Mapping[str, "pa.StringArray"], flat: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """Which of these rows (each of a flat, from 0) were registered before somebody became the sole owner."""
+    day, sole = _ranks(columns["registered_at"])[rows], encode(columns["share_kind"]).isin((SOLE,))[rows]
+    latest = np.full(flat.max(initial=0) + 1, MISSING, dtype=np.intp)
+    np.maximum.at(latest, flat[sole], day[sole])
+    before: npt.NDArray[np.bool_] = (day != MISSING) & (day < latest[flat])
+    return before
+
+
+SOLE = "sole"
+"""How somebody owns a flat beside whom there is no other owner."""
 
 
 def _ranks(texts: "pa.StringArray") -> npt.NDArray[np.intp]:

@@ -7,8 +7,9 @@ A kind of source that has delivered nothing leaves its inputs out, so that the r
 come whole count by their newest delivery; answers and people add up over deliveries.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from core.quarters import Quarter
 from flows.surveys import Answers, Surveys
 from matchers import masks
 from matchers.archive import Archive, Columns
-from matchers.columns import MISSING, Coded, encode, spread
+from matchers.columns import MISSING, Coded, encode, missing, spread
 from matchers.normal.positions import Positions
 from matchers.normal.text import compact
 from matchers.quarters import Quarters
@@ -41,7 +42,10 @@ def delivered(ledger: Ledger, archive: Archive, surveys: Surveys) -> Extra:
         table = _all(ledger, kind, only)
         if table is not None:
             found |= read(table, archive)
-    return found | _surveyed(surveys, archive) | _quarters(kept.confirmed(ledger))
+    told, people = _surveyed(surveys, archive), _all(ledger, "population", batches.read)
+    if people is not None:
+        found |= _population(people, archive, cast("Mapping[str, Coded]", told.get("survey_values", {})))
+    return found | told | _quarters(kept.confirmed(ledger))
 
 
 # -- reading batches
@@ -197,7 +201,7 @@ def _statistics(table: pa.Table, _archive: Archive) -> Extra:
 _STATES = {"cancelled": "1", "locked": "2", "moved": "8", "dead": "9"}
 
 
-def _population(table: pa.Table, archive: Archive) -> Extra:
+def _population(table: pa.Table, archive: Archive, told: Mapping[str, Coded]) -> Extra:
     """Names and states by unmasked ID; of several entries of a person the one that was updated last counts.
 
     Where the register masks its numbers, a holder is called as the one entry calls him that his number fits, and his state is that
@@ -220,11 +224,11 @@ def _population(table: pa.Table, archive: Archive) -> Extra:
     named = {number: (name,) for number, (name, _, _) in newest.items() if name and "*" not in name}
     return {
         "population": {**_called(by_ends, archive), **named},
-        "person_status": {**_gone(by_ends, archive), **known},
+        "person_status": {**_gone(by_ends, archive, told), **known},
     }
 
 
-def _called(by_ends: Mapping[str, Sequence[tuple[str, str, str]]], archive: Archive) -> dict[str, tuple[str, ...]]:
+def _called(by_ends: "Entries", archive: Archive) -> dict[str, tuple[str, ...]]:
     """The name of each holder whose number one masked entry fits, and no other."""
     found: dict[str, tuple[str, ...]] = {}
     for text in archive.column("cert_no").values if by_ends else ():
@@ -235,25 +239,42 @@ def _called(by_ends: Mapping[str, Sequence[tuple[str, str, str]]], archive: Arch
     return found
 
 
-def _gone(by_ends: Mapping[str, Sequence[tuple[str, str, str]]], archive: Archive) -> dict[str, str]:
-    """The state of each holder of whom a masked entry, and no other one beside it, says that he is gone."""
+Entries = Mapping[str, Sequence[tuple[str, str, str]]]
+"""What every mask leaves of a number → the entries with it: masked number, name and state."""
+
+
+def _gone(by_ends: Entries, archive: Archive, told: Mapping[str, Coded]) -> dict[str, str]:
+    """The state of each holder, present or found by a survey, of whom a masked entry, and no other one beside it, says that he is gone."""
     gone = {ends for ends, those in by_ends.items() if any(state in _STATES for _, _, state in those)}
     if not gone:
         return {}
-    found: dict[str, str] = {}
+    people = ((number, name) for number, name in _holders(archive, told, gone) if _ends(number) in gone)
+    states = ((number, _state(by_ends[_ends(number)], number, name)) for number, name in people)
+    return {number: state for number, state in states if state}
+
+
+def _holders(archive: Archive, told: Mapping[str, Coded], gone: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Number and name of the accounts' holders with such ends, and of those whom audited surveys (`told`) would make of them."""
     numbers, names = archive.column("cert_no"), archive.column("cons_name")
     wanted = [text for text in numbers.values if len(text.strip()) == _WHOLE and _ends(text.strip().upper()) in gone]
     for row in np.flatnonzero(numbers.isin(tuple(wanted))).tolist():
-        number, name = (numbers.at(row) or "").strip().upper(), compact(names.at(row) or "")
-        mine = [
-            state
-            for masked, called, state in by_ends[_ends(number)]
-            if masks.fits(number, masked, "one")
-            and (compact(called) == name or ("*" in called and masks.fits(name, called)))
-        ]
-        if len(mine) == 1 and mine[0] in _STATES:
-            found[number] = _STATES[mine[0]]
-    return found
+        yield (numbers.at(row) or "").strip().upper(), compact(names.at(row) or "")
+    number_told, name_told = (told.get(field, missing(len(archive))) for field in ("cert_no", "cons_name"))
+    for row in np.flatnonzero(number_told.present() | name_told.present()).tolist():
+        number = (number_told.at(row) or numbers.at(row) or "").strip().upper()
+        if len(number) == _WHOLE:
+            yield number, compact(name_told.at(row) or names.at(row) or "")
+
+
+def _state(entries: Sequence[tuple[str, str, str]], number: str, name: str) -> str:
+    """Why somebody is gone, by the one entry that fits number and name; empty where several do, or none, or he is not."""
+    mine = [
+        state
+        for masked, called, state in entries
+        if masks.fits(number, masked, "one")
+        and (compact(called) == name or ("*" in called and masks.fits(name, called)))
+    ]
+    return _STATES.get(mine[0], "") if len(mine) == 1 else ""
 
 
 def _ends(number: str) -> str:
@@ -339,7 +360,7 @@ _READERS: Mapping[str, Callable[[pa.Table, Archive], Extra]] = {
     "statistics": _statistics,
 }  # fmt: skip
 _GROWING: Mapping[str, tuple[Callable[[pa.Table, Archive], Extra], Callable[[Ledger, Batch], pa.Table]]] = {
-    "population": (_population, batches.read), "carrier": (_carrier, batches.read), "survey": (_visits, _last_visits),
+    "carrier": (_carrier, batches.read), "survey": (_visits, _last_visits),
 }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from core.ledger import Ledger, batches
 from core.ports import Delivery
 from flows import evidence
@@ -52,6 +54,37 @@ def test_an_owner_keeps_where_he_was_read_and_the_day_of_the_entry(ledger: Ledge
     (owner,) = flat.owners
     assert (owner.ref.row, owner.ref.column, owner.as_of, flat.source) == (2, "owner_name", MONDAY, "registry")
     assert evidence.estates(ledger)[-1] == evidence.estates(ledger)[:1][0] == flat
+
+
+def _registered(ledger: Ledger, day: date, *entries: tuple[str, str, str | None]) -> None:
+    """Owners of one flat: (owner, how he owns it, since when)."""
+    names, shares, since = (list(column) for column in zip(*entries, strict=True))
+    same: dict[str, list[str | None]] = {
+        "estate_no": ["E1"] * len(names),
+        "address": ["一号"] * len(names),
+        "state": ["current"] * len(names),
+    }
+    columns = {**same, "owner_name": names, "share_kind": shares, "registered_at": since, "updated_at": since}
+    delivery = Delivery(name=f"estates-{day}", raw=repr(columns).encode(), as_of=day, columns=columns, table="rows")
+    assert batches.keep(ledger, "registry", "real_estate", delivery, day, None) is not None
+
+
+@pytest.mark.parametrize(
+    ("sold", "owners"),
+    [
+        (("乙", "sole", "2026-01-06"), ["乙"]),
+        (("乙", "joint", "2026-01-06"), ["甲", "乙"]),  # he may have come beside him
+        (("乙", "sole", "2024-01-01"), ["甲"]),  # he had it before
+        (("乙", "sole", None), ["甲", "乙"]),  # nobody can tell
+    ],
+)
+def test_who_has_sold_his_flat_is_no_owner_though_nobody_delivered_the_end_of_his_entry(
+    ledger: Ledger, sold: tuple[str, str, str | None], owners: list[str]
+) -> None:
+    """A registry that hands over what is in force says nothing more of the seller: a later sole owner puts him out."""
+    _registered(ledger, MONDAY, ("甲", "sole", "2025-01-01"))
+    _registered(ledger, TUESDAY, sold)
+    assert _owners(ledger) == {"E1": owners}
 
 
 def test_addresses_and_owners_of_flats_can_be_asked_for_as_columns(ledger: Ledger) -> None:

@@ -7,8 +7,10 @@ import pyarrow as pa
 import pytest
 
 from core.ledger import Ledger, batches
+from core.model import Ref, ValueEvidence
 from core.ports import Delivery
 from flows import inputs
+from flows.surveys import Answer
 from matchers.archive import Archive
 from matchers.columns import Coded
 from matchers.normal.positions import Positions
@@ -97,6 +99,26 @@ def test_an_entry_that_need_not_be_the_holders_tells_nothing(
     ledger: Ledger, rows: list[tuple[str, str, str, str]]
 ) -> None:
     assert _status(ledger, *rows) == {}
+
+
+def test_a_masked_entry_tells_that_the_person_whom_a_survey_found_is_gone(ledger: Ledger) -> None:
+    """The archive has no number yet: whoever would be entered is looked up before he is."""
+    _status(ledger, ("P1", MASKED, "安娜", "dead"))
+    accounts = pa.table(
+        {"cons_no": ["1", "2"], "cert_no": pa.array([None, None], pa.string()), "cons_name": ["安娜", "博文"]}
+    )
+    archive = Archive.from_tables(accounts, pa.table({"cons_no": pa.array([], pa.string())}), TUESDAY)
+    for account, said, told in (("1", {"cert_no": NUMBER}, {NUMBER: "9"}), ("2", {"cert_no": NUMBER}, {}),
+                                ("2", {"cert_no": NUMBER, "cons_name": "安娜"}, {NUMBER: "9"})):  # fmt: skip
+        answers = {
+            name: Answer(
+                field=name, wrong=True, value=value, lacks=(), origin="T1/1",
+                evidence=ValueEvidence(field=name, value=value, source="survey", as_of=MONDAY, ref=Ref(batch=1, row=1, column="value")),
+            )
+            for name, value in said.items()
+        }  # fmt: skip
+        surveys = surveyed({account: answers})
+        assert inputs.delivered(ledger, archive, surveys)["person_status"] == told
 
 
 def test_a_masked_entry_names_the_holder_where_only_one_fits_his_number(ledger: Ledger) -> None:
