@@ -103,7 +103,7 @@ def _judge(
     m, draft = book.materials, candidate.draft
     rows = book.siblings(candidate.row) if draft.kind is Kind.CUSTOMER else [candidate.row]
     orders = cast("frozenset[str] | None", m.archive.extra.get("open_orders"))
-    changed = _last_change(m, draft)
+    changed = _last_change(book, candidate)
     if changed is not None and not changed.ours:
         draft = replace(draft, changed=changed.day)
     facts = Facts(
@@ -130,11 +130,25 @@ def _customer(book: Book, candidate: Candidate) -> str:
     return book.value(candidate.row, "cust_no") or ""
 
 
-def _last_change(m: Materials, draft: Draft) -> Changed | None:
+def _last_change(book: Book, candidate: Candidate) -> Changed | None:
+    """When the cell last changed; what is about the holder, or reaches him, also when somebody else changed his name or number.
+
+    An account is transferred by such a change, and who was seen there before is another person.
+    """
+    changes, draft = book.materials.changes, candidate.draft
+    own = _own_change(changes, draft)
+    if draft.kind not in (Kind.CUSTOMER, Kind.CONTACTS):
+        return own
+    halves = (changes.get((Kind.CUSTOMER, _customer(book, candidate), half)) for half in witnesses.HOLDER_FIELDS)
+    other = max((half.theirs for half in halves if half is not None and half.theirs is not None), default=None)
+    return own if other is None or (own is not None and other <= own.day) else Changed(other, ours=False)
+
+
+def _own_change(changes: Mapping[Place, Changed], draft: Draft) -> Changed | None:
     """A list changes as a whole; our own write to one of its cells does not make the others' evidence stale."""
     if draft.kind is not Kind.CONTACTS:
-        return m.changes.get((draft.kind, draft.key, draft.field))
-    found = m.changes.get((draft.kind, draft.key, "rows"))
+        return changes.get((draft.kind, draft.key, draft.field))
+    found = changes.get((draft.kind, draft.key, "rows"))
     return None if found is None or found.theirs is None else Changed(found.theirs, ours=False)
 
 
@@ -372,7 +386,7 @@ def _question(
     values = witnesses.values(book, candidate, linked, wanted)
     verdicts = witnesses.verdicts(book, candidate, linked, wanted, ledger_subject(ledger))
     said: list[ValueEvidence | VerdictEvidence] = [*values, *verdicts]
-    changed = _last_change(m, draft)
+    changed = _last_change(book, candidate)
     then = Facts(changed=changed.day if changed else None, today=m.archive.as_of)
     return fuse.Question(
         kind=comparator(m.fields, draft.field), field=draft.field, value=draft.after, evidence=values, verdicts=verdicts,

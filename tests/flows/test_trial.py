@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 import numpy as np
+import pytest
 
-from core.ledger import Ledger
+from core.ledger import Ledger, entities
 from core.model import Class, Disposition, Draft, Kind, Operation, Ref, ValueEvidence
 from flows import reconcile
 from flows.book import Book, Candidate
@@ -14,7 +16,7 @@ from flows.surveys import Answer
 from matchers.checks import Check, Detail, Function, Hits, judged, judged_contacts
 from matchers.rules import UNEVALUATED, Rule
 from matchers.scene import Scene
-from tests.flows.desk import ACCOUNT, CONTACT, FLAT, MOBILE, YESTERDAY, candidate, failed, materials
+from tests.flows.desk import ACCOUNT, CONTACT, DAY, FLAT, MOBILE, YESTERDAY, candidate, failed, materials
 from tests.flows.desk import judged as judge
 
 
@@ -187,6 +189,30 @@ def test_a_relation_waits_for_the_person_that_it_is_about(ledger: Ledger) -> Non
     for name, before, after in (("contact_name", "张三丰", "李四"), ("mobile", MOBILE, "19400000001")):
         waiting = _surveyed(name, before, after, Kind.CONTACTS, Class.B)
         assert failed(judge(ledger, found, relation, waiting)[0]) == {"together"}
+
+
+@pytest.mark.parametrize("half", ["cons_name", "cert_no"])
+@pytest.mark.parametrize(("changed", "stale"), [(YESTERDAY, True), (date(2026, 3, 14), False)])
+def test_what_was_seen_of_the_former_holder_is_not_written_to_the_new_one(
+    ledger: Ledger, half: str, changed: date, stale: bool
+) -> None:
+    """The account was transferred after the visit: relation and number are those of who lived there then."""
+    with ledger.begin() as tx:
+        rows = [(Kind.CUSTOMER, "C1", "0131", half, "新")]
+        assert entities.changed(tx, rows, date(2026, 3, 1), changed) == 1
+    found = materials(ledger, [ACCOUNT], [CONTACT])
+    relation = _surveyed("contact_relation", "self", "spouse", Kind.CONTACTS)
+    number = _surveyed("mobile", MOBILE, "19400000001", Kind.CONTACTS, Class.B)
+    room = _surveyed("room_no", "3", "5", Kind.ACCOUNT)
+    told = [failed(draft) for draft in judge(ledger, found, relation, room, number)]
+    assert ["fresh" in one for one in told] == [stale, False, stale]
+
+
+def test_our_own_correction_of_the_name_is_no_transfer(ledger: Ledger) -> None:
+    with ledger.begin() as tx:
+        entities.written(tx, Kind.CUSTOMER, "C1", "0131", "cons_name", "张三丰", DAY, 1)
+    relation = _surveyed("contact_relation", "self", "spouse", Kind.CONTACTS)
+    assert failed(judge(ledger, materials(ledger, [ACCOUNT], [CONTACT]), relation)[0]) == set()
 
 
 # -- what a person must choose between
