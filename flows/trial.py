@@ -71,10 +71,11 @@ def _tried(book: Book, found: Sequence[Candidate]) -> list[Tried]:
     ]
 
 
-GUARDS = {"AD10": "address.several_accounts"}
+GUARDS = {"AD10": "address.several_accounts", "AD19": "address.urban_or_rural"}
 """Checks on which the gate rests whatever a site makes of their rules, with the codes under which they are told.
 
-The quarter ledger's word on a new address rests on nobody else's account being there.
+The quarter ledger's word on a new address rests on nobody else's account being there, and the statistics are the first authority of
+the flag that a survey alone may set.
 """
 
 Cell = tuple[int, int, str]

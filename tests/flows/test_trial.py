@@ -139,6 +139,18 @@ def test_what_a_carrier_answered_of_the_number_is_no_rule_on_the_name(ledger: Le
     assert _rules(judge(ledger, found, NAME)[0])["rules"] == ""
 
 
+@pytest.mark.parametrize(("told", "failing"), [("rural", {"rules"}), ("urban", set())])
+def test_the_statistical_class_speaks_against_a_surveyed_flag_however_light_its_rule_is(
+    ledger: Ledger, told: str, failing: set[str]
+) -> None:
+    """Of the flag the statistics are the first authority: what contradicts them is a person's."""
+    classes = {"130203/机场路街道/": told}
+    account = ACCOUNT | {"elec_addr": "河北省唐山市路北区机场路街道" + FLAT.removeprefix("河北省唐山市路北区")}
+    found = materials(ledger, [account], [CONTACT], extra={"urban_codes": classes})
+    flag = _surveyed("urban_rural_flag", "rural", "urban", Kind.ACCOUNT)
+    assert failed(judge(ledger, found, flag)[0]) == failing
+
+
 # -- what is not written with it
 
 
