@@ -33,10 +33,8 @@ _ROOM = (
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z)|[A-Z]{{0,2}}(?=单元\Z))|(?!))"
     rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
 )
-_WING = (
-    r"(?P<wing>(?<=[楼栋幢#])(?:[A-Z]座|[东西南北][塔座])(?=[\dA-Z负])|(?<=[楼栋幢#])之[一二三四五六七八九十](?=\d))?"
-)
-"""A tower on one building: it may be called a unit or a building of its own, so the flat stays undecided."""
+_WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区]|[东西南北][塔座区])(?=[\dA-Z负])|(?<=[楼栋幢#])之[一二三四五六七八九十](?=\d))?"
+"""A tower on one building, or a zone in it: it may be called a unit or a building of its own, so the flat stays undecided."""
 _WORDED = re.compile(rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(
     rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换主裙]"
@@ -79,6 +77,8 @@ _SURE = re.compile(
     rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
 )
 """A building that is certain, whatever the rest may mean."""
+_DOUBLED = re.compile(rf"((?:\d{{1,4}}|[A-Z]|{_STEM}|{_SIDE})(?:号楼|栋|幢|座|单元|层|室))\1+")
+_ZONE_OF_FLOOR = re.compile(r"(?<=\d[层楼])(?:[A-Z]|[东西南北])区\Z")
 _ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 """A number beside the number of a plate or a house; whose it is, the text does not tell."""
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
@@ -128,7 +128,7 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     tower = plated if start < 0 else text[: start + 1].endswith(_TOWERS)
     house = _house(text[start:] if start >= 0 else "^" + text, tower)
     if house is None:
-        return _unsure(text, tower)
+        return _told_once(text, plated) or _unsure(text, tower)
     name = text[: start + house.start]
     if name.endswith(_VILLAS):
         return quarter(name), _villa(house)
@@ -163,6 +163,16 @@ def _found(text: str) -> re.Match[str] | None:
         if (found := _WORDED.match(text, start.start())) and found.end() > found.start():
             return found
     return None
+
+
+def _told_once(text: str, plated: bool) -> tuple[Quarter, House] | None:
+    """The house of a text that tells a part twice (2单元2单元), or the zone of a floor behind it (8楼B区)."""
+    zone = _ZONE_OF_FLOOR.search(text)
+    once = _DOUBLED.sub(r"\1", text[: zone.start()] if zone else text)
+    if once == text:
+        return None
+    found, house = read(once, plated=plated)
+    return found, replace(house, rest=f"{house.rest} {zone[0]}".strip()) if zone else house
 
 
 def _unsure(text: str, tower: bool) -> tuple[Quarter, House]:

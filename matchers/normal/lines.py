@@ -97,6 +97,8 @@ _BOXED = re.compile(
 _SPACED_SIGN = re.compile(r"(?<=[\dA-Z])\s+#|#\s+(?=楼|单元|[\dA-Z])")
 _TWO_FLOORS = re.compile(r"(?<![\d+])(?P<first>\d{1,2})\+(?P<last>\d{1,2})(?=层|复式|跃|$)(?P<word>层?)")
 _STARRED = re.compile(r"^\*(?!\*)(.*[^*])\*$")
+_STARRED_NAME = re.compile(rf"(?<=[室号户\d])\s*\*+{_HAN}{{2,4}}\*+$")
+"""1103室*李先生*: stars around a name hide nothing."""
 _BETWEEN_NAMES = re.compile(rf"-(?={_HAN}|\d{{1,5}}号)")
 """A dash that may only separate levels; between numerals it may be a range or a house."""
 _SPELT_DIGITS = "零〇一二三四五六七八九十"
@@ -157,6 +159,8 @@ def _undated(text: str, reference: Reference, *, glance: bool) -> Line:
     written = written.translate(_MASKS)
     written = _STARRED.sub(r"\1", written) if written[:1] == "*" else written
     written = _FREE_TRADE.sub(r"\1", written)
+    called: list[str] = []
+    written = _taken(_STARRED_NAME, written, called) if written[-1:] == "*" else written
     if "*" in written:
         reasons.append("masked")
     written, remarks = _without_remarks(_in_order(_filled_in(written)))
@@ -166,7 +170,7 @@ def _undated(text: str, reference: Reference, *, glance: bool) -> Line:
         written = right
     joined = _NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", _signs(written))))
     joined = _BETWEEN_NAMES.sub(_closed, joined) if "-" in joined else joined
-    return Line(_digits(_LAST_HASH.sub("", joined)), reasons, remarks)
+    return Line(_digits(_LAST_HASH.sub("", joined)), reasons, [*remarks, *called])
 
 
 def _may_slip(written: str) -> bool:
@@ -249,7 +253,7 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
 
 def _taken(pattern: re.Pattern[str], written: str, remarks: list[str]) -> str:
     """The text without what the pattern finds, which goes to the remarks."""
-    found = [one[0].strip(" ,，、()[]") for one in pattern.finditer(written)]
+    found = [one[0].strip(" ,，、()[]*") for one in pattern.finditer(written)]
     remarks += found
     return pattern.sub(" ", written) if found else written
 

@@ -64,6 +64,9 @@ _CORNER = re.compile(
 )
 
 
+_ROAD_TO_CORNER = re.compile(rf"(?P<road>{_HAN}{{2,5}}?(?:路|街|大道))口(?={_HAN}{{3}})")
+
+
 class Found(NamedTuple):
     """What an address begins with; the names as in `Address`."""
 
@@ -280,6 +283,8 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
 
 def _crossing(found: Found, text: str) -> tuple[Found, str]:
     """A second road behind the first, with the corner: it says where, and is not part of the quarter's name."""
+    if corner := _ROAD_TO_CORNER.match(text):
+        return found._replace(crossing=corner["road"]), text[corner.end() :]
     second, rest = _road(found._replace(road=None), text)
     ends = not rest and _AT_CORNER.search(text)
     if second.road is None or not (rest or ends) or rest[:1].isdigit():

@@ -221,6 +221,7 @@ def test_what_stands_around_an_address_or_was_mistyped_in_it_changes_no_part(
         f"{place}（{b}）号楼（{u}）单元（{room}）室", f"{place}[{b}]栋[{u}]单元[{room}]", f"{place}{b}号搂{u}单园{room}室", f"{place}{b}憧{u}单员{room}",
         f"*{place}{b}号楼{u}单元{room}*", f"{place} {b} # 楼 {u}单元 {room}", f"{place}《{b}号楼》{u}单元{room}", f"{place}{b}╱{u}╱{room}",
         f"{place}{b}号楼{u}单元{room}室 2023-05-01装表",
+        f"{place}{b}号楼{u}单元{room}室*李先生*", f"{place}{b}号楼{b}号楼{u}单元{room}室", f"{place}{b}号楼{u}单元（{u}单元）{room}室",
     ]  # fmt: skip
     wanted = parts(f"{place}{b}号楼{u}单元{room}室", reference)
     assert [way for way in ways if parts(way, reference) != wanted] == []
