@@ -31,7 +31,7 @@ _FOLDED = re.compile("[縣區號樓層棟門鎮鄉廣灣單莊園]")
 _FREE_TRADE = re.compile(r"^中国\(([\u4e00-\u9fff]{2,3})\)自由贸易(?:试验区|港)")
 _LONG = re.compile(r"[\d-]{7}")
 _SEPARATED = re.compile(
-    r"(?<=[A-Z])[、,，/](?=[A-Z](?![A-Z]))|(?<=[\dA-Z])(?:\s*[_/\\.、,，—–－~～]+\s*|\s+)(?=\d)(?!\d{1,2}期)|(?<=[\dA-Z])[、,，和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))"
+    r"(?<=[A-Z])[、,，/](?=[A-Z](?![A-Z]))|(?<=[\dA-Z])[\s_/\\.、,，;；:：|·。'\"“”>—–－~～]+(?=\d)(?!\d{1,2}期)|(?<=\d)[\s_/\\.、,，;；:：|·。'\"“”>—–－~～]+(?=[A-EG-Z甲乙丙丁戊])|(?<=[\dA-Z])[、,，和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))"
 )
 _MASKS = str.maketrans("＊×✱●#＃╱∕⁄→➔《》〈〉「」", "****##///" + " " * 8)
 _LAST_HASH = re.compile(
@@ -236,18 +236,18 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
     remarks: list[str] = []
     written = _taken(_POSTCODE, written, remarks) if "邮" in written or written.lstrip(" ([")[:6].isdigit() else written
     if _OPENING.search(written):
-        written = _BOXED.sub(lambda boxed: boxed["number"] or boxed["room"], written)
+        written = _BOXED.sub(lambda boxed: " " + (boxed["number"] or boxed["room"]), written)
         remarks += [found[1] for found in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(found[1])]
-        written = _BRACKETS.sub(lambda found: found[1] if _INSIDE.fullmatch(found[1]) else "", written)
+        written = _BRACKETS.sub(lambda found: f" {found[1]} " if _INSIDE.fullmatch(found[1]) else " ", written)
     for around in _AROUND if _MEASURES.search(written) else ():
         written = _taken(around, written, remarks)
     phones = [phone[0].strip() for phone in _PHONE.finditer(written)] if _LONG.search(written) else []
-    written = _PHONE.sub("", written) if phones else written
+    written = _PHONE.sub(" ", written) if phones else written
     remarks += phones
     for aside in _ASIDES if _ASIDE.search(written) else ():
         found = [one[0] for one in aside.finditer(written)]
         remarks += found
-        written = aside.sub("", written) if found else written
+        written = aside.sub(" ", written) if found else written
     return written, remarks
 
 

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from core.reference import Reference
@@ -108,6 +108,11 @@ def test_words_that_do_not_name_a_flat_leave_it_open(reference: Reference, words
 
 
 @given(text=st.text(st.sampled_from(LETTERS), max_size=40))
+@example(text="荣庆里3 A座501")
+@example(text="荣庆里2(3栋)")
+@example(text="荣庆里1(旧)3号楼")
+@example(text="荣庆里3;5栋")
+@example(text="荣庆里3,甲楼")
 def test_no_building_or_unit_is_read_that_is_not_written(reference: Reference, text: str) -> None:
     found = addresses.read(text, reference)
     assert found.original == text
