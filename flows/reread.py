@@ -22,6 +22,7 @@ from core.model import OPEN, Image, Kind, State
 from core.ports import LegacySystem
 from flows.archive import Current
 from flows.book import Place
+from matchers.masks import HIDDEN
 
 MOST = 300
 """Objects that one night reads again; another night begins with others."""
@@ -93,7 +94,8 @@ def _otherwise(current: Current, kind: Kind, key: str, now: Image, fields: Colle
     return {
         name: value or None
         for name, value in told.items()
-        if value.strip() != (first[name] or "").strip() and not ("*" in value and "*" not in (first[name] or ""))
+        if value.strip() != (first[name] or "").strip()
+        and not (HIDDEN.search(value) and not HIDDEN.search(first[name] or ""))
     }
 
 
@@ -111,5 +113,5 @@ def _counted(rows: Sequence[Row], names: Collection[str]) -> Counter[frozenset[t
 
 def _masked(shown: Sequence[Row], held: Sequence[Row]) -> bool:
     """Whether the screen hides what the export tells: then it says nothing."""
-    stars = [any("*" in (value or "") for row in rows for value in row.values()) for rows in (shown, held)]
-    return stars[0] and not stars[1]
+    here, there = (any(HIDDEN.search(value or "") for row in rows for value in row.values()) for rows in (shown, held))
+    return here and not there

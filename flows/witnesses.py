@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
-from core.model import Kind, Operation, ValueEvidence, VerdictEvidence
+from core.model import Kind, Operation, ValueEvidence, Verdict, VerdictEvidence
 from flows import counterparts, flats
 from flows.book import Book, Candidate, Place
 from flows.counterparts import CO_OWNER, RESIDENT, Counterpart, Linkage
@@ -77,8 +77,8 @@ class Linked:
             for estate in m.estates:
                 for owner in estate.owners:
                     by_owner.setdefault(_ends(owner.ident), []).append((estate, owner))
+            by_number |= _people_by_number(book)
             for person in m.people:
-                by_number.setdefault(_ends(person.text("cert_no")), []).append(person)
                 by_name.setdefault(compact(person.text("name")), []).append(person)
         return cls(estates, people, by_number, by_name, by_owner, unread)
 
@@ -389,8 +389,43 @@ def verdicts(
     said = [
         *_answered(book, candidate, wanted, subject),
         *flats.refuted(book, candidate, linked.estates, wanted, subject),
+        *_namesakes(book, candidate, subject),
     ]
     return (*said, *unused(flats.listed(book, candidate, wanted, subject, wider), said))
+
+
+def _namesakes(book: Book, candidate: Candidate, subject: Subject) -> Iterator[VerdictEvidence]:
+    """A register that knows a living person of the holder's name with the very number that another one is to replace.
+
+    Then the archive's number is no mistake, and who lives there under the same name may be another person.
+    """
+    draft, m = candidate.draft, book.materials
+    number, new = (ids.read(text or "", m.reference, m.archive.as_of) for text in (draft.before, draft.after))
+    if draft.field != "cert_no" or not number.valid or number.kind != "resident" or number.normal == new.normal:
+        return
+    name = book.value(candidate.row, "cons_name") or ""
+    for person in _people_by_number(book).get(_ends(number.normal), ()):
+        said = person.says("cert_no", "cert_no")
+        if fits(said, number.normal, m.reference) and fits(person.says("cons_name", "name"), name, m.reference):
+            yield VerdictEvidence(
+                fields=("cert_no",), subject=subject({"cert_no": number.normal, "cons_name": name}), verdict=Verdict.INCONSISTENT,
+                source=said.source, as_of=said.as_of, ref=said.ref,
+            )  # fmt: skip
+
+
+def _people_by_number(book: Book) -> Mapping[str, list[Entry]]:
+    """The population register's people by what every mask leaves of their number; put together when first asked for."""
+    memory = book.materials.memory
+    if PEOPLE not in memory:
+        found: dict[str, list[Entry]] = {}
+        for person in book.materials.people:
+            found.setdefault(_ends(person.text("cert_no")), []).append(person)
+        memory[PEOPLE] = found
+    return cast("Mapping[str, list[Entry]]", memory[PEOPLE])
+
+
+PEOPLE = "people by number"
+"""Where a judgement's memory holds them."""
 
 
 def _answered(

@@ -18,6 +18,7 @@ from core.policy import Policy
 from core.words import Words
 from matchers import ladder
 from matchers.ladder import Labels, Stratum
+from matchers.masks import HIDDEN
 from matchers.normal import text
 
 CONDITIONS = {
@@ -176,13 +177,12 @@ def _blanks(value: str, before: str | None, spec: Field) -> bool:
     return not value.strip() or (bool(said) and (said != "none" or bool(before)))
 
 
-_HIDDEN = re.compile(r"[*×✱✳●○◦□■▇█]")
-_HIDDEN_OF_A_PERSON = re.compile(_HIDDEN.pattern + r"|[Xx]{2}|某")
+_HIDDEN_OF_A_PERSON = re.compile(HIDDEN.pattern + r"|[Xx]{2}|某")
 
 
 def _hides(value: str, spec: Field) -> bool:
     """Whether a character of the value is hidden, as sources write that; two X are letters where no person is meant."""
-    shape = _HIDDEN_OF_A_PERSON if spec.kind in PERSONAL else _HIDDEN
+    shape = _HIDDEN_OF_A_PERSON if spec.kind in PERSONAL else HIDDEN
     return bool(shape.search(text.plain(value)))
 
 

@@ -18,6 +18,9 @@ GIVEN = 0.02
 RARE = 0.0005
 """The share of a surname that is in no table."""
 
+HIDDEN = re.compile(r"[*×✱✳●○◦□■▇█]")
+"""The characters by which sources and screens write that one is hidden."""
+
 _RUN = re.compile(r"\*+")
 
 

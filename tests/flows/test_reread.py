@@ -86,7 +86,9 @@ def test_only_the_cells_in_question_are_held_against_the_screen(exported: Ledger
 
 def test_a_screen_that_hides_a_value_says_nothing(exported: Ledger) -> None:
     assert _look(exported, _form(cert_no=RIGHT[:6] + "*" * 8 + RIGHT[-4:]), HOLDER).moved == 0
+    assert _look(exported, _form(cert_no=RIGHT[:6] + "●" * 8 + RIGHT[-4:]), HOLDER).moved == 0
     assert _look(exported, _list({"mobile": "194****5678", "contact_name": "张三丰"}), LIST).moved == 0
+    assert _look(exported, _list({"mobile": CONTACT["mobile"], "contact_name": "张×丰"}), LIST).moved == 0
 
 
 def test_a_contact_list_that_changed_takes_the_exported_ones_place(exported: Ledger) -> None:

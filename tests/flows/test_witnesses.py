@@ -207,6 +207,33 @@ def test_a_surveyor_who_found_the_cell_right_elsewhere_opposes_one_who_found_it_
     assert ("unopposed" not in failed(draft)) is wrong
 
 
+def _other_number(ledger: Ledger, *people: Mapping[str, str]) -> set[str]:
+    """What fails of another number for a holder whose own is a whole one."""
+    there = PERSON | {"cert_no": OTHER[:6] + "*" * 8 + OTHER[-4:]}
+    keep(ledger, "population", "population", [there, *people])
+    found = materials(ledger, [ACCOUNT], [CONTACT], masks=STYLES)
+    said = replace(SURVEYED, value=OTHER)
+    (draft,) = judged(ledger, found, candidate("cert_no", RIGHT, OTHER, evidence=(said,)))
+    return failed(draft)
+
+
+ELSEWHERE = PERSON | {"person_no": "P2", "name": "张三丰", "address": "河北省唐山市路北区他处1号楼1单元101"}
+
+
+@pytest.mark.parametrize(
+    ("people", "failing"),
+    [
+        ([], set()),
+        ([ELSEWHERE], {"unopposed", "probable"}),  # the holder lives elsewhere, and somebody of his name lives here
+        ([ELSEWHERE | {"name": "李四"}], set()),  # the number was somebody else's
+        ([ELSEWHERE | {"state": "cancelled"}], set()),  # his own, before it was put right
+    ],
+)
+def test_a_namesake_does_not_become_the_holder(ledger: Ledger, people: list[dict[str, str]], failing: set[str]) -> None:
+    """The register knows a person of this name and the archive's number: whose account it is, a person decides."""
+    assert _other_number(ledger, *people) == failing
+
+
 # -- what is asked
 
 
