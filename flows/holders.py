@@ -25,6 +25,24 @@ def changed(book: Book, found: Sequence[Candidate], wanted: Mapping[Place, str])
     return {customer for customer, row in rows.items() if not _same(book, customer, row, wanted)}
 
 
+def unlike(book: Book, candidate: Candidate, wanted: Mapping[Place, str]) -> bool:
+    """Whether a relation contradicts the name beside it: somebody else as the holder himself, or the holder as his own relative."""
+    draft = candidate.draft
+    if draft.field != "contact_relation" or draft.cls is Class.A:
+        return False
+    called = wanted.get((draft.kind, draft.key, "contact_name"), draft.row.get("contact_name") or "")
+    holder = (Kind.CUSTOMER, book.value(candidate.row, "cust_no") or "", "cons_name")
+    names_ = {wanted.get(holder, ""), book.value(candidate.row, "cons_name") or ""} - {""}
+    if not _named(book, called) or not names_:
+        return False
+    himself = any(_level(book, "name", name, called) in SAME_NAME for name in names_)
+    return himself != (draft.after == SELF)
+
+
+SELF = "self"
+"""The relation of a holder who is his own contact."""
+
+
 def _same(book: Book, customer: str, row: int, wanted: Mapping[Place, str]) -> bool:
     """Whether the name or the number stays what it was; what never named anybody cannot stay."""
     name, number = book.value(row, "cons_name") or "", book.value(row, "cert_no") or ""

@@ -80,7 +80,10 @@ def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]
     wanted = wanted_values(found)
     weighed, tried = _weigh(ledger, book, found, wanted), trial.tried(book, found)
     others = holders.changed(book, found, wanted)
-    drafts = [_judge(book, c, w, t, others) for c, w, t in zip(found, weighed, tried, strict=True)]
+    drafts = [
+        _judge(book, c, w, t, others, torn=holders.unlike(book, c, wanted))
+        for c, w, t in zip(found, weighed, tried, strict=True)
+    ]
     while True:
         admitted = [i for i, draft in enumerate(drafts) if draft.disposition is Disposition.AUTOMATIC]
         waiting = [

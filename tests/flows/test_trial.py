@@ -195,8 +195,8 @@ def test_the_parts_of_a_flat_are_written_together_or_not_at_all(ledger: Ledger) 
 
 def test_a_relation_waits_for_the_person_that_it_is_about(ledger: Ledger) -> None:
     """The survey found somebody else there: as long as his name is not written, the relation would be the other one's."""
-    found = materials(ledger, [ACCOUNT], [CONTACT])
-    relation = _surveyed("contact_relation", "self", "spouse", Kind.CONTACTS)
+    found = materials(ledger, [ACCOUNT], [CONTACT | {"contact_relation": ""}])
+    relation = _surveyed("contact_relation", "", "self", Kind.CONTACTS)
     assert failed(judge(ledger, found, relation)[0]) == set()
     for name, before, after in (("contact_name", "张三丰", "李四"), ("mobile", MOBILE, "19400000001")):
         waiting = _surveyed(name, before, after, Kind.CONTACTS, Class.B)
@@ -213,7 +213,7 @@ def test_what_was_seen_of_the_former_holder_is_not_written_to_the_new_one(
         rows = [(Kind.CUSTOMER, "C1", "0131", half, "新")]
         assert entities.changed(tx, rows, date(2026, 3, 1), changed) == 1
     found = materials(ledger, [ACCOUNT], [CONTACT])
-    relation = _surveyed("contact_relation", "self", "spouse", Kind.CONTACTS)
+    relation = _surveyed("contact_relation", "other", "self", Kind.CONTACTS)
     number = _surveyed("mobile", MOBILE, "19400000001", Kind.CONTACTS, Class.B)
     room = _surveyed("room_no", "3", "5", Kind.ACCOUNT)
     told = [failed(draft) for draft in judge(ledger, found, relation, room, number)]
@@ -223,8 +223,30 @@ def test_what_was_seen_of_the_former_holder_is_not_written_to_the_new_one(
 def test_our_own_correction_of_the_name_is_no_transfer(ledger: Ledger) -> None:
     with ledger.begin() as tx:
         entities.written(tx, Kind.CUSTOMER, "C1", "0131", "cons_name", "张三丰", DAY, 1)
-    relation = _surveyed("contact_relation", "self", "spouse", Kind.CONTACTS)
+    relation = _surveyed("contact_relation", "other", "self", Kind.CONTACTS)
     assert failed(judge(ledger, materials(ledger, [ACCOUNT], [CONTACT]), relation)[0]) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "relation", "failing"),
+    [
+        ("张三丰", "self", set()),
+        ("张 三丰", "self", set()),
+        ("李四", "self", {"together"}),  # somebody else is not the holder himself
+        ("李四", "spouse", set()),
+        ("张三丰", "spouse", {"together"}),  # and the holder is not his own wife
+        ("", "self", set()),
+        ("", "spouse", set()),
+    ],
+)
+def test_a_relation_that_the_contacts_name_contradicts_is_a_persons(
+    ledger: Ledger, name: str, relation: str, failing: set[str]
+) -> None:
+    """The survey speaks of the first contact of the list, and the surveyor may have met another."""
+    row = CONTACT | {"contact_name": name}
+    one = _surveyed("contact_relation", "other", relation, Kind.CONTACTS)
+    met = replace(one, draft=replace(one.draft, row=row))
+    assert failed(judge(ledger, materials(ledger, [ACCOUNT], [row]), met)[0]) == failing
 
 
 # -- what a person must choose between
