@@ -28,8 +28,39 @@ WARNINGS = {
         " write assign: {better}",
     ),
     "dropped": Words(
-        "有 {dropped} 对因键值过于常见被舍去；请给这些键再加一个字段",
-        "{dropped} pairs were dropped because too many records share a key value; add a field to those keys",
+        "键 {keys} 有 {values} 个过于常见的值，{dropped} 对被舍去，估计其中含全部真配对的 {share}，别的键找不到；请给这些键再加一个字段，或调高 max_block",
+        "{values} values of the keys {keys} are shared by too many records: {dropped} pairs were dropped, and with them an estimated {share}"
+        " of all true pairs, which no other key finds; add a field to those keys, or raise max_block",
+    ),
+    "follows": Words(
+        "字段 {coarse} 由 {fine} 决定（{share}）：两栏不是两件证据，{coarse} 相同在 {fine} 相同之外几乎不再说明什么；程序已合起来算",
+        "field {coarse} follows from {fine} ({share}): the two are one piece of evidence, and were reckoned together",
+    ),
+    "few": Words(
+        "估计只有 {matches} 对真配对，太少，学不出可信的概率；请人核对结果，或给出 --labels",
+        "only about {matches} true pairs are expected: too few to learn from; have the result checked, or give --labels",
+    ),
+    "alone": Words(
+        "几乎只有字段 {field} 说明问题，没有别的字段来验证它；概率只是次序，不是准确率",
+        "hardly any field but {field} tells anything, so nothing confirms it; probabilities are an order, no precision",
+    ),
+    "astray": Words(
+        "学到的“同一对象”中 {share} 的 {field} 完全不同：学习可能走偏，概率不可信；请检查该列与 kind，或给出 --labels",
+        "of what was learned to be matches {share} differ altogether in {field}: learning has probably gone astray, do not trust the"
+        " probabilities; check the column and its kind, or give --labels",
+    ),
+    "bound": Words(
+        "学到的配对数（{matches}）到了上限：几乎每条记录都被认为有对应，概率不可信；请检查字段与 assign",
+        "the number of matches that was learned ({matches}) ran to its bound: do not trust the probabilities; check the fields and assign",
+    ),
+    "unsure": Words(
+        "这些字段分不清：自己估计的准确率只有 {precision}，实际可能更低；请加字段，或写 tolerated_error: 0.01 只留有把握的",
+        "the fields tell too little apart: the expected precision is only {precision}, and the real one may be lower; add fields, or write"
+        " tolerated_error: 0.01 to keep what is sure",
+    ),
+    "missed": Words(
+        "估计共有约 {matches} 对真配对，只找到其中 {recall}：其余的没有键找到，或与别人分不清",
+        "about {matches} true pairs are expected, and only {recall} of them are matched: no key finds the others, or they cannot be told from others",
     ),
     "no_pairs": Words("没有一个键找到配对；请检查各列与键", "no key found a pair; check the columns and the keys"),
     "empty": Words(

@@ -35,6 +35,7 @@ class Blocked:
     dropped: int  # pairs of key values that too many records share
     values: int  # how many such values
     covered: tuple[float, float]  # the share of records that have the key, left and right
+    lost: float = 0.0  # about the share of the matches agreeing in the key that are among the dropped pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,7 @@ def join(
         dropped=int(pairs[over].sum()) // (2 if one_file else 1),
         values=int(over.sum()),
         covered=covered,
+        lost=_lost(length - theirs, theirs, over),
     )
     if wanted is not None:
         mine[mine] = wanted[place[mine]]
@@ -109,16 +111,25 @@ def join(
     return Join(blocked, left[order], first[order], count[order], right, one_file)
 
 
-def estimate(key: Key, elements: Mapping[Part, Element], limit: int) -> float:
-    """About how many pairs a key gives, from every fourth record of each side (of one file other ones, so that none meets itself)."""
+def _lost(mine: npt.NDArray[np.int64], theirs: npt.NDArray[np.int64], over: Flags) -> float:
+    """The share of the matches in values that are dropped: a value holds as many as it has records on its smaller side, at most."""
+    there = np.minimum(mine, theirs)
+    return float(there[over].sum() / max(int(there.sum()), 1))
+
+
+def estimate(key: Key, elements: Mapping[Part, Element], limit: int) -> tuple[float, float]:
+    """About how many pairs a key gives, and `Blocked.lost`, from every fourth record of each side.
+
+    Of one file other ones are taken for each side, so that none meets itself.
+    """
     sizes = [len(codes) for codes in elements[key[0]].sides] if key else [0, 0]
     sides = [_keyed([elements[part] for part in key], side, sizes[side], THIN, side % THIN) for side in (0, 1)]
     place, starts, length = _together(sides, (sizes[0], sizes[1]))
     if not len(starts):
-        return 0.0
+        return 0.0, 0.0
     mine = np.add.reduceat(place < sizes[0], starts, dtype=np.int64)
     pairs = mine * (length - mine)
-    return float(THIN**2) * float(pairs[pairs <= limit].sum())
+    return float(THIN**2) * float(pairs[pairs <= limit].sum()), _lost(mine, length - mine, pairs * THIN**2 > limit)
 
 
 def _together(
@@ -162,6 +173,16 @@ def _mixed(keys: Packed, codes: Rows) -> Packed:
     keys *= _MIX
     keys ^= keys >> np.uint64(32)
     keys *= _MIX
+    return keys
+
+
+def joint(columns: Sequence[Rows], thin: int = 1) -> Packed:
+    """One number for each record, by its codes in all columns; `thin`: only of records with one in so many codes of the first column."""
+    keys = _mixed(np.zeros(len(columns[0]), dtype=np.uint64), columns[0])
+    keep = keys % np.uint64(thin) == 0
+    keys = keys[keep]
+    for codes in columns[1:]:
+        keys = _mixed(keys, codes[keep])
     return keys
 
 

@@ -89,6 +89,7 @@ def propose(
     having = {part: agree[part] * elements.meeting(part)[1] for part in elements}
     hits = Finding(keys, having).each(drawn, names, rng)
     found = np.zeros(hits.shape[1], dtype=np.int8)
+    luck = rng.random(hits.shape[1])  # who stands in a crowded value of one key does so in others, too
     chosen: list[Key] = []
     for often in (1, 2):  # found twice: errors come together, which the drawn matches know only in part
         while len(chosen) < MOST:
@@ -97,9 +98,11 @@ def propose(
             if best < 0 or gains[best] < GAIN * often**3:
                 break
             hit, hits[best] = hits[best].copy(), False
-            if block.estimate(keys[best], elements, spec.block) > _budget(sizes) or _go_together(
-                keys[best], elements, sizes, spec
-            ):
+            cost, lost = block.estimate(keys[best], elements, spec.block)
+            if cost > _budget(sizes) or _go_together(keys[best], elements, sizes, spec):
+                continue
+            hit &= luck >= lost
+            if (hit & (found < often)).mean() < GAIN * often**3:
                 continue
             chosen.append(keys[best])
             found += hit
@@ -114,7 +117,7 @@ def _go_together(key: Key, elements: Elements, sizes: tuple[int, int], spec: Spe
     """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
     for pair in combinations(key, 2):
         apart = float(np.prod([elements.meeting(part)[0] for part in pair])) * sizes[0] * sizes[1]
-        if apart > _budget(sizes) and block.estimate(pair, elements, spec.block) > TOGETHER * apart:
+        if apart > _budget(sizes) and block.estimate(pair, elements, spec.block)[0] > TOGETHER * apart:
             return True
     return False
 

@@ -45,6 +45,12 @@ class Encoded:
         return left, right
 
     @cached_property
+    def meeting(self) -> float:
+        """The probability that a random left record and a random right one have the same value, of those that have any."""
+        left, right = (each.astype(np.float64) for each in self.counts)
+        return float((left * right).sum() / max(left.sum() * right.sum(), 1.0))
+
+    @cached_property
     def absent(self) -> tuple[float, float]:
         """The share of records without a value, left and right."""
         return float(np.mean(self.left < 0)), float(np.mean(self.right < 0))

@@ -1,21 +1,23 @@
 """Link two files from end to end."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import assign, block, choose, encode, score, several, ties, train
+from matchers.link import assign, block, choose, encode, follows, overlap, score, several, ties, train, trust
 from matchers.link import labels as told
 from matchers.link.block import Blocked, Join
 from matchers.link.encode import Element, Encoded
+from matchers.link.kinds import KINDS
 from matchers.link.labels import Labels, Taught
 from matchers.link.sounds import Readings
 from matchers.link.spec import Key, Part, Spec
 from matchers.link.train import Finding, Model, Sample
+from matchers.link.trust import Warned
 
 Column = Any
 Floats = npt.NDArray[np.float64]
@@ -27,6 +29,8 @@ STRANGERS = 300_000
 """Random pairs from which the near agreement of strangers is learned."""
 ENOUGH = 0.985
 """Recall of the proposed keys below which they are proposed again, with what was learned."""
+COLLAPSED = 1.3
+"""How many times what was learned the count of matches is, where it is learned again with that count: it has missed a way of being one."""
 REPEATED = 0.05
 """Share of records with several counterparts from which the files are taken to have things more than once, whatever the spec says."""
 MEMORY = 4 << 30
@@ -36,6 +40,10 @@ CLUSTER = 20
 """Records of one thing that are expected at most, on the average, where there may be several."""
 MATCHED = 0.95
 """Share of records with a match that is reckoned with at most."""
+OWN = 0.3
+"""Distinct texts per record from which they are titles of single things."""
+LOST = 0.005
+"""Share of the matches that is lost with dropped pairs, above which it is said."""
 LEAST = 0.01
 """Pairs below this probability are not kept."""
 
@@ -60,6 +68,8 @@ class Linked:
     finding: Finding
     warnings: tuple["Warned", ...]
     once: tuple[bool, bool]  # whether a left, and a right, record was taken to have one match at most
+    counted: float | None = None  # matches there are at least, counted without the model (see `overlap`)
+    after: tuple[follows.Follows, ...] = ()  # fields that follow from another one
     clusters: block.Rows | None = None  # of each record, when one file was de-duplicated
     taught: Taught | None = None  # what people's decisions changed
 
@@ -67,14 +77,6 @@ class Linked:
     def candidates(self) -> int:
         """Pairs that the keys found (a pair that several keys found counts for each)."""
         return sum(b.pairs for b in self.blocks)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
-    """Something that the user should know before trusting the figures."""
-
-    code: str  # recall | repeated | dropped | no_pairs | empty
-    params: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +87,8 @@ class Learnt:
     finding: Finding  # how the keys find matches
     alone: Model  # the model without labels
     repeated: tuple[float, float]  # the share of left, of right, records that have several counterparts
+    dropped: float  # the share of the matches that are lost with the dropped pairs
+    counted: float | None  # matches there are at least, see `overlap`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,14 +173,18 @@ def link(
     progress("learn", 0.0)
     u = _strangers(fields, sizes, np.random.default_rng(spec.seed))
     together = ties.found(fields, u, prior[0].m, sizes, np.random.default_rng(spec.seed))
-    learnt = _learn(fields, found, u, together, absent, prior, choose.assumed(fields), spec, labels)
+    after = follows.found([(one.name, asked.kind, one.left) for one, asked in zip(fields, spec.fields, strict=True)])
+    learnt = _learn(fields, found, u, together, absent, prior, choose.assumed(fields), spec, labels, after)
     if not spec.keys and learnt.model.recall < ENOUGH:
         ways, agree = learnt.model.ways, learnt.finding.agree
         wider = choose.propose(elements, fields, ways, agree, absent, sizes, spec)
         if set(wider) - set(keys):
             found = search(wider, elements, sizes, spec, memory, one_file=one_file)
-            learnt = _learn(fields, found, u, together, absent, ways, agree, spec, labels)
+            learnt = _learn(fields, found, u, together, absent, ways, agree, spec, labels, after)
     model = learnt.model
+    counted = learnt.counted
+    if counted:  # what was learned can be content with the matches that stand out; what was counted cannot
+        model = replace(model, matches=max(model.matches, min(counted, *sizes)))
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     scored = score.gather(_all(found, progress), lambda a, b: scorer.score(a, b, least))
@@ -191,15 +199,42 @@ def link(
     decision = np.where(stands & (probability >= threshold), 2, np.where(probability >= spec.possible, 1, 0)).astype(
         np.int8
     )
+    total = max(float(probability.sum()) / model.recall, counted or 0.0)
+    warnings = [
+        *_warnings(learnt, found.blocked, fields, spec.assign, one_file=one_file),
+        *(
+            Warned(code="follows", params={"coarse": f.coarse, "fine": f.fine, "share": f"{f.share:.0%}"})
+            for f in after
+        ),
+        *trust.doubts(model, fields, _most(sizes, spec.assign, one_file)),
+        *trust.unclear(probability, decision, total),
+    ]
     groups = None
     if one_file:
         logit = np.log2(np.maximum(probability, 1e-12) / np.maximum(1 - probability, 1e-12)).astype(np.float32)
         groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
-        model, found.blocked, not spec.keys, learnt.finding, _warnings(learnt, found.blocked, fields, spec.assign, one_file=one_file), once, groups,
+        model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, counted, after, groups,
         told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None,
     )  # fmt: skip
+
+
+def _counted(
+    fields: Sequence[Encoded],
+    model: Model,
+    repeated: tuple[float, float],
+    after: Sequence[follows.Follows],
+    assign: str,
+    *,
+    one_file: bool,
+) -> float | None:
+    """Matches that there are at least; None where it cannot be counted, because a file has things several times."""
+    if one_file or assign != "one_to_one" or max(repeated) >= REPEATED:
+        return None
+    place = {one.name: n for n, one in enumerate(fields)}
+    apart = frozenset((min(p), max(p)) for p in ((place[f.coarse], place[f.fine]) for f in after))
+    return overlap.matches(fields, [float(m[-1]) for m in model.m], apart)
 
 
 def _once(assign: str, one_file: bool, repeated: tuple[float, float]) -> tuple[bool, bool]:
@@ -229,6 +264,7 @@ def _learn(
     agree: Mapping[Part, Floats],
     spec: Spec,
     labels: Labels | None,
+    after: Sequence[follows.Follows],
 ) -> Learnt:
     """From a sample of left records with all their candidates."""
     rng = np.random.default_rng(spec.seed)
@@ -270,14 +306,37 @@ def _learn(
         own=own,
         ordered=tuple(one.kind.ordered for one in fields),
         ties=together,
+        titles=tuple(_title(one) for one in fields),
     )
-    finding = Finding(search.keys, agree)
+    finding = Finding(search.keys, agree, tuple(one.lost for one in search.blocked))
     fit = partial(train.fit, sample, begin, u, finding, absent, pairs, names, spec.seed, most)
     alone = fit()
+    counted = _counted(fields, alone, repeated, after, spec.assign, one_file=one_file)
+    if counted and counted > COLLAPSED * alone.matches:
+        fit = partial(fit, counted=counted)
+        alone = fit()
     model = fit(labels=told.counted(fields, labels)) if labels else alone
     sure = score.Scorer(fields, model, sizes).posterior(levels, rare)
-    finding = Finding(finding.keys, choose.agreement(fields, left, right, levels, sure, agree))
-    return Learnt(model, finding, alone, repeated)
+    finding = replace(finding, agree=choose.agreement(fields, left, right, levels, sure, agree))
+    return Learnt(model, finding, alone, repeated, _dropped(finding, model, absent, spec.seed), counted)
+
+
+def _title(one: Encoded) -> bool:
+    """Whether a text is a thing's own: most values stand there once."""
+    records = sum(int(side.sum()) for side in one.counts)
+    return one.kind is KINDS["text"] and records > 0 and len(one.values) > OWN * records
+
+
+def _dropped(finding: Finding, model: Model, absent: Sequence[float], seed: int) -> float:
+    """The share of the matches that some key would find if nothing were dropped."""
+    if not any(finding.lost):
+        return 0.0
+    drawn = train.draw(model.ways, absent, np.random.default_rng(seed))
+    found = [
+        float(one.hits(drawn, model.names, np.random.default_rng(seed)).mean())
+        for one in (replace(finding, lost=()), finding)
+    ]
+    return found[0] - found[1]
 
 
 def _most(sizes: tuple[int, int], assign: str, one_file: bool) -> float:
@@ -325,8 +384,19 @@ def _warnings(
     if model.recall < 0.98:
         found.append(Warned(code="recall", params={"recall": round(model.recall, 3)}))
     dropped = sum(one.dropped for one in blocks)
-    if dropped > pairs:
-        found.append(Warned(code="dropped", params={"dropped": dropped}))
+    if dropped > pairs or learnt.dropped > LOST:
+        keys = [one for one in blocks if one.dropped]
+        found.append(
+            Warned(
+                code="dropped",
+                params={
+                    "dropped": dropped,
+                    "values": sum(one.values for one in keys),
+                    "keys": ", ".join("+".join(map(str, one.key)) for one in keys),
+                    "share": f"{learnt.dropped:.1%}",
+                },
+            )
+        )
     fitting = _fitting(assign, learnt.repeated)
     if fitting != assign and not one_file:
         several_of = max(learnt.repeated)

@@ -58,10 +58,13 @@ def against(found: Linked, left: block.Rows, right: block.Rows) -> Quality:
 
 
 def estimated(found: Linked) -> Quality:
-    """What the probabilities themselves expect: precision of the matches, recall with what the keys and the threshold lose."""
+    """What the probabilities themselves expect: precision of the matches, recall with what the keys and the threshold lose.
+
+    Where the matches of two files could be counted without the model, there are no fewer than that.
+    """
     kept = found.probability[found.decision == 2]
     right_ones = float(kept.sum())
-    expected = max(float(found.probability.sum()) / found.model.recall, right_ones, 1e-9)
+    expected = max(float(found.probability.sum()) / found.model.recall, found.counted or 0.0, right_ones, 1e-9)
     return Quality(precision=right_ones / max(len(kept), 1), recall=right_ones / expected)
 
 

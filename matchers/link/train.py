@@ -31,6 +31,8 @@ LEAST = 1e-3
 DRAWS = 20_000
 DIFFERENT = 0.3
 """The share of matches, at most, that differ altogether in something of a person's own."""
+STRANGE = 0.995
+"""The share of strangers up to whose likeness two titles are called different."""
 _TINY = 1e-12
 
 
@@ -98,6 +100,9 @@ class Finding:
 
     keys: tuple[Key, ...]
     agree: Mapping[Part, Floats]
+    lost: tuple[
+        float, ...
+    ] = ()  # of each key, the share of what it finds that is dropped because too many records share a value
 
     def hits(self, levels: Levels, names: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.bool_]:
         """Which drawn pairs (rows of levels) at least one key finds."""
@@ -112,6 +117,11 @@ class Finding:
             part: rng.random(len(levels)) < self.agree[part][levels[:, names.index(part.field)] + 1] for part in parts
         }
         found = [np.logical_and.reduce([drawn[part] for part in key]) for key in self.keys]
+        if any(
+            self.lost
+        ):  # one draw for all keys: what is common in one is mostly so in the others, so no key makes up for it
+            luck = rng.random(len(levels))
+            found = [hit & (luck >= gone) for hit, gone in zip(found, self.lost, strict=True)]
         return np.asarray(found, dtype=np.bool_).reshape(len(self.keys), len(levels))
 
 
@@ -162,6 +172,7 @@ class Sample:
     own: npt.NDArray[np.bool_]  # fields that people of one household do not share
     ordered: tuple[bool, ...]  # fields whose levels each say at least as much as the one below
     ties: tuple[Tie, ...] = ()
+    titles: tuple[bool, ...] = ()  # texts that are hardly ever the same of two things
 
 
 def fit(
@@ -175,12 +186,13 @@ def fit(
     seed: int,
     most: float,
     labels: Patterns | None = None,
+    counted: float = 0.0,
 ) -> Model:
     """EM over the sample.
 
     Where a left record has one match at most, its candidates compete for it, and those that lose although they look like matches
     (people of one household, twins, branches of a firm) teach a third class: `relatives`. `absent`: share of matches that lack a
-    field on a side. `most`: matches there can be at most. `labels`: pairs that people called matches, counted by pattern.
+    field on a side. `most`: matches there can be at most; `counted`: there are at least. `labels`: pairs that people called matches, counted by pattern.
     """
     ways: tuple[Way, ...] = (Way(1.0, first),)
     relatives, kin = first, 0.0
@@ -189,7 +201,9 @@ def fit(
     together = tied.told(sample.ties, sample.seen.levels, [len(m) - 1 for m in first])
     unequal = _unequal(sample.seen.levels, first)
     limit = ROUNDS if len(first) > 1 else ALONE
-    while rounds < limit and (change > CLOSE or rounds <= BEFORE_WAYS + 2):
+    # without rivals, and with hardly anything of a thing's own, things of one sort would be taken for matches in another way
+    several = sample.exclusive or int(sample.own.sum()) > 1
+    while rounds < limit and (change > CLOSE or (several and rounds <= BEFORE_WAYS + 2)):
         rounds += 1
         u = tuple(without(drawn, m, matches / pairs) for drawn, m in zip(random, blend(ways), strict=True))
         strange = (log_likelihood(sample.seen.levels, u) + together)[sample.pattern] - sample.rarity
@@ -205,9 +219,9 @@ def fit(
         drawn = draw(ways, absent, rng)
         hit = finding.hits(drawn, names, rng)
         recall = float(max(hit.mean(), 0.05))
-        matches = max(min(float(sure.sum()) / sample.share / recall, most), LEAST)
+        matches = max(min(max(float(sure.sum()) / sample.share / recall, counted), most), LEAST)
         belongs = np.exp(each - alike)
-        if len(ways) == 1 and rounds >= BEFORE_WAYS:
+        if len(ways) == 1 and rounds >= BEFORE_WAYS and several:
             belongs = np.where(unequal >= 2, 0.95, 0.05) * np.asarray([[-1.0], [1.0]]) + [[1.0], [0.0]]
         hidden = np.full(int((~hit).sum()), sure.sum() / recall / DRAWS)
         fresh = _ways(sample.seen.levels, weight * belongs, drawn[~hit], hidden, ways, labels)
@@ -270,6 +284,9 @@ def _bounded(m: tuple[Floats, ...], u: tuple[Floats, ...], sample: Sample) -> tu
     found = [rising(a, b) if one else a for a, b, one in zip(m, u, sample.ordered, strict=True)]
     if not sample.exclusive:  # where nobody loses, households would be taken for matches in another way
         found = [_mostly(a) if own else a for a, own in zip(found, sample.own, strict=True)]
+        found = [
+            _alike(a, b) if one else a for a, b, one in zip(found, u, sample.titles or [False] * len(u), strict=True)
+        ]
     return tuple(found)
 
 
@@ -277,6 +294,15 @@ def _mostly(m: Floats) -> Floats:
     if m[0] <= DIFFERENT:
         return m
     return np.append(DIFFERENT, m[1:] * ((1 - DIFFERENT) / max(float(m[1:].sum()), _TINY)))
+
+
+def _alike(m: Floats, u: Floats) -> Floats:
+    """A title of which matches agree hardly ever less than nearly all strangers do."""
+    low = int(np.searchsorted(u.cumsum(), STRANGE)) + 1
+    under, above = float(m[:low].sum()), float(m[low:].sum())
+    if under <= DIFFERENT or low >= len(m):
+        return m
+    return np.concatenate([m[:low] * (DIFFERENT / under), m[low:] * ((1 - DIFFERENT) / max(above, _TINY))])
 
 
 def rising(m: Floats, u: Floats) -> Floats:

@@ -1,0 +1,60 @@
+"""Say when probabilities are not to be trusted: too few matches to learn from, one field alone, fields that hardly tell, learning gone astray."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.link.encode import Encoded
+from matchers.link.train import Model
+
+Floats = npt.NDArray[np.float64]
+
+FEW = 150.0
+"""Matches below which the model was learned from too few."""
+BITS = 3.0
+"""Evidence of all fields but the best, in bits on the average of matches, below which only one field tells anything."""
+SURE = 0.9
+"""Precision, and recall, that are expected; below it fields tell too little apart."""
+ASTRAY = 0.5
+"""Share of matches that differ altogether in something of a person's own, from which what was learned are no matches."""
+ALL = 0.98
+"""Share of the matches that there can be at most, from which learning has run to its bound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something that the user should know before trusting the figures."""
+
+    code: str  # a key of console.render.linked.WARNINGS
+    params: Mapping[str, object]
+
+
+def doubts(model: Model, fields: Sequence[Encoded], most: float) -> Iterator[Warned]:
+    """What is wrong with what was learned; `most`: matches that there can be."""
+    if model.matches < FEW:
+        yield Warned(code="few", params={"matches": round(model.matches)})
+    bits = sorted((_bits(model, place), one.name) for place, one in enumerate(fields))
+    if sum(b for b, _ in bits[:-1]) < BITS:
+        yield Warned(code="alone", params={"field": bits[-1][1]})
+    for place, one in enumerate(fields):
+        if one.kind.own and 1.0 not in one.absent and model.m[place][0] > ASTRAY:
+            yield Warned(code="astray", params={"field": one.name, "share": f"{model.m[place][0]:.0%}"})
+    if model.matches > ALL * most:
+        yield Warned(code="bound", params={"matches": round(model.matches)})
+
+
+def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float) -> Iterator[Warned]:
+    """Whether the probabilities themselves expect much to be wrong, or missed; `total`: matches that there are thought to be."""
+    kept = chance[decision == 2]
+    right = float(kept.sum())
+    if len(kept) and right / len(kept) < SURE:
+        yield Warned(code="unsure", params={"precision": f"{right / len(kept):.2f}"})
+    if len(chance) and right < SURE * total:
+        yield Warned(code="missed", params={"recall": f"{right / max(total, 1e-9):.2f}", "matches": round(total)})
+
+
+def _bits(model: Model, place: int) -> float:
+    """Bits that a field gives for a match on the average, where it is there."""
+    return float((model.m[place] * model.weights(place)).sum())
