@@ -217,8 +217,8 @@ def _number() -> Kind:
         near=near.close_numbers,
         levels=(
             DIFFERENT,
-            Words("相近（两成以内）", "near (within 20 %)"),
-            Words("很近（百分之二以内）", "very near (within 2 %)"),
+            Words("相近（两成以内；年份差五年以内）", "near (within 20 %, of years within five)"),
+            Words("很近（百分之二以内；年份差一年）", "very near (within 2 %, of years one off)"),
             EQUAL,
         ),
         ordered=True,

@@ -390,6 +390,10 @@ def _same_end(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], part: int) -> 
 # -- numbers, places
 
 
+YEARS = (6e-4, 2.75e-3)
+"""What is near for years: one year off, and five."""
+
+
 class Amounts:
     """Distinct numbers, and how near (relatively) is near: years of two decades are not alike because they are within 2 %."""
 
@@ -397,7 +401,8 @@ class Amounts:
         self.values = np.asarray([float(text) for text in column.to_pylist()], dtype=np.float64)
         sizes = np.abs(self.values[self.values != 0])
         spread = float(np.subtract(*np.percentile(np.log(sizes), [75, 25]))) if len(sizes) >= 20 else 1.0
-        self.near = (min(0.02, 0.1 * spread), min(0.2, 0.5 * spread))
+        years = len(sizes) > 0 and float(np.mean((self.values >= 1800) & (self.values < 2100))) > 0.95
+        self.near = YEARS if years else (min(0.02, 0.1 * spread), min(0.2, 0.5 * spread))
 
 
 def close_numbers(prepared: Amounts, one: Codes, other: Codes) -> Levels:

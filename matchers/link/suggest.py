@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from core.errors import InputError
 from core.words import Words
+from matchers.link import follows, persons
 from matchers.link.spec import ROWS
 
 LOOKED = 20_000
@@ -22,6 +25,9 @@ START = 10
 
 YEAR = 4.5
 """Characters on the average up to which a column that is called a birth holds years, which are compared as numbers."""
+
+FEW = (0.05, 0.15)
+"""Distinct values per value below which short texts are categories, in two files and in one: there is no rival that is more alike there."""
 
 BEYOND = 3
 """How much oftener than by chance rows must agree: common names meet without being the same person."""
@@ -41,7 +47,7 @@ _WORDS: Sequence[tuple[str, str]] = (
     ("text", r"title|descr|product|company|firm|企业|公司|单位|品名|题名|名称$"),
     ("name", r"name|姓名|户名|owner|用户名称|产权人|法人|代表人"),
     ("coordinates", r"coord|lat_?lon|经纬|坐标"),
-    ("number", r"price|amount|cost|year|面积|价格|金额|年份"),
+    ("number", r"price|amount|cost|year|^age$|(^|_)age$|面积|价格|金额|年份|年龄"),
 )
 _TELLING = frozenset({"name", "given", "family", "birth", "phone", "address", "coordinates", "set", "text"})
 """Kinds of which one column on each side is surely the same."""
@@ -63,8 +69,9 @@ class Seen:
 
 def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
     """A spec as YAML text, with a remark on whatever a person should look at. Raises InputError where no columns can be compared."""
-    mine = [_seen(name, left[name]) for name in left]
-    theirs = [_seen(name, right[name]) for name in right] if right is not None else mine
+    few = FEW[right is None]
+    mine = [_seen(name, left[name], few) for name in left]
+    theirs = [_seen(name, right[name], few) for name in right] if right is not None else mine
     ids = (_id(mine), _id(theirs))
     pairs = [p for p in _pairs(mine, theirs) if not (p[0].name == ids[0] and p[1].name == ids[1]) and p[0].kind]
     if not pairs:
@@ -77,11 +84,22 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
     lines = ["schema: 1", f"id: {_both(*ids)}", "fields:"]
     used: set[str] = set()
     twice = _told_twice([one for one, _ in pairs], left)
+    after = {
+        f.coarse: f
+        for f in follows.found(
+            [(one.name, one.kind, _codes(left[one.name])) for one, _ in pairs if one.name not in twice]
+        )
+    }
     for one, other in pairs:
         kind = _flat(one, other, left, right) if one.kind == "address" else one.kind
         line = f"{_free(_key(one.name), used)}: {{kind: {kind}, {_columns(one.name, other.name)}}}"
         parts = twice.get(one.name)
-        lines.append(f"  # {line}  # 由 {parts} 组成 / made of {parts}" if parts else f"  {line}")
+        remark = (
+            f"  # 由 {after[one.name].fine} 决定，合起来只算一件证据 / follows from {after[one.name].fine}, reckoned together"
+            if one.name in after
+            else ""
+        )
+        lines.append(f"  # {line}  # 由 {parts} 组成 / made of {parts}" if parts else f"  {line}{remark}")
     left_out = [c.name for c in mine if c.name not in {ids[0], *(p[0].name for p in pairs)}]
     if left_out:
         lines.append(f"# 未使用 / not used: {', '.join(left_out)}")
@@ -90,7 +108,14 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _seen(name: str, column: Any) -> Seen:
+def _codes(column: Any) -> Any:
+    """A number for each of a column's values, −1 where there is none."""
+    values = [(v or "").strip().lower() for v in column.slice(0, follows.LOOKED).to_pylist()]
+    known = {value: code for code, value in enumerate(sorted(set(values) - {""}))}
+    return np.asarray([known.get(value, -1) for value in values], dtype=np.int32)
+
+
+def _seen(name: str, column: Any, few: float) -> Seen:
     values = [v for v in column.slice(0, LOOKED).to_pylist() if v is not None and v.strip()]
     rows = max(min(len(column), LOOKED), 1)
     texts = frozenset(v.strip().lower() for v in values)
@@ -104,19 +129,17 @@ def _seen(name: str, column: Any) -> Seen:
         texts,
         "",
     )
-    return Seen(name, seen.filled, seen.distinct, seen.words, seen.length, texts, _kind(seen, values))
+    return Seen(name, seen.filled, seen.distinct, seen.words, seen.length, texts, _kind(seen, values, few))
 
 
-def _kind(seen: Seen, values: Sequence[str]) -> str:
+def _kind(seen: Seen, values: Sequence[str], few: float) -> str:
     """The kind by what the values look like, helped by the column's name; empty: nothing to compare."""
     if not values:
         return ""
     shapes = _shapes(values)
     named = next((kind for kind, words in _WORDS if re.search(words, seen.name.lower())), "")
     chinese = bool(_HAN.search(values[0]))
-    person = (
-        seen.words <= 3.5 and shapes["number"] < 0.1 and shapes["digits"] < 0.2 and (not chinese or seen.length <= 5)
-    )
+    person = seen.words <= 4 and shapes["digits"] < 0.2 and persons.people(values[:2000], called=named == "name")
     rules = (
         ("birth", shapes["birth"] > 0.8 and named in ("birth", "")),
         ("coordinates", shapes["coordinates"] > 0.8),
@@ -127,13 +150,15 @@ def _kind(seen: Seen, values: Sequence[str]) -> str:
         ("address", named == "address" or (chinese and shapes["address"] > 0.5)),
         ("text", named == "name" and not person),
         ("name", named == "name"),
+        ("number", shapes["year"] > 0.9 or (named == "birth" and shapes["number"] > 0.9)),
         ("category", shapes["number"] > 0.9 and seen.distinct <= 0.02 and named != "number"),
         ("number", shapes["number"] > 0.9),
         ("text", named == "text" and seen.distinct > 0.05),
-        ("category", seen.distinct < 0.05 and seen.words < 4),
-        ("text", seen.words > 2.2 or seen.length > 24 or (chinese and seen.length > 5)),
+        ("name", person and seen.words > 1.5),
+        ("category", seen.distinct < few and seen.words < 4),
+        ("name", person),
     )  # fmt: skip
-    return next((kind for kind, fits in rules if fits), "name")
+    return next((kind for kind, fits in rules if fits), "text")
 
 
 def _shapes(values: Sequence[str]) -> dict[str, float]:
@@ -143,6 +168,7 @@ def _shapes(values: Sequence[str]) -> dict[str, float]:
         ).match,
         "coordinates": re.compile(r"-?\d{1,3}\.\d{2,}[,\s]+-?\d{1,3}\.\d{2,}$").match,
         "phone": re.compile(r"[+(]?\d[\d\s()\-*]{6,16}$").match,
+        "year": re.compile(r"(18|19|20)\d\d(\.0)?$").match,
         "number": re.compile(r"[$¥€£]?\s*-?\d+([.,]\d+)*$").match,
         "address": re.compile(r".*(省|市|区|县|镇|乡|村|路|街|号|小区|栋|单元|室)").match,
         "digits": re.compile(r".*\d").match,

@@ -259,6 +259,27 @@ def voters(rng: Random) -> Files:
     return _two([dict(one) for one in made[:10000]], [right(one) for one in made[:6000] + made[10000:]], 6000, rng)
 
 
+def movers(rng: Random) -> Files:
+    """Two lists as `voters`, some years apart: four in ten have moved, and then suburb and postcode (which tells the suburb) change together."""
+    places = [(w, f"{27000 + 7 * n + m}") for n, w in enumerate(words(150, rng)) for m in range(1 + n % 3)]
+    names = [*_FIRST, *words(400, rng)], [*_LAST, *words(600, rng)]
+    made = []
+    for _ in range(14000):
+        suburb, code = places[int(rng.integers(len(places)))]
+        made.append({"givenname": often(names[0], 1, rng)[0], "surname": str(rng.choice(names[1])), "suburb": suburb, "postcode": code})  # fmt: skip
+
+    def right(one: Mapping[str, str]) -> Row:
+        row: Row = dict(one)
+        if rng.random() < 0.4:
+            row["suburb"], row["postcode"] = places[int(rng.integers(len(places)))]
+        if rng.random() < 0.5:
+            for name in rng.choice(list(one), int(rng.integers(1, 3)), replace=False):
+                row[str(name)] = mistyped(str(row[str(name)]), rng)
+        return row
+
+    return _two([dict(one) for one in made[:10000]], [right(one) for one in made[:6000] + made[10000:]], 6000, rng)
+
+
 _TOWNS = ["上海", "深圳", "广州", "杭州", "苏州", "武汉", "成都", "南京", "青岛", "宁波"]
 _MARKS = "华鑫达盛宏信泰恒瑞通安博科创联远嘉力德润丰源诚宇天海金新中东方正大同明"
 _TRADES = ["电子科技", "贸易", "建筑工程", "物流", "餐饮管理", "信息技术", "机械设备", "服装", "文化传媒", "房地产开发"]
@@ -383,7 +404,7 @@ def _table(rows: list[Row]) -> pa.Table:
 
 MADE: Mapping[str, Callable[[Random], Files]] = {
     "products": products, "bibliography": bibliography, "scholar": lambda rng: bibliography(rng, scholar=True), "restaurants": restaurants,
-    "historical": historical, "voters": voters, "firms": firms, "flats": flats, "music": music,
+    "historical": historical, "voters": voters, "movers": movers, "firms": firms, "flats": flats, "music": music,
 }  # fmt: skip
 
 

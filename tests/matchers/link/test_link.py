@@ -1,5 +1,6 @@
 """Linking finds the same people without a label, says how sure it is, and never loses matches in silence."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 
@@ -7,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matchers.link import Field, Labels, Linked, Spec, judge, link
+from matchers.link import Field, Labels, Linked, Part, Spec, judge, link
+from tests.bench.linking import foreign
 from tests.matchers.link import people
 
 
@@ -75,6 +77,56 @@ def test_a_key_value_of_half_the_table_is_dropped_and_counted() -> None:
     assert blocked.values == 1
     assert blocked.dropped == 1500 * 1500
     assert "dropped" in {w.code for w in found.warnings}
+
+
+def test_matches_that_are_dropped_with_a_common_value_are_missing_from_the_estimate() -> None:
+    left, right, truth = people.files()
+    limit = 26_000
+    found = link(left, right, replace(people.SPEC, keys=((Part("family"),),), block=limit), {})
+    sides = [Counter(side["family"].to_pylist()) for side in (left, right)]
+    kept = [
+        left["family"][a].as_py() == right["family"][b].as_py() == family
+        and sides[0][family] * sides[1][family] <= limit
+        for a, b in sorted(truth)
+        for family in [left["family"][a].as_py()]
+    ]
+    assert 0.2 < np.mean(kept) < 0.7
+    assert found.model.recall == pytest.approx(float(np.mean(kept)), abs=0.06)
+    (warned,) = (w for w in found.warnings if w.code == "dropped")
+    assert warned.params["keys"] == "family"
+    assert float(str(warned.params["share"]).rstrip("%")) / 100 == pytest.approx(0.97 - float(np.mean(kept)), abs=0.06)
+
+
+@cache
+def _moved() -> tuple[Linked, judge.Quality]:
+    files = foreign.movers(np.random.default_rng(12))
+    kinds = {"givenname": "given", "surname": "family", "suburb": "category", "postcode": "postcode"}
+    fields = tuple(Field(name=name, kind=kind, left=name, right=name) for name, kind in kinds.items())
+    assert files.right is not None
+    sides = [{name: side[name] for name in kinds} for side in (files.left, files.right)]
+    found = link(sides[0], sides[1], Spec(left_id="", right_id="", fields=fields), {})
+    return found, _quality(found, set(files.truth))
+
+
+def test_people_who_move_do_not_vanish_from_the_estimate_of_recall() -> None:
+    found, quality = _moved()
+    assert quality.recall < 0.9
+    assert judge.estimated(found).recall == pytest.approx(quality.recall, abs=0.08)
+    assert "missed" in {w.code for w in found.warnings}
+
+
+def test_a_town_that_follows_from_the_postcode_is_named() -> None:
+    (warned,) = (w for w in _moved()[0].warnings if w.code == "follows")
+    assert (warned.params["coarse"], warned.params["fine"]) == ("suburb", "postcode")
+
+
+def test_what_was_learned_from_few_pairs_or_one_field_is_not_to_be_trusted() -> None:
+    left, right, _ = people.files(60)
+    assert "few" in {w.code for w in link(left, right, people.SPEC, {}).warnings}
+    left, right, _ = people.files()
+    one = replace(people.SPEC, fields=people.FIELDS[:1])
+    assert {"alone", "missed"} <= {w.code for w in link(left, right, one, {}).warnings}
+    assert not {w.code for w in _found()[0].warnings} & {"few", "alone", "astray", "bound", "unsure", "missed"}
 
 
 def test_exchanged_names_are_one_level_told_once() -> None:

@@ -84,6 +84,13 @@ def test_cleaned(text: str | None, clean: str | None) -> None:
     assert near.plain(pa.array([text, "as it is"], pa.string())).to_pylist() == [clean, "as it is"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "level"), [("1957", "1958", 2), ("1957", "1959", 1), ("1957", "1962", 1), ("1957", "1963", 0)]
+)
+def test_a_year_is_near_by_years_and_not_by_percents(one: str, other: str, level: int) -> None:
+    assert _level("number", one, other) == level
+
+
 def test_missing_is_a_level_of_its_own() -> None:
     assert _level("name", "", "Anna") == -1
 

@@ -73,6 +73,43 @@ def test_first_and_last_are_names_and_a_year_of_birth_is_a_number() -> None:
         assert line in spec
 
 
+def test_a_year_of_birth_is_a_number_however_few_there_are() -> None:
+    years = [str(1950 + n % 40) for n in range(4000)]
+    spec = suggest.spec(
+        {
+            "name": pa.array([f"Anna Meier{n}" for n in range(4000)]),
+            "birth_year": pa.array(years),
+            "yob": pa.array(years),
+        },
+        None,
+    )
+    assert "birth_year: {kind: number" in spec
+    assert "yob: {kind: number" in spec
+
+
+@pytest.mark.parametrize("header", ["name", "title", "venue", "店名"])
+def test_names_of_restaurants_are_texts_whatever_they_are_called(header: str) -> None:
+    places = foreign.restaurants(np.random.default_rng(3)).left["name"].to_pylist()
+    assert "kind: text" in suggest.spec({header: pa.array(places)}, None)
+
+
+def test_names_of_people_are_names_whatever_they_are_called() -> None:
+    names = [
+        f"{first} {last}"
+        for first in ("Mary", "John", "Wanda", "Luis")
+        for last in ("Ibsen", "Okafor", "Stahl", "Roth")
+    ] * 20
+    for header in ("name", "who"):
+        assert "kind: name" in suggest.spec({header: pa.array(names)}, None)
+
+
+def test_a_column_that_follows_from_another_is_marked() -> None:
+    spec = _suggested(foreign.movers(np.random.default_rng(3)))
+    (line,) = (line for line in spec.splitlines() if "follows from" in line)
+    assert line.strip().startswith("suburb: {kind: category")
+    assert "follows from postcode" in line
+
+
 def test_flats_of_one_street_are_no_flat_that_stands_there_twice() -> None:
     ids = pa.array([f"r{n}" for n in range(300)])
     flats = pa.array([f"江苏省南京市鼓楼区中山北路{n}号锦绣花园{n % 9}幢{n}室" for n in range(300)])
