@@ -18,7 +18,7 @@ CROWD = 5.0
 """People (or records, where nothing is a person's own) that share a value of the finer field, at least: fewer are a household."""
 OWN = frozenset({"name", "given", "family", "birth", "id", "phone"})
 """Kinds that are somebody's own: what they have in common with others is how to tell people apart, and follows from nothing."""
-LOOKED = 200_000
+LOOKED = 100_000
 """Records that are looked at."""
 
 

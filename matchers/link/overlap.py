@@ -21,9 +21,9 @@ Packed = npt.NDArray[np.uint64]
 
 SURE = 0.12
 """The standard error, as a share of the figure, up to which a figure is believed."""
-FIELDS = 5
+FIELDS = 4
 """Fields that are asked at most."""
-COUNTED = 250_000
+COUNTED = 100_000
 """Records of each side that are counted about; of larger files only those with some of the values."""
 COMMON = 0.05
 """The chance of strangers to agree above which a field is no witness."""
