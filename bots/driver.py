@@ -129,6 +129,7 @@ class Shown:
     longest: int = 0  # characters that it takes; 0 = no limit is known
     kind: str = ""  # what kind of control answered
     lost: tuple[str, ...] = ()  # the ways of its locator that no longer answer
+    asked: bool = False  # the box that a record was asked for in: what it says proves nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -375,7 +375,7 @@ class Legacy:
         other = [
             Problem(code="wrong_record", place=where, params={"locator": target.words})
             for target, s in zip(on.numbers, shown, strict=True)
-            if s.count == 1 and s.value.strip() != own
+            if s.count == 1 and (s.asked or s.value.strip() != own)
         ]
         return [*filter(None, (_counted(on, on.key.id, *one) for one in zip(on.numbers, shown, strict=True))), *other]
 
@@ -474,7 +474,7 @@ class Legacy:
 
     def _is_record(self, on: Screen, key: str, numbers: Sequence[Shown]) -> None:
         for target, shown in zip(on.numbers, numbers, strict=True):
-            if _one(on, target, shown).value.strip() != key.removeprefix(on.scope):
+            if _one(on, target, shown).asked or shown.value.strip() != key.removeprefix(on.scope):
                 raise ApplicationError(f"{on.name}: another record is open than was asked for", code="wrong_record")
         if on.scope and not self._stays(on, key.removeprefix(on.scope)):
             raise ApplicationError(f"{on.name}: another page is open than was asked for", code="wrong_record")

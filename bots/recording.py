@@ -35,6 +35,7 @@ LOST = {
     "locked": Words(
         "由页面写入的只读框（日历、选择窗？）：请按 docs/widgets.md 补写", "a locked box that the page filled (a calendar, a lookup?): add it as docs/widgets.md tells"
     ),
+    "drawn": Words("脚本画的下拉：请按 docs/widgets.md 补写 suggest", "a list that a script draws: add a `suggest` as docs/widgets.md tells"),
     "file": Words("文件：请写 widget: file，值是文件的路径", "a file: write `widget: file`, its value is a path"),
     "many": Words("保存之后还按了别的：若是页面里的确认，请补写 save 的 then", "more was pressed after the save: if it was a layer of the page, add `then` to `save`"),
     "typed": Words("路上录入的值没有写进映射：若每次都一样，请补写 with", "a value that was typed on the way is not in the map: where it is always the same, add `with`"),
@@ -145,7 +146,7 @@ def draft(start: str, key: str, gestures: Sequence[Gesture], after: Sequence[Lin
     form = save.page if save else ""
     first = next((i for i, g in enumerate(rest[:end]) if g.do == "type" and g.page == form and g.on.value != key), end)
     body = rest[first:end]
-    fields = _fields(body, save, key)
+    fields = _fields(body, save, key, values)
     steps, column, unsaid = _steps(start, key, [*rest[:first], *rest[first : first + 1]], values)
     asked = [g for g in rest[end:] if g.do in ("confirm", "alert")]
     known = [g for g in asked if not _tells(g.text, values)]
@@ -251,33 +252,37 @@ def _login(told: Sequence[Gesture]) -> tuple[Entrance | None, list[Gesture], lis
     return entrance, list(told[sent + 1 :]), lost
 
 
-def _fields(body: Sequence[Gesture], save: Gesture | None, key: str) -> list[Field]:
+def _fields(body: Sequence[Gesture], save: Gesture | None, key: str, values: Iterable[str]) -> list[Field]:
     """The values that were typed, and the choices that the page set for the person; what a page reckons itself is no field."""
     found: list[Field] = []
     opener: Ways | None = None
     for g in body:
         if g.do == "press" and save and g.page == save.page:
-            opener = g.on.ways or None
+            opener = (
+                g.on.ways if g.on.known and not any(_tells(words, values) for words in g.on.ways.values()) else None
+            )
         if g.do == "type" and save and g.page == save.page:
             found.append(Field(on=g.on, open=opener))
     by_page = save.set if save else ()
-    chosen = [Field(on=c) for c in by_page if c.kind in ("select", "multiselect") or c.locked]
+    chosen = [Field(on=c) for c in by_page if c.kind in ("select", "multiselect", "drawn") or c.locked]
     if save and save.do == "enter" and save.on.value != key:
         found.append(Field(on=save.on))
     return list({json.dumps(dict(f.on.ways), sort_keys=True) + f.on.words: f for f in (*chosen, *found)}.values())
 
 
 def _unfit(on: Control) -> bool:
-    return on.kind == "file" or on.locked
+    return on.kind in ("file", "drawn") or on.locked
 
 
 def _lost(gestures: Iterable[Gesture], fields: Sequence[Field], save: Gesture | None) -> Iterable[tuple[str, str]]:
     yield from (("", g.text) for g in gestures if g.do == "lost")
     for f in fields:
-        if not f.on.known:
+        if f.on.kind in ("file", "drawn"):
+            yield f.words, f.on.kind
+        elif not f.on.known:
             yield f.words, "nameless"
-        elif _unfit(f.on):
-            yield f.words, "file" if f.on.kind == "file" else "locked"
+        elif f.on.locked:
+            yield f.words, "locked"
     if save and not save.on.known:
         yield save.on.words, "nameless"
 
@@ -392,13 +397,26 @@ def text(found: Draft, names: Sequence[str], key: str) -> str:
         *([f"place: {_flow(list(found.place))}"] if found.place else []),
         f"key: {_flow(_key(found, key, fields))}",
         "record:",
-        *(f"  - {_flow(step)}" for step in found.steps),
+        *(f"  - {_flow(_placed(step, found.place))}" for step in found.steps),
         "# none: 没有这条记录时页面上出现的字 / what the page says when there is no such record",
         "fields:",
         *(f"  {_scalar(name)}: {_flow(locator)}" for name, locator in fields.items()),
         f"save: {_flow(_saving(found))}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _placed(step: Mapping[str, object], place: tuple[str, ...]) -> dict[str, object]:
+    """The step of a map whose fields stand in `place`: what stands on the page itself says so."""
+    if not place:
+        return dict(step)
+
+    def at(on: object) -> object:
+        if not isinstance(on, Mapping):
+            return on  # an address
+        return {**on, "press": at(on["press"])} if "column" in on else {"place": [], **on}
+
+    return {do: at(on) for do, on in step.items()}
 
 
 def _login_lines(found: Draft) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bots import recording
 from bots.recording import Control, Gesture, Line, draft, text
 
 START = "http://host/app/"
@@ -224,3 +225,15 @@ def test_what_was_typed_in_another_frame_is_said_and_two_fields_of_one_name_stay
     found = draft(START, KEY, [*SEARCHED, *two, other, typed("户名", "李"), pressed("保存")], [])
     assert ("附注", "elsewhere") in found.lost
     assert [f.words for f in found.fields] == ["电话", "电话", "户名"]
+
+
+def test_what_is_pressed_outside_of_the_forms_frame_says_where_it_stands() -> None:
+    steps = ({"open": "/"}, {"press": {"text": "档案"}}, {"row": {"column": "编号", "press": {"text": "改"}}}, {"type": {"name": "q", "place": ["list"]}})  # fmt: skip
+    placed = [
+        {"open": "/"},
+        {"press": {"place": [], "text": "档案"}},
+        {"row": {"column": "编号", "press": {"place": [], "text": "改"}}},
+        {"type": {"place": ["list"], "name": "q"}},
+    ]
+    assert [recording._placed(step, ("list", "form")) for step in steps] == placed
+    assert [recording._placed(step, ()) for step in steps] == list(steps)

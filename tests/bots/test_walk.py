@@ -274,3 +274,12 @@ def test_the_preflight_says_where_nothing_opens_a_control(hands: Hands) -> None:
     legacy = hands.by(DIRECT.format(record="/{key}").replace("{备注: 备注}", parts))
     legacy._samples = {"map": [hands.key("12")]}
     assert [(p.code, p.place) for p in legacy.preflight(["map"])] == [("absent", "map.备注")]
+
+
+def test_the_box_that_a_record_was_asked_for_in_proves_nothing(hands: Hands, site: Site) -> None:
+    legacy = hands.by(SINGLE.format(row="改").replace('{css: "#no"}', "{label: 查找, widget: auto}"))
+    legacy._samples = {"map": [hands.key("12")]}
+    assert [p.code for p in legacy.preflight(["map"])] == ["wrong_record"]
+    with pytest.raises(ApplicationError) as caught:
+        legacy.read("map", hands.key("12"))
+    assert (caught.value.code, site.posts) == ("wrong_record", 0)

@@ -30,9 +30,11 @@ def served_folder(folder: Path) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield f"http://127.0.0.1:{http.server_port}/"
-        http.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{http.server_port}/"
+        finally:
+            http.shutdown()
+            thread.join()
 
 
 def _type(page: Page, control: str, text: str) -> None:
@@ -123,6 +125,56 @@ def test_a_password_that_an_eye_shows_is_not_in_the_map(tmp_path: Path) -> None:
     assert not any(value in written for value in ("hunter2", "王芳", "李秀英", "1000"))
     assert "login:" in written
     assert done.rows() == [{"column": "备注", "field": "备注", "widget": "text", "locator": "label 备注"}]
+
+
+# as component libraries draw it: a list beside a search box, a form that comes later, choices that are no controls, a frame named anew
+SCRIPTED = """<input id=q placeholder=查找编号><button onclick="list.hidden=false">查询</button>
+<table id=list hidden><thead><tr><th>编号<th>操作</thead><tr><td>1001<td><button onclick="sheet.hidden=false">编辑</button></table>
+<div id=sheet hidden><p>编号 <b id=no>1001</b></p><div><label for=name>户名</label><input id=name value=旧名></div>
+<div>城乡类别 <span><input type=radio name=area id=a1 value=1><label for=a1>城镇</label></span><span><input type=radio name=area id=a2 value=2 checked><label for=a2>农村</label></span></div>
+<div><label id=kl for=kind>用电类别</label><span id=kind role=combobox tabindex=0 aria-labelledby=kl onclick="drop.hidden=false">居民生活</span></div>
+<ul id=drop role=listbox hidden><li role=option onclick="kind.textContent='农业生产';drop.hidden=true">农业生产</ul>
+<div><label for=note>备注</label><input id=note></div><button onclick="said.textContent='保存成功'">保存</button><p id=said></p></div>
+<script>window.name = 'tab_' + Math.random();</script>"""
+
+
+def test_a_page_that_scripts_make_is_drafted_and_what_they_draw_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "index.html").write_text(
+        "<script>document.write(`<iframe name=tab${Math.random()} src=app.html></iframe>`)</script>", "utf-8"
+    )
+    (folder / "app.html").write_text(f'<meta charset="utf-8">{SCRIPTED}', "utf-8")
+
+    def act(window: Page) -> None:
+        window.set_default_timeout(5000)
+        page = window.frame_locator("iframe")
+        page.locator("#q").click()
+        window.keyboard.type("1001")
+        page.locator("text=查询").click()
+        page.locator("text=编辑").click()
+        page.locator("#name").fill("")
+        page.locator("#name").click()
+        window.keyboard.type("新名字")
+        page.locator("#kind").click()
+        page.locator("[role=option]").click()
+        page.locator("#a1").click()
+        page.locator("#note").click()
+        window.keyboard.type("写过的")
+        page.locator("text=保存").click()
+
+    with served_folder(folder) as url:
+        done = _recorded(url, "1001", tmp_path / "map.yaml", act)
+    written = (tmp_path / "map.yaml").read_text("utf-8")
+    found = yaml.safe_load(written)
+    assert found["place"] == ['frame:iframe[src^="app.html"]']  # its name is another one on each load
+    assert found["key"] == "编号"  # the row proves it, and not the box that asked for it
+    assert found["record"][-1]["row"]["column"] == "编号"
+    assert found["fields"] == {"户名": "户名", "城乡类别": {"label": "城乡类别", "name": "area"}, "备注": "备注"}
+    assert [(about, words.zh.partition("：")[0]) for about, words in done.problems] == [("用电类别", "脚本画的下拉")]
+    assert not any(
+        value in written for value in ("1001", "旧名", "新名字", "农业生产", "居民生活", "农村", "城镇", "写过的")
+    )
 
 
 PAGES = {

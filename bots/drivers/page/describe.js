@@ -25,7 +25,10 @@ const placeOf = (doc) => {
   const frame = doc.defaultView.frameElement;
   if (!frame) return [];
   const outer = placeOf(frame.ownerDocument);
-  const name = [frame.name, frame.id, `frame:${selector(frame)}`].find((n) => n && framed(frame.ownerDocument, n) === frame);
+  const plain = [frame.name, frame.id].filter((n) => n && !/\d/.test(n)); // a name with figures may be another one on each load
+  const shown = (frame.getAttribute("src") || "").split(/[?#]/)[0];
+  const ways = [...plain, shown && `frame:${frame.tagName.toLowerCase()}[src^="${CSS.escape(shown).replace(/\\([/.:-])/g, "$1")}"]`, frame.name, frame.id];
+  const name = [...ways, `frame:${selector(frame)}`].find((n) => n && framed(frame.ownerDocument, n) === frame);
   return outer && name ? [...outer, name] : null;
 };
 const ownWords = (label) => [...label.childNodes].filter((c) => !c.matches?.(ANY) && !c.querySelector?.(ANY)).map((c) => c.textContent).join("");
@@ -33,14 +36,19 @@ const ownWords = (label) => [...label.childNodes].filter((c) => !c.matches?.(ANY
 const labelsOf = (node) => {
   const ids = (node.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
   const group = node.closest("[role=radiogroup],[role=group]");
-  const beside = [];
-  for (let box = node, up = 0; box && up < 5; box = box.parentElement, up += 1) if (box.previousElementSibling) beside.push(box.previousElementSibling.textContent);
+  const near = [];
+  const before = (n) => (n && n.nodeType !== 1 && !bare(n.data) ? before(n.previousSibling) : n);
+  for (let box = grouped(node) ? siblings(node)[0] : node, up = 0; box && up < 5; box = box.parentElement, up += 1) {
+    const words = before(box.previousSibling) || box.previousElementSibling;
+    if (words) near.push(words.textContent);
+  }
   const told = [
     ...[...(node.labels || [])].map(ownWords), node.closest("td,th")?.previousElementSibling?.textContent, node.getAttribute("aria-label"),
     ids.map((id) => node.getRootNode().getElementById(id)?.textContent || "").join(""), node.closest("fieldset")?.querySelector("legend")?.textContent,
-    group?.getAttribute("aria-label"), node.placeholder, node.title, node.getAttribute("data-placeholder"), ...beside,
+    group?.getAttribute("aria-label"), node.placeholder, node.title, node.getAttribute("data-placeholder"), ...near,
   ];
-  return [...new Set(told.map(spelled).filter((text) => text && text.length <= 40 && !/\d{5}|@/.test(text)))]; // a name or number is no label
+  const own = node.matches(`${DRAWN},${BOXED}`) ? [value(node)] : grouped(node) && siblings(node).length > 1 ? siblings(node).flatMap((n) => [beside(n), n.title].map(spelled)) : []; // a choice's words are not the group's
+  return [...new Set(told.map(spelled).filter((text) => text && !own.includes(text) && !text.includes("|") && text.length <= 40 && !/\d{5}|@/.test(text)))]; // a name or number is no label
 };
 // the first way of its own that leads to the control; its name is said as well where it looks as if it would stay
 const controlWays = (node, place) => {
@@ -63,7 +71,8 @@ const pictureOf = (node) => {
 const describeControl = (node) => {
   const place = placeOf(node.ownerDocument);
   const ways = place && controlWays(node, place);
-  const told = { place, ways: ways || null, kind: kind(node), locked: locked(node), words: labelsOf(node)[0] || node.name || "", picture: pictureOf(node) };
+  const drawn = node.matches(DRAWN) || node.matches(BOXED);
+  const told = { place, ways: ways || null, kind: drawn ? "drawn" : kind(node), locked: locked(node), words: ways?.label || node.name || labelsOf(node)[0] || "", picture: pictureOf(node) };
   return call.secret || SECRET.test(`${node.type} ${node.autocomplete} ${node.name} ${told.words}`)
     ? { ...told, kind: "password", value: "" }
     : { ...told, value: value(node), text: show(node).text };
@@ -76,6 +85,18 @@ const aroundRow = (node) => {
   if (!head || head === row) return null; // a row of data is no header, even where it stands first
   const texts = (r) => [...r.cells].map((c) => trim(c.textContent));
   return { row, headers: texts(head), cells: texts(row) };
+};
+// … or the row of a list whose head, or whose first columns, are drawn apart: of what it says, only the key is looked for
+const aroundDrawn = (node) => {
+  const row = node.closest("tr");
+  if (!row || !call.wanted) return null;
+  const doc = node.ownerDocument;
+  for (const header of new Set(all(doc, HEAD).map((n) => spelled((n.textContent || "").replace(SIGNS, ""))).filter(Boolean))) {
+    const found = tables(doc, [header]);
+    const own = found.length === 1 && found[0].rows.filter((r) => textAt(r, found[0].at[0]) === call.wanted);
+    if (own && own.length === 1 && drawnAs(found[0], own[0]).includes(row)) return { row, headers: [header], cells: [call.wanted] };
+  }
+  return null;
 };
 const inRow = (node, row) => {
   const cell = node.closest("td,th");
@@ -94,14 +115,15 @@ const describePress = (node) => {
   const text = spelled(words(node));
   const leads = (way) => Object.values(way)[0] && only(sought({ ...NOTHING, place, widget: "readonly", ...way }).nodes, node);
   const ways = place && [{ text }, { name: STEADY.test(node.name || "") ? node.name : "" }, { css: selector(node) }].find(leads);
-  const { row, headers = [], cells: said = [] } = aroundRow(node) || {};
+  const { row, headers = [], cells: said = [] } = aroundRow(node) || aroundDrawn(node) || {};
   return { place, ways: ways || null, words: text, headers, cells: said, within: row ? inRow(node, row) : [] };
 };
 // where a page shows the key of its record: in a control, or in words of their own
 const bears = (doc, wanted) => {
   const place = placeOf(doc);
   if (!wanted || !place) return null;
-  const control = all(doc, ANY).find((n) => !grouped(n) && trim(value(n)) === wanted && visible(n));
+  const asked = (n) => call.typed?.has(n); // where the person has asked for the key himself says nothing of what was found
+  const control = all(doc, ANY).find((n) => !asked(n) && !grouped(n) && trim(value(n)) === wanted && visible(n));
   const ways = control && controlWays(control, place);
   if (ways) return { place, ways, control: true };
   const found = all(doc, LINES).filter((n) => trim(n.textContent) === wanted && visible(n));
@@ -122,4 +144,4 @@ const voiced = () =>
     }),
   );
 // the controls of a page with what they hold, by themselves
-const held = () => all(call.node, ANY).map((n) => [n, kind(n) === "password" ? "" : value(n)]);
+const held = () => all(call.node, `${ANY},${BOXED}`).filter((n) => behind(n) === n).map((n) => [n, kind(n) === "password" ? "" : value(n)]);

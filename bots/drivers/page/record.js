@@ -4,21 +4,23 @@
   const PRESSES = "a,button,summary,input[type=button],input[type=submit],input[type=image],input[type=reset],[role=button],[role=link],[role=tab],[role=menuitem],[role=option]";
   const CONTROLS = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=image]):not([type=reset]),select,textarea,[contenteditable=''],[contenteditable=true]";
   const page = `${performance.timeOrigin} ${window === window.top ? "" : location.pathname}`;
+  const mine = new Set(); // the controls that the person set
   const ask = async (op, more) => {
     if (!window.top.hedang) throw new Error("closed");
-    return window.top.hedang({ op, session: [], interruptions: [], milliseconds: 0, wanted: window.hedangWanted, ...more });
+    return window.top.hedang({ op, session: [], interruptions: [], milliseconds: 0, wanted: window.hedangWanted, typed: mine, ...more });
   };
   const tell = (what) => window.hedangTell(JSON.stringify({ page, window: !!window.top.opener, address: window.top.location.href, ...what }));
   // what nobody can look into
   const shut = (node) => (node.tagName === "CANVAS" ? "canvas" : window.hedangSealed?.has(node) ? "shadow" : "");
   const touched = (event) => event.composedPath().find((n) => n.nodeType === 1) || event.target;
   let before = null; // what the controls held when the page was first touched
-  const mine = new Set(); // the controls that the person set
   const secret = new WeakSet(); // those that ever hid what is typed, also while an eye shows it
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("input[type=password]").forEach((n) => secret.add(n)));
   const note = async () => {
     document.querySelectorAll("input[type=password]").forEach((n) => secret.add(n));
-    before ||= new Map(await ask("held", { node: document }));
+    const now = await ask("held", { node: document }); // a page that scripts make shows its form later
+    before ||= new Map();
+    for (const [node, value] of now) if (!before.has(node)) before.set(node, value);
   };
   const moved = async () => {
     const now = await ask("held", { node: document });
@@ -67,6 +69,7 @@
     const node = touched(event).closest?.(PRESSES) || touched(event).closest?.("[onclick]");
     if (event.detail === 0 && performance.now() - entered < 50) return;
     if (!node || node.matches("body,html,form,table") || node.matches(CONTROLS)) return;
+    if (node.closest("[role=option],[role=listbox]")) return; // a choice of a list is a value
     const [told, set, lines] = await Promise.all([ask("described", { node, press: true }), moved(), ask("voiced")]);
     tell({ do: "press", ...told, set, lines, values: await values() });
   });

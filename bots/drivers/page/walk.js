@@ -94,6 +94,8 @@ const picked = (t) => t.widget === "suggest" && t.parts.open; // what is pressed
 const HELD = /^(calendar|lookup|tree|captcha)$/; // set by other means than typing, so that being locked says nothing
 const tidy = (t, text) => (t.options.ignore ? [...text].filter((c) => !t.options.ignore.includes(c)).join("") : text);
 const answering = (t) => (t.widget === "rows" ? grid(t) : find(t));
+// where a record was asked for: what stands there is our own word, and proves nothing
+const asks = (window.hedangAsks ||= new WeakSet());
 const readOne = async (t) => {
   if (t.columns.length) return { count: find(t).length };
   if (t.parts.open && !STEPS[t.widget] && !find(t).length) await reach(t);
@@ -102,7 +104,7 @@ const readOne = async (t) => {
   if (nodes.length !== 1) return { count: nodes.length, lost, kind: sealed(t) ? "sealed" : "" };
   if (t.parts.chosen) return { count: 1, lost, kind: "several", value: chosenIn(t).join(BETWEEN) };
   const shown = show(nodes[0]);
-  return { count: 1, lost, ...shown, value: tidy(t, shown.value), locked: shown.locked && !HELD.test(t.widget) && !t.parts.open };
+  return { count: 1, lost, ...shown, asked: asks.has(nodes[0]), value: tidy(t, shown.value), locked: shown.locked && !HELD.test(t.widget) && !t.parts.open };
 };
 // a control that two labels or names lead to is nobody's: one of them has lost its own
 const differ = (t, other) => ["label", "name"].some((way) => t[way] && other[way] && t[way] !== other[way]);
@@ -336,6 +338,7 @@ const kept = (held) => {
   return index < 0 ? held : { trouble: "ignored", index };
 };
 const follow = async () => {
+  for (const [t] of call.entries) for (const node of find(t)) asks.add(node);
   for (const step of [async () => kept(await write()), press]) {
     const answer = await step();
     if (answer.trouble) return answer;
