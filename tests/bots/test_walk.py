@@ -255,9 +255,12 @@ def test_the_picture_says_what_it_does_not_reach(hands: Hands, site: Site) -> No
     page.evaluate("(html) => { document.body.innerHTML = html; }", rolled)
     drawn: list[str] = []
     screenshot = page.screenshot
-    page.screenshot = lambda **how: (drawn.extend(page.locator("[data-hedang]").all_inner_texts()), screenshot(**how))[
-        1
-    ]
+
+    def look(**how: bool) -> bytes:
+        drawn.extend(page.locator("[data-hedang]").all_inner_texts())
+        return bytes(screenshot(**how))
+
+    page.screenshot = look
     legacy._driver.outline({"近": Target(name="near"), "远": Target(name="far"), "无": Target(name="none")}, (), [])
     assert [text for text in drawn if text] == ["近", "无 ×0", f"{BEYOND}远"]
 
