@@ -232,6 +232,7 @@ def _house(
     from core.policy import Policy
     from core.site import environment
     from core.survey import Theme
+    from doors.enter import phrase_of
     from flows import counterparts
     from flows.nightly import House
 
@@ -257,7 +258,7 @@ def _house(
     house = House(
         ledger=ledger, fields=fields, policy=policy, theme=Theme.load(config, fields, "residential"), rules=configured,
         reference=_informed(config, site, ledger), version=version, budget_cents=site.budget_cents,
-        sources=tuple(sources.load(config, connections).values()), verifier=next(iter(asks.values()), None),
+        sources=tuple(sources.load(config, connections, phrase=lambda system: phrase_of(environment(), system)).values()), verifier=next(iter(asks.values()), None),
         screen=screen_of.__getitem__, required=required, misfit=misfit, fill=lambda run: _fill_process(directory, data, run), say=say,
         reread=(lambda run, places: _reread(config, site, ledger, screen_of, run, places)) if outside else None,
         practice=site.practice, attended=attended, masks=sources.masks(config),

@@ -89,10 +89,7 @@ def drive(
             )
         )
     start = importlib.import_module(f"bots.drivers.{system.driver}").start
-    if system.certificate and not system.certificate.origin:
-        own = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        system = replace(system, certificate=replace(system.certificate, origin=own))
-    driver: Driver = start(system, headless=headless, person=person, papers=papers)
+    driver: Driver = start(screens.shown_to(system, url), headless=headless, person=person, papers=papers)
     return driver
 
 

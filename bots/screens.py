@@ -9,6 +9,7 @@ Maps are data: an unknown key, widget, field or table is a ConfigError that name
 import codecs
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from bots.door import Door, Handover, door_of
 from bots.driver import Interruption, Place, Target
@@ -210,6 +211,14 @@ def system_of(root: Node) -> System:
         certificate=_certificate(node) if (node := root.get("certificate")) else None,
         interruptions=tuple(interruption(n) for n in root["interruptions"].list()) if root.has("interruptions") else (),
     )
+
+
+def shown_to(system: System, url: str) -> System:
+    """The system at `url`: its certificate is shown to that server, where it names no other."""
+    if not system.certificate or system.certificate.origin:
+        return system
+    own = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    return replace(system, certificate=replace(system.certificate, origin=own))
 
 
 def _certificate(node: Node) -> Certificate:

@@ -8,10 +8,11 @@ A source whose connection was not handed in is left out: who needs it by name ge
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from bots.sources import verify
 from bots.sources.folder import Folder
-from bots.sources.portal import Portal
+from bots.sources.portal import Phrase, Portal
 from bots.sources.profile import Profile, profile
 from bots.sources.survey_api import SurveyApi
 from bots.sources.web import Sleep
@@ -36,14 +37,20 @@ VERIFICATION = "verification"
 """The kind of those files in config/sources/ that describe a service that is asked and states nothing."""
 
 
-def load(config: Config, connections: Mapping[str, Connection], sleep: Sleep = time.sleep) -> dict[str, Source]:
-    """The sources of config/sources/ by name. Raises ConfigError with file, line, key and the choices."""
+def load(
+    config: Config, connections: Mapping[str, Connection], sleep: Sleep = time.sleep, *, phrase: Phrase = lambda _: ""
+) -> dict[str, Source]:
+    """The sources of config/sources/ by name; `phrase` opens the certificates that portals ask for.
+
+    Raises ConfigError with file, line, key and the choices, MissingPart where a passphrase is not set.
+    """
+    readers: Mapping[str, Build] = {**READERS, "portal": partial(Portal, phrase=phrase)}
     fields, site = Fields.load(config), Site.load(config)
     found: dict[str, Source] = {}
     for name, root in _files(config).items():
         if root["kind"].text() == VERIFICATION:
             continue
-        build = READERS[root["reader"].choice(*READERS)]
+        build = readers[root["reader"].choice(*readers)]
         described = profile(name, root, fields, config)
         if (there := _connection(root, site, connections)) is not None:
             found[name] = build(described, there, site, sleep)

@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 from bots.door import Handover, Login, pass_through
 from bots.driver import Driver
 from bots.exports import Export, Fetched, export_of, fetch
-from bots.screens import System, system_of
+from bots.kept import Papers
+from bots.screens import System, shown_to, system_of
 from bots.sources.cells import columns
 from bots.sources.notes import Notes
 from bots.sources.profile import Profile, Table
@@ -25,22 +26,25 @@ from core.settings import Node
 from core.site import Connection, Site
 from core.words import Words
 
-KEYS = ("encoding", "timeout", "browser", "interruptions", "login", "begin", "date")
-Start = Callable[[System], Driver]
+KEYS = ("encoding", "timeout", "browser", "interruptions", "login", "certificate", "begin", "date")
+Start = Callable[[System, Papers], Driver]
+Phrase = Callable[[System], str]
+"""The passphrase of a system's certificate; raises MissingPart where it is not set."""
 
 
-def browser(system: System) -> Driver:
+def browser(system: System, papers: Papers) -> Driver:
     """A browser without a window."""
     from bots.drivers import web
 
-    return web.start(system, headless=True)
+    return web.start(system, headless=True, papers=papers)
 
 
 class Portal:
     """A `core.ports.Source`. Its cursor is the last day that was asked for, which is asked for once more: it was not over yet."""
 
     def __init__(
-        self, profile: Profile, connection: Connection, site: Site, sleep: Sleep, *, start: Start = browser, today: Callable[[], date] | None = None
+        self, profile: Profile, connection: Connection, site: Site, sleep: Sleep, *, start: Start = browser, today: Callable[[], date] | None = None,
+        phrase: Phrase = lambda _: "",
     ) -> None:  # fmt: skip
         if profile.portal is None:
             raise ConfigError(f"config/sources/{profile.name}.yaml: the key 'portal' is missing")
@@ -48,7 +52,8 @@ class Portal:
         self.name, self.kind, self.profile = profile.name, profile.kind, profile
         self._connection, self._site, self._sleep, self._start = connection, site, sleep, start
         self._today = today or (lambda: datetime.now(site.timezone).date())
-        self._system, self._begin = system_of(root), _day(root["begin"])
+        self._system, self._begin = shown_to(system_of(root), connection.url), _day(root["begin"])
+        self._papers = Papers(phrase=phrase(self._system))
         if isinstance(self._system.door, Handover):
             raise root["login"]["handed"].wrong(
                 Words(
@@ -94,7 +99,7 @@ class Portal:
 
     def _fetched(self, export: Export, first: date, last: date) -> Fetched | None:
         there, door = self._connection, self._system.door
-        with closing(self._start(self._system)) as driver:
+        with closing(self._start(self._system, self._papers)) as driver:
             driver.open(urljoin(there.url, door.start if door else ""))
             try:
                 if door is not None:

@@ -10,7 +10,8 @@ import pytest
 
 from bots import exports
 from bots.drivers.web import Web
-from bots.screens import System
+from bots.kept import Papers
+from bots.screens import Certificate, System
 from bots.sources.portal import Portal
 from bots.sources.profile import profile
 from core import settings
@@ -74,6 +75,7 @@ class Place:
         self.url, self.held, self.browser, self.folder = url, held, browser, folder
         self.pauses: list[float] = []
         self.meanwhile: Callable[[], None] = lambda: None
+        self.shown: list[tuple[Certificate | None, str]] = []
 
     def pause(self, seconds: float) -> None:
         """The source waits, and something may happen meanwhile."""
@@ -92,10 +94,17 @@ class Place:
         site = Site.load(CONFIG)
         site = replace(site, retry=replace(site.retry, attempts=attempts))
         there = Connection(url=self.url, user=app.USER, secret=secret)
-        return Portal(described, there, site, self.pause, start=self.start, today=lambda: date(2026, 3, 16))
+        return Portal(
+            described, there, site, self.pause, start=self.start, today=lambda: date(2026, 3, 16), phrase=self.phrase
+        )
 
-    def start(self, system: System) -> Web:
+    def phrase(self, system: System) -> str:
+        """What opens the certificate that a description names."""
+        return f"opens {system.certificate.secret}" if system.certificate else ""
+
+    def start(self, system: System, papers: Papers) -> Web:
         """A hand of the source's own on the browser of all tests."""
+        self.shown.append((system.certificate, papers.phrase))
         hand = Hand(timeout=system.timeout, session=system.session)
         hand._process = self.browser._process
         return hand
@@ -217,6 +226,13 @@ def test_a_login_that_the_portal_refuses_is_asked_for_once(site: Place) -> None:
     assert site.held.asked.count("in") == 1
 
 
+def test_a_portal_that_asks_for_a_certificate_is_shown_it_with_its_phrase(site: Place) -> None:
+    (site.folder / "clerk.pfx").write_bytes(b"not looked into here")
+    pulled(site.source(("  login:\n", "  certificate: {pfx: clerk.pfx, secret: PORTAL_PFX}\n  login:\n")))
+    shown = Certificate(pfx=str(site.folder / "clerk.pfx"), secret="PORTAL_PFX", origin=site.url.rstrip("/"))
+    assert site.shown[-1] == (shown, "opens PORTAL_PFX")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
@@ -224,7 +240,7 @@ def test_a_login_that_the_portal_refuses_is_asked_for_once(site: Place) -> None:
         ("      download: 导出\n", "      download: {row: {column: 编号, press: 下载}}\n", "only what is `prepared`"),
         ('with: "{until}"', 'with: "2026"', "no step says {until}"),
         ("      rows: {css", "      row: {css", "unknown key"),
-        ("  login:\n", "  certificate: {pfx: x.pfx}\n  login:\n", "unknown key"),
+        ("  login:\n", "  certificate: {pfx: x.pfx}\n  login:\n", "there is no such file"),
         (LOGIN, '  login: {handed: true, ready: {css: "#menu"}}\n', "no session can be handed over"),
     ],
 )
