@@ -30,21 +30,22 @@ _FOLDED = re.compile("[縣區號樓層棟門鎮鄉廣灣單莊園]")
 """Characters that show a text in traditional writing; names in such a text are folded as a whole."""
 _FREE_TRADE = re.compile(r"^中国\(([\u4e00-\u9fff]{2,3})\)自由贸易(?:试验区|港)")
 _LONG = re.compile(r"[\d-]{7}")
-_SEPARATED = re.compile(
-    r"(?<=[A-Z])[、,，/](?=[A-Z](?![A-Z]))|(?<=[\dA-Z])[\s_/\\.、,，;；:：|·。'\"“”>—–－~～]+(?=\d)(?!\d{1,2}期)|(?<=\d)[\s_/\\.、,，;；:：|·。'\"“”>—–－~～]+(?=[A-EG-Z甲乙丙丁戊])|(?<=[\dA-Z])[、,，和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))"
-)
+_APART = re.compile(r"[\s_/\\.、,，;；:：|·。'\"“”>~～—–－‐−-]+")
+_ANY_DASH = frozenset("—–－‐−-")
+_LISTING = frozenset("、,，/")
+_PHASE_NEXT = re.compile(r"\d{1,2}期")
+_AND = re.compile(r"(?<=[\dA-Z])[和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))")
 _MASKS = str.maketrans("＊×✱●#＃╱∕⁄→➔《》〈〉「」", "****##///" + " " * 8)
 _LAST_HASH = re.compile(
     r"(?<=\d-\d)#$|(?<=\d-\d\d)#$|(?<=[-元]\d{3})#$|(?<=[-元]\d{4})#$|(?<=[元层楼栋幢座室])#(?=\d{2,5}$)"
 )
-_NOISE = re.compile(r"[\s,，、;；。:：\"'“”/\\|·_>]+")
-_DASHES = re.compile(r"\s*[—–－‐−-]+\s*")
 _BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
 _ORDINAL = re.compile(r"(?<![名府宅])(?<!香门)第(?=\d{1,4}(?:[层楼栋幢座室期排户]|单元|号楼))")
 _FLOOR_FIRST = re.compile(r"(\d{1,2}层)(\d{1,2}单元)(?=\d)")
 """15层1单元1507: some write the floor before the unit."""
 _LOWEST = re.compile(r"(?<!\d)[首底]层")
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
+_SPELT_TIDY = re.compile(r"[\u4e00-\u9fff\dA-Z]+")
 _SPELT_DASHES = re.compile(r"[零〇一二三四五六七八九十]{1,4}(?:-[零〇一二三四五六七八九十]{1,4}){1,3}$")
 _TIDY = re.compile(r"[\u4e00-\u9fff\dA-Z]+")
 _EVEN = re.compile(rf"[{texts.EVERYDAY_HAN}\dA-Za-z]+", re.ASCII)
@@ -168,7 +169,7 @@ def _undated(text: str, reference: Reference, *, glance: bool) -> Line:
         right = _put_right(written)
         reasons += ["typo"] if right != written else []
         written = right
-    joined = _NOISE.sub("", _SEPARATED.sub("-", _DASHES.sub("-", _signs(written))))
+    joined = _AND.sub("-", _APART.sub(_apart, _signs(written)))
     joined = _BETWEEN_NAMES.sub(_closed, joined) if "-" in joined else joined
     return Line(_digits(_LAST_HASH.sub("", joined)), reasons, [*remarks, *called])
 
@@ -176,6 +177,21 @@ def _undated(text: str, reference: Reference, *, glance: bool) -> Line:
 def _may_slip(written: str) -> bool:
     """Whether a repaired text holds slips, or a sign that its repair has spelt out (Ⅱ, №, ㎡)."""
     return bool(_TELLING.search(written) and _SLIPS.search(written))
+
+
+def _apart(run: re.Match[str]) -> str:
+    """What stays of blanks and signs: a dash where there is one, or where numbers would become one; else nothing."""
+    signs, text, end = run[0], run.string, run.end()
+    if not _ANY_DASH.isdisjoint(signs):
+        return "-"
+    before, behind = text[run.start() - 1 : run.start()], text[end : end + 1]
+    if behind.isdigit() and (before.isdigit() or "A" <= before <= "Z") and not _PHASE_NEXT.match(text, end):
+        return "-"
+    if before.isdigit() and behind and behind in "ABCDEGHIJKLMNOPQRSTUVWXYZ甲乙丙丁戊":
+        return "-"
+    if "A" <= before <= "Z" and "A" <= behind <= "Z" and not "A" <= text[end + 1 : end + 2] <= "Z":
+        return "" if _LISTING.isdisjoint(signs) else "-"
+    return "." if signs == "." else ""
 
 
 def _closed(dash: re.Match[str]) -> str:
