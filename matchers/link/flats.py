@@ -50,8 +50,33 @@ def near(prepared: tuple[Column, Readings], one: Codes, other: Codes) -> Levels:
     (a, b), places = distinct(one, other)
     left, right = texts(column, a, b)
     judged = judge.levels(left, right, lexicon.reference, lexicon.address)
-    found: Levels = _PLACES[judged][places]
-    return found
+    found: Levels = _PLACES[judged]
+    rest = np.flatnonzero(found < ORDER.index(judge.COMPATIBLE))
+    short = [_abbreviated(lexicon.address(x), lexicon.address(y)) for x, y in zip(left[rest], right[rest], strict=True)]
+    found[rest[np.asarray(short, dtype=np.bool_)]] = ORDER.index(judge.SAME_UNIT_FUZZY)
+    return found[places]
+
+
+def _abbreviated(one: Address, other: Address) -> bool:
+    """Whether two addresses may be of one flat whose quarter is written short in one of them: 玄武湖瑞16-1-301 is 湖瑞花园16幢1单元301室.
+
+    Building and room agree, nothing else contradicts, and the name of one quarter, without its kind, begins or ends that of the other.
+    """
+    if not (one.quarter and other.quarter and one.building and one.room):
+        return False
+    if (one.building, one.room) != (other.building, other.room):
+        return False
+    both = ((one.unit, other.unit), (one.county, other.county), (one.phase, other.phase), (one.road_no, other.road_no))
+    if any(a and b and a != b for a, b in both):
+        return False
+    short, long = sorted((_core(one.quarter), _core(other.quarter)), key=len)
+    return len(short) > 1 and (long.startswith(short) or long.endswith(short))
+
+
+def _core(quarter: str) -> str:
+    """A quarter's name without its kind, and without the one character that also stands for one: 丰泰 of 丰泰城."""
+    stem = addresses.quarter_stem(quarter)
+    return stem[:-1] if len(stem) > 2 and stem[-1] in "城府苑园庭居庄坊里湾" else stem
 
 
 def house(column: Column, readings: Readings) -> Column:
@@ -65,9 +90,11 @@ def quarter(column: Column, readings: Readings) -> Column:
 
 
 def flat(column: Column, readings: Readings) -> Column:
-    """Quarter, building and room."""
+    """The end of the quarter's name, building and room: what stands before the name may be left out, or run into it."""
     return _parts(
-        column, readings, lambda a: f"{_place(a)}/{a.building or ''}/{a.room}" if a.room and _place(a) else None
+        column,
+        readings,
+        lambda a: f"{_core(_place(a) or '')[-2:]}/{a.building or ''}/{a.room}" if a.room and _place(a) else None,
     )
 
 
