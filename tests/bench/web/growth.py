@@ -1,8 +1,9 @@
 """Whether thousands of records grow anything: `python -m tests.bench.web.growth [RECORDS] [SLICES]`; nothing is asserted.
 
 One sheet's worth of rows on the register of forty fields, planned at once and filled by `flows.fill` with a ledger on disk. For each
-slice: milliseconds a record, and the memory of our process and of the browser's (resident; for the browser proportional, so that
-shared pages count once).
+slice: milliseconds a record as the clock and as the processor counts them (ours, the driver's, the browser's and the served pages';
+other work on the machine slows the clock and hardly these), and the memory of our process and of the browser's (resident; for the
+browser proportional, so that shared pages count once).
 """
 
 import os
@@ -23,7 +24,7 @@ from tests.bench.web.register import connect, served, values
 
 MIB = 2**20
 ORIGIN = "sheet bench "
-HEADER = "records   ms a record   python MiB   browser MiB   browser processes   ledger MiB   load"
+HEADER = "records   ms a record   busy ms   python MiB   browser MiB   browser processes   ledger MiB   load"
 
 
 class Clock:
@@ -45,16 +46,21 @@ def plan(ledger: Ledger, scope: str, records: int) -> None:
             queue.plan(tx, Kind.RECORD, f"{scope}{number + 1:06}", "", f"{ORIGIN}row {number}", 1, [step], None)
 
 
-def line(place: Path, done: int, took: float, many: int) -> str:
+def busy() -> float:
+    """Seconds of the processor that this process and those it started have used."""
+    own = psutil.Process()
+    times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
+    return sum(each.user + each.system for each in times) + sum(times[0][2:4])
+
+
+def line(place: Path, done: int, took: float, spent: float, many: int) -> str:
     """One slice."""
     own = psutil.Process()
     inner = [p for p in own.children(recursive=True) if "chrom" in p.name() or "headless" in p.name()]
     browser = sum(p.memory_full_info().pss for p in inner) / MIB
     disk = sum(f.stat().st_size for f in place.glob("ledger.db*")) / MIB
     python, load = own.memory_info().rss / MIB, os.getloadavg()[0]
-    return (
-        f"{done:7} {took * 1000 / many:13.1f} {python:12.0f} {browser:13.0f} {len(inner):19} {disk:12.1f} {load:6.1f}"
-    )
+    return f"{done:7} {took * 1000 / many:13.1f} {spent * 1000 / many:9.1f} {python:12.0f} {browser:13.0f} {len(inner):19} {disk:12.1f} {load:6.1f}"
 
 
 def main(records: int, slices: int) -> None:
@@ -67,16 +73,16 @@ def main(records: int, slices: int) -> None:
         ledger = store.open(place)
         legacy, scope = connect(url)
         plan(ledger, scope, records)
-        ended, since = 0, time.perf_counter()
+        ended, since, worked = 0, time.perf_counter(), busy()
 
         def progress(_: WorkItem, state: State) -> None:
-            nonlocal ended, since
+            nonlocal ended, since, worked
             assert state is State.VERIFIED, state
             ended += 1
             if ended % each == 0:
-                now = time.perf_counter()
-                print(line(place, ended, now - since, each), flush=True)
-                since = time.perf_counter()
+                took, spent = time.perf_counter() - since, busy() - worked
+                print(line(place, ended, took, spent, each), flush=True)
+                since, worked = time.perf_counter(), busy()
 
         terms = Terms(lease=600, attempts=3, pause=lambda _: 1.0, circuit=5)
         worker = queue.enlist(ledger, "bench", "here", os.getpid(), 0.0)
