@@ -193,7 +193,8 @@ def _sorted(question: Question, stances: Sequence[int], said: Mapping[str, int],
 def _weights(name: str, said: Mapping[str, int], belief: Belief) -> dict[str, float]:
     """What each source adds to the logarithm of the candidate's odds; of those that copy one another the strongest speaks."""
     counted: dict[str, float] = {}
-    for source in sorted(said, key=lambda source: (-belief.weight(source, name), source)):
+    unknown = said.keys() - belief.policy.roles.keys()
+    for source in sorted(said, key=lambda source: (source in unknown, -belief.weight(source, name), source)):
         if all(belief.policy.independent(source, other) for other in counted):
             counted[source] = said[source] * belief.weight(source, name)
     return counted

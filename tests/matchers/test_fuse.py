@@ -170,6 +170,12 @@ def test_a_copy_adds_nothing(ask: Ask) -> None:
     assert set(both.weights) == {"survey"}
 
 
+@pytest.mark.parametrize("sources", [("survey",), ("survey", "population")])
+def test_a_source_that_nobody_knows_takes_no_others_place(ask: Ask, sources: tuple[str, ...]) -> None:
+    known = tuple(_says(source, "张三") for source in sources)
+    assert ask("name", "张三", _says("a_list", "张三"), *known).weights == ask("name", "张三", *known).weights
+
+
 def test_a_contradiction_takes_back_what_an_agreement_gave(ask: Ask) -> None:
     found = ask("name", "张三", _says("survey", "张三"), _says("population", "李四"))
     assert found.posterior == pytest.approx(0.5)
