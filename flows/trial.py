@@ -16,7 +16,7 @@ import pyarrow as pa
 from core.model import Operation
 from flows.book import Book, Candidate
 from matchers import rules
-from matchers.archive import Archive
+from matchers.archive import FLAT_FIELDS, Archive
 from matchers.checks import registry
 from matchers.columns import MISSING
 from matchers.rules import Breakages, Rule
@@ -119,12 +119,14 @@ def _blamed(
     """Candidate → the rules that its account breaks only with the new values, wherever: those that read its field.
 
     Where no new value is of a field that the rule reads, all of the account's are blamed. What carriers answered is no rule on
-    another cell: which of the three factors an answer refutes is weighed as evidence (matchers.gate).
+    another cell: which of the three factors an answer refutes is weighed as evidence (matchers.gate). Nor is a light finding on a
+    position, which has no cell: an offset of a kilometre is the coordinate system's, not the address's.
     """
     blamed: dict[int, set[str]] = {place: set() for place in range(len(found))}
     for (row, _, name), code in fresh:
         rule = of[code]
-        if "verdicts" not in (*rule.needs, *rule.check.extra):
+        of_a_position = name in FLAT_FIELDS and rule.severity not in ("S1", "S2")
+        if not of_a_position and "verdicts" not in (*rule.needs, *rule.check.extra):
             readers = [i for i in rows[row] if found[i].draft.field == name or _reads(rule, found[i])]
             for place in readers or rows[row]:
                 blamed[place].add(code)

@@ -151,6 +151,21 @@ def test_the_statistical_class_speaks_against_a_surveyed_flag_however_light_its_
     assert failed(judge(ledger, found, flag)[0]) == failing
 
 
+@pytest.mark.parametrize(("severity", "failing"), [("S2", {"rules"}), ("S3", set())])
+def test_a_new_address_does_not_answer_for_a_position_in_another_coordinate_system(
+    ledger: Ledger, severity: str, failing: set[str]
+) -> None:
+    """That a position lies far off speaks against the address (AD14, S2); what is odd about the position itself does not (AD15, S3)."""
+
+    def shifted(scene: Scene) -> list[Hits]:
+        new = np.array([text == FLAT for text in scene.archive.column("elec_addr").decode()])
+        return judged("lng", scene.archive.column("cons_no"), lambda _: Detail(), only=new)
+
+    rule = replace(_both(shifted, "elec_addr"), severity=severity, field="lng")
+    found = materials(ledger, [ACCOUNT | {"elec_addr": "旧"}], [CONTACT], configured=[rule])
+    assert failed(judge(ledger, found, _place(0, FLAT, Class.A))[0]) == failing
+
+
 # -- what is not written with it
 
 
