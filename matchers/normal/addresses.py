@@ -29,6 +29,7 @@ _PLACEHOLDER = re.compile(
 )
 _ENDS_IN_FIVE = re.compile(r"(?<![\dA-Z#-])\d{5}\Z")
 _FOREIGN = re.compile(r"[A-Z]{4}")
+_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[A-Z]")
 _LETTERS_OR_HAN = re.compile(r"[A-Z\u4e00-\u9fff]")
 
@@ -71,11 +72,13 @@ _QUARTER_KIND = re.compile(r"(?:花园|家属[院楼区]|公寓|[家嘉]园|住�
 REASONS = (
     "placeholder", "masked", "lost", "old_county", "undecided_county", "ambiguous_county", "ambiguous_building", "town_elsewhere", "town_unknown",
     "traditional", "respelled", "typo", "date", "serial", "latin", "no_place", "region_only", "unread",
+    "undecided_house",
 )  # fmt: skip
 """What may be said of an address.
 
 typo: a mistyped word of a house was put right; date, serial: a day or a spreadsheet's number of one stands in the text; and why nothing
 was read: latin (English or pinyin), no_place (a house, but no quarter, road or village), region_only (nothing below the town), unread.
+undecided_house: a number stands where the house should be, and nobody can tell what it means (3-2).
 """
 
 
@@ -161,6 +164,8 @@ def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str
     found, house, (quarter, phase, aside) = parts.found, parts.house, parts.quarter
     if house.ambiguous:
         reasons.append("ambiguous_building")
+    elif house.rest and not (house.building or house.unit or house.room) and _DIGIT.search(house.rest):
+        reasons.append("undecided_house")
     if _is_respelled(text, house):
         reasons.append("respelled")
     rest = " ".join(filter(None, (found.crossing, aside + house.rest, *remarks)))

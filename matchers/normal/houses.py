@@ -59,7 +59,7 @@ _ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>[东西]?
 _DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
 
 _TRAILS = re.compile(
-    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区]))(?!(?<=楼)[上下])(?P<remark>{_HAN}{{1,8}})\Z)"
+    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日]))(?!(?<=楼)[上下])(?P<remark>{_HAN}{{1,8}})\Z)"
 )
 _BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
@@ -84,6 +84,8 @@ _ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
 _VILLAS = ("别墅", "别墅区")
+_LIKE_A_DAY = re.compile(r"\d{1,2}-0[1-9]|0[1-9]-(?:[12]\d|3[01])")
+"""03-02: a building and a room, a floor and a flat, or 3-2 as a spreadsheet shows a day."""
 _DIGIT = re.compile(r"\d")
 _OF_A_HOUSE = re.compile(r"[号#栋幢单元层室-]")
 _PHASE = re.compile(
@@ -222,7 +224,9 @@ def _parts(found: re.Match[str], tower: bool) -> House:
             building, floor = floor, None
     elif room and not (building or unit or floor) and parts.get("room_word") == "号" and room.isdigit():
         plate, room = room, None
-    if found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
+    if found.re is _PAIR and _LIKE_A_DAY.fullmatch(f"{parts['building']}-{parts['room']}"):
+        rest, building, room, ambiguous = f"{parts['building']}-{parts['room']}", None, None, True
+    elif found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
         building, room, rest, ambiguous = _apart(building, room)
     if room and "-" in room and (split := _short_range(room, floor)):
         rest = room if split == (floor, None) else rest
