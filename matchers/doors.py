@@ -69,8 +69,8 @@ def _not_ranked(zh: str, en: str) -> Sequence[Level]:
         Level(
             name="OTHERWISE",
             words=Words(
-                f"{zh}的命名方式不同（方位与数字、字母在前或在后），无法比较",
-                f"the {en} is named in two ways (by side or by number, the letter before or behind): not comparable",
+                f"{zh}的命名方式不同（方位与数字、字母在前或在后、底商与号码），无法比较",
+                f"the {en} is named in two ways (by side or by number, the letter before or behind, as a shop or not): not comparable",
             ),
         ),
         Level(
@@ -106,6 +106,10 @@ def _level(one: Door, other: Door, stars: Stars) -> int:
         return PARTLY if one.wider != other.wider else EXACT_NORM
     if one.numbers & other.numbers or doors.lettered(one.number, other.number):
         return PARTLY
-    if one.side != other.side or doors.turned(one.number, other.number):
+    if (
+        one.side != other.side
+        or doors.turned(one.number, other.number)
+        or doors.called_otherwise(one.number, other.number)
+    ):
         return OTHERWISE
     return DISAGREE

@@ -17,6 +17,7 @@ _SENTINELS = {
     date(1900, 1, 1),
     date(1900, 1, 2),
     date(1, 1, 1),
+    date(1753, 1, 1),  # the first day of SQL Server's datetime
     date(1970, 1, 1),
 }
 _EXCELS_ZERO = (1900, 1, 0)
@@ -47,13 +48,14 @@ _SHORT = re.compile(
 )
 _ORDER = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{4}", re.ASCII)
 _PART = re.compile(
-    r"约?\d{4}(?:[-/.]\d{1,2}|年?(?:\d{1,2}月)?|Q[1-4])(?:左右|前后|[上中下]旬|初|底|末|份)?|(?:19|20)\d\d(?:0[1-9]|1[0-2])|\d{1,2}月\d{1,2}日?",
+    r"约?\d{4}(?:[-/.]\d{1,2}|年?(?:\d{1,2}月)?|Q[1-4])(?:左右|前后|[上中下]旬|初|底|末|份)?|(?:19|20)\d\d(?:0[1-9]|1[0-2])|\d{1,2}月\d{1,2}日?|[〇○零一二三四五六七八九]{4}年(?:[一二三四五六七八九十]{1,2}月)?",
     re.ASCII,
 )
 _SERIAL = re.compile(r"[1-5]\d{4}(?:\.\d+)?", re.ASCII)
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?|/Date\(-?\d+(?:[+-]\d{4})?\)/", re.ASCII)
 _LUNAR = re.compile(r"[农阴旧]历|[正腊]月|月(?:初[一二三四五六七八九十])|闰.{1,2}月")
 _SEVERAL = re.compile(r"\d{4}.*\d(?:日|号)? ?(?:[至到~～]|--?) ?(?:\d{4}|长期|永久)")
+_WEEKDAY = re.compile(r"[\s(]*(?:星期|周)[一二三四五六日天]\)?$")
 _BORN = re.compile(r"出生(?:日期|于)?:?|生于|出?生$")
 _REPUBLIC = re.compile(
     r"民国(?P<year>\d{1,3}|[〇零一二三四五六七八九十百]{1,5})年(?P<month>[\d一二三四五六七八九十]{1,2})月(?P<day>[\d一二三四五六七八九十]{1,3})日?"
@@ -102,7 +104,7 @@ def read(text: str) -> Day:
     1899-12-31, 1900-01-01 and the like mean missing. Two digits never name a year, and a spreadsheet's count of days is refused,
     since nobody knows from which day it counts.
     """
-    cleaned = _BORN.sub("", texts.plain(text).strip("'‘’\"")).strip()
+    cleaned = _WEEKDAY.sub("", _BORN.sub("", texts.plain(text).strip("'‘’\"")).strip())
     if said := texts.meaning(cleaned):
         return Day(original=text, kind="missing", value=None, reasons=(said,))
     if cleaned in _WORDS_MISSING:

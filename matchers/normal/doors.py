@@ -41,6 +41,7 @@ _TITLE: dict[Part, str] = {
 }
 _WIDEST = 60
 """A longer range is no row of flats."""
+_CALLED = re.compile(r"[\u4e00-\u9fff]{2,}(?=\d)")
 _FIRST_LETTERS = re.compile(r"[A-Z]+-?(?=\d)")
 _TURNED = re.compile(r"(?P<number>\d+)(?P<stem>[A-Z甲乙丙丁戊])")
 
@@ -143,6 +144,16 @@ def turned(one: str, other: str) -> bool:
         if found and f"{found['stem']}{found['number']}" == b:
             return True
     return False
+
+
+def called_otherwise(one: str, other: str) -> bool:
+    """Whether both have the same number and one of them another word (底商5 and 商铺5, or 5): nobody knows whether that is one door."""
+    bare = [_CALLED.sub("", number) for number in (one, other)]
+    return (
+        one != other
+        and bare[0] == bare[1]
+        and any(number != left for number, left in zip((one, other), bare, strict=True))
+    )
 
 
 def lettered(one: str, other: str) -> bool:

@@ -33,6 +33,10 @@ _LABEL = re.compile(
     r"[(\[【<]?(?:居民)?(?:身份证|证件|公民身份|统一社会信用代码|信用代码|护照|军官证|士官证|回乡证|(?:港澳|台湾)?(?:居民来往内地)?通行证|台胞证|营业执照|ID)(?:证?号码?|NO)?[)\]】>]?[:：.]*"
 )
 _NUMBER = re.compile(r"(?<![0-9A-Z*])(?:\d{17}[\dX]|\d{15})(?![0-9A-Z*])", re.ASCII)
+_CODE = re.compile(
+    r"(?<![0-9A-Z*])(?=\d*[A-Z])[1-9ANY][1-69]\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z*])(?<!\d{17}X)", re.ASCII
+)
+"""A credit code with a letter inside: one of digits alone cannot be told from a resident ID here."""
 _DECIMAL = re.compile(r"(?<=^\d{15})\.0+$", re.ASCII)
 _LAST_X = re.compile(r"(?<=^\d{17})[ΧХ×╳✕✖]$", re.ASCII)
 _LOOKALIKE = str.maketrans("OQDIL|ZSB", "000111258")
@@ -168,13 +172,14 @@ def _judge(text: str, number: str, cleaned: tuple[str, ...], reference: Referenc
 
 def _among_others(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident | None:
     """A cell with a number and something else (a name, a remark), or with several numbers; none of it is silently dropped."""
-    found = _NUMBER.findall(number)
+    inside = sorted((*_NUMBER.finditer(number), *_CODE.finditer(number)), key=lambda one: one.start())
+    found = [one[0] for one in inside]
     if len(found) > 1:
         joined = "/".join(found)
         return Ident(original=text, kind="unknown", normal=joined, valid=False, reasons=(*cleaned, "several"))
     if len(found) == 1:
-        inside = _judge(text, found[0], cleaned, reference, as_of)
-        return replace(inside, valid=False, reasons=(*inside.reasons, "extra"))
+        judged = _judge(text, found[0], cleaned, reference, as_of)
+        return replace(judged, valid=False, reasons=(*judged.reasons, "extra"))
     return None
 
 

@@ -27,6 +27,8 @@ _CHUNK = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_PREFIX_IN_BRACKETS = re.compile(r"\((?P<prefix>1[3-9]\d)\)(?=[\s-]?\d{4}[\s-]?\d{4}(?!\d))", re.ASCII)
+"""(138)3151-2345"""
 _JOINED = re.compile(r"(?<![\d*-])(?:1[3-9]\d{9}){2,3}(?![\d*-])", re.ASCII)
 """Mobile numbers without anything between them; a meter's number has as many digits, so a person decides."""
 _ELEVEN = re.compile(r"\d{11}", re.ASCII)
@@ -117,6 +119,7 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
         return Phones(original=text, numbers=(Number(normal=text, kind="mobile"),), rest="", reasons=())
     repaired = texts.repair(text)
     cell = _MASKED.sub("*", repaired.normal).translate(_BRACKETS)
+    cell = _PREFIX_IN_BRACKETS.sub(r"\g<prefix>", cell)
     joined = [piece for run in _JOINED.finditer(cell) for piece in _ELEVEN.findall(run[0])] if len(cell) >= _TWO else []
     cell = _JOINED.sub(lambda run: "/".join(_ELEVEN.findall(run[0])), cell) if joined else cell
     cell = text if cell == text else cell  # a number that needs no repair is kept once

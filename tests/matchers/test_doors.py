@@ -28,7 +28,7 @@ ROOMS = [
     ("5层01", "501", "EXACT_NORM"), ("12a", "12A室", "EXACT_NORM"), ("东户", "东", "EXACT_NORM"), ("501.0", "501", "EXACT_NORM"),
     ("501-502", "501、502", "EXACT_NORM"), ("501-503", "502", "PARTLY"), ("2-501", "501", "PARTLY"), ("A1203", "1203", "PARTLY"),
     ("501", "502", "DISAGREE"), ("501", "5010", "DISAGREE"), ("501-503", "504", "DISAGREE"), ("2-501", "502", "DISAGREE"), ("东户", "西户", "DISAGREE"),
-    ("东户", "501", "OTHERWISE"), ("11**", "1102", "MASK_COMPATIBLE"), ("11**", "1202", "DISAGREE"), ("****", "1102", "UNKNOWN"), ("1×02", "1102", "MASK_COMPATIBLE"),
+    ("东户", "501", "OTHERWISE"), ("底商5", "商铺5号", "OTHERWISE"), ("底商5", "5", "OTHERWISE"), ("底商5", "底商6", "DISAGREE"), ("底商5", "6", "DISAGREE"), ("11**", "1102", "MASK_COMPATIBLE"), ("11**", "1202", "DISAGREE"), ("****", "1102", "UNKNOWN"), ("1×02", "1102", "MASK_COMPATIBLE"),
     ("5月1日", "501", "DAMAGED"), ("2023-05-01", "501", "DAMAGED"), ("45047", "501", "DAMAGED"), ("无", "501", "STATED_NONE"), ("同上", "501", "UNKNOWN"),
     ("21902", "21902室", "EXACT_NORM"), ("501", "", "MISSING"),
 ]  # fmt: skip
