@@ -62,8 +62,10 @@ const value = (node) => {
   return "value" in node && node.tagName !== "LI" && node.tagName !== "BUTTON" ? node.value : trim(node.textContent);
 };
 const blank = (node) => paper(node)?.isContentEditable || node.contentDocument?.designMode === "on";
+// `readonly` says nothing of what is ticked (HTML, the readonly attribute), and scripts write it there
+const TICKED = "input[type=radio],input[type=checkbox]";
 const locked = (node) =>
-  !!(node.disabled || node.readOnly || node.matches?.("fieldset[disabled] *") || (kind(node) === "rich" && !blank(node)) ||
+  !!(node.disabled || (node.readOnly && !node.matches(TICKED)) || node.matches?.("fieldset[disabled] *") || (kind(node) === "rich" && !blank(node)) ||
     node.getAttribute?.("aria-disabled") === "true");
 const show = (node) => {
   const all = choices(node);

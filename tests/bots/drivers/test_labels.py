@@ -52,6 +52,16 @@ def test_what_is_typed_stands_beside_its_label(browser: Web, page: str) -> None:
     assert (shown.count, shown.value) == (1, "安")
 
 
+def test_boxes_to_tick_are_not_locked_by_readonly(browser: Web) -> None:
+    hand = show(
+        browser,
+        "<p>城乡 <span><input type=radio name=a value=1 readonly>城镇<input type=radio name=a value=2 readonly checked>农村</span></p>",
+    )
+    (shown,) = hand.read([Target(name="a", widget="auto")])
+    assert (shown.value, shown.locked) == ("2", False)
+    assert hand.write([(Target(name="a", widget="auto"), "1")]) == ["1"]
+
+
 def test_the_head_of_a_column_is_nobodys_label(browser: Web) -> None:
     assert [s.count for s in show(browser, HEAD).read([Target(label="户号"), Target(label="户号", widget="auto")])] == [
         0,
