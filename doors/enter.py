@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bots import kept, maps, screens
 from bots import legacy as hands
@@ -174,7 +175,7 @@ def found_at(hall: Hall, name: str, target: str) -> Place:
     system, known = screens.load(hall.config)
     screen = named(known, name)
     there = hall.site.connections["legacy"]
-    if target and _elsewhere(target, there.url):
+    if target and _elsewhere(target, there.url, system.start):
         screen = replace(screen, kind=Kind.RECORD, scope=maps.scope(screen.name, target))
     phrase = phrase_of(hall.secrets, system)
     if not target:
@@ -187,9 +188,10 @@ def found_at(hall: Hall, name: str, target: str) -> Place:
     return Place(system=system, screen=screen, url=target, login=Login(there.user, secret or ""), phrase=phrase)
 
 
-def _elsewhere(url: str, home: str) -> bool:
-    """Whether an address is not the configured system's: its records are others, and no night may take them for its own."""
-    return url.rstrip("/") != home.rstrip("/")
+def _elsewhere(url: str, home: str, start: str) -> bool:
+    """Whether an address is not the configured system's, whose login page is at `start`: its records are others, and no night may take them for its own."""
+    one, other = (at.rstrip("/") if urlsplit(at).path.strip("/") else at.rstrip("/") + start for at in (url, home))
+    return one != other
 
 
 def phrase_of(secrets: Secrets, system: System) -> str:

@@ -26,6 +26,7 @@ def test_what_is_wrong_with_a_screen_is_told_in_words() -> None:
 
 @pytest.mark.parametrize(("target", "kind", "scope"), [
     ("", "account", ""), ("http://127.0.0.1:8001/", "account", ""),
+        ("http://127.0.0.1:8001/sgpms/login.do", "account", ""),
     ("http://127.0.0.1:9999", "record", "account@127.0.0.1:9999 "), ("http://127.0.0.1:8001/test", "record", "account@127.0.0.1:8001 "),
 ])  # fmt: skip
 def test_a_shipped_screen_elsewhere_edits_records_that_no_night_takes_for_its_own(

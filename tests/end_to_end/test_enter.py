@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from core.ledger import queue
+from core.model import Kind
 from flows import archive
 from tests.practice import ROOT, Practice, practice
 
@@ -83,6 +85,22 @@ def test_rows_are_entered_verified_and_told_and_a_second_run_sends_nothing(
     again = site.json("enter", "account", str(rows))
     assert (again["unchanged"], again["filled"], again["verified"]) == (2, 0, 0)
     assert len(site.effects()) == before + 2
+
+
+def test_what_is_entered_at_another_address_is_no_nights_business(
+    site: Practice, keys: list[str], tmp_path: Path
+) -> None:
+    rows = _csv(tmp_path / "rows.csv", ["用户编号", "备注"], [keys[6], "别处"])
+    elsewhere = site.world.told["legacy_url"].replace("127.0.0.1", "localhost")
+    told = site.json("enter", "account", str(rows), "--target", elsewhere)
+    again = site.json("enter", "account", str(rows), "--target", elsewhere)
+    assert [(t["verified"], t["unchanged"], t["filled"]) for t in (told, again)] == [(1, 0, 1), (0, 1, 0)]
+    ledger = site.ledger()
+    try:
+        items = [row for row in queue.rows(ledger) if row.key.endswith(f" {keys[6]}")]
+    finally:
+        ledger.close()
+    assert [(row.kind, row.key.startswith("account@localhost:")) for row in items] == [(Kind.RECORD, True)] * 2
 
 
 def test_a_sheet_with_anything_doubtful_is_refused_whole_with_row_and_reason(
