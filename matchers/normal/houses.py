@@ -22,7 +22,7 @@ _BUILDING = (
     rf"(?P<building>(?:{_STEM}|(?<={_ENDS})[附新老副])?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|(?<![A-Z])[A-Z]\d{{0,3}}(?:-[A-Z]?\d{{0,2}}(?=号楼|栋|幢|座))?"
     rf"|{_STEM}|(?:{_SIDE}{{1,2}}|[前后主副裙附配])(?=座|楼|栋|幢|塔)|{_STEM}(?=字楼)|{NONE}(?=号?楼|栋|幢))"
     r"(?:(?<=[甲乙丙丁戊])字楼|号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
-    r"|号(?=\d{1,2}(?:单元|门)|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中前后主副裙附配])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
+    r"|号(?=\d{1,2}(?:单元|门|[层楼](?:\d|$))|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中前后主副裙附配])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
 )
 _USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?=[\\dA-Z负])|(?:底商|商铺|商业)(?=\\d{1,2}层))?"
 """What a building is used for, between its number and the rest of a house."""
@@ -33,14 +33,14 @@ _ROOM = (
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z)|[A-Z]{{0,2}}(?=单元\Z))|(?!))"
     rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
 )
-_WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区]|[东西南北][塔座区])(?=[\dA-Z负])|(?<=[楼栋幢#])之[一二三四五六七八九十](?=\d))?"
+_WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区]|[东西南北][塔座区])(?=[\dA-Z负])|(?<=[楼栋幢#座])之(?:[一二三四五六七八九十]|\d{1,2})(?=-?\d))?"
 """A tower on one building, or a zone in it: it may be called a unit or a building of its own, so the flat stays undecided."""
 _WORDED = re.compile(rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
 _STARTS = re.compile(
     rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换主裙]"
 )
 
-_ALONE = r"(?<![\dA-Z#])(?<![^\u4e00-\u9fff]-)(?<![元门层楼栋幢座号铺商]-)"
+_ALONE = r"(?<![\dA-Z#之])(?<![^\u4e00-\u9fff]-)(?<![元门层楼栋幢座号铺商]-)"
 """Not the rest of a longer number; a dash may stand behind a quarter's name (香堤-3-1-1502)."""
 _NUMBERED = r"(?P<building>[甲乙丙丁]?[A-Z]?\d{1,3}[A-EG-Z]?|[A-Z])(?:[#栋幢座]|号楼?|楼)?"
 _LAST = rf"(?:{_SIDE}{{1,2}}户|[A-Z]?\d{{2,5}}[A-Z]?(?:-\d{{3,5}})?)"
@@ -54,7 +54,7 @@ _UNIT_ROOM = re.compile(
     rf"{_BUILDING}-?{_USE}(?P<unit>0?\d|1\d(?=-\d{{3}}))-(?:(?P<floor>\d{{1,2}})(?:层|楼)?-)?(?P<room>{_LAST})(?:室|号|户)?\Z"
 )
 _UNIT_FLOOR_FLAT = re.compile(rf"{_BUILDING}-?(?P<unit>[1-9])-(?P<floor>[1-9]\d?)-(?P<room>[1-9])(?:室|号|户)?\Z")
-_PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商负库位店口室#-]){_NUMBERED}-(?P<room>{_LAST})(?:室|号|户)?\Z")
+_PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商负库位店口室之#-]){_NUMBERED}-(?P<room>{_LAST})(?:室|号|户)?\Z")
 _ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>[东西]?\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
 _DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
 
@@ -77,13 +77,15 @@ _SURE = re.compile(
     rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
 )
 """A building that is certain, whatever the rest may mean."""
-_DOUBLED = re.compile(rf"((?:\d{{1,4}}|[A-Z]|{_STEM}|{_SIDE})(?:号楼|栋|幢|座|单元|层|室))\1+")
+_DOUBLED = re.compile(rf"(?<![\dA-Z])((?:\d{{1,4}}|[A-Z]|{_STEM}|{_SIDE})(?:号楼|栋|幢|座|单元|层|室))\1+")
 _ZONE_OF_FLOOR = re.compile(r"(?<=\d[层楼])(?:[A-Z]|[东西南北])区\Z")
 _ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 """A number beside the number of a plate or a house; whose it is, the text does not tell."""
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
 _VILLAS = ("别墅", "别墅区")
+_THREE_SHORT = re.compile(r"\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
+"""3-6-2: a building, a unit and a room, or, as the north-east writes it, a unit, a floor and a flat."""
 _LIKE_A_DAY = re.compile(r"\d{1,2}-0[1-9]|0[1-9]-(?:[12]\d|3[01])")
 """03-02: a building and a room, a floor and a flat, or 3-2 as a spreadsheet shows a day."""
 _DIGIT = re.compile(r"\d")
@@ -224,6 +226,8 @@ def _parts(found: re.Match[str], tower: bool) -> House:
             building, floor = floor, None
     elif room and not (building or unit or floor) and parts.get("room_word") == "号" and room.isdigit():
         plate, room = room, None
+    if found.re is _TRIPLE and _THREE_SHORT.fullmatch(found[0]):
+        return House(start=found.start(), rest=found[0], ambiguous=True)
     if found.re is _PAIR and _LIKE_A_DAY.fullmatch(f"{parts['building']}-{parts['room']}"):
         rest, building, room, ambiguous = f"{parts['building']}-{parts['room']}", None, None, True
     elif found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:

@@ -79,7 +79,7 @@ _ROMANS = dict(zip(("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _NUMBER_SIGN = re.compile(r"(?<![A-Z])NO\s?[.:]?\s?(?P<number>\d{1,5}(?:-\d{1,3})?)号?(?=\D|$)")
 _POSTCODE = re.compile(rf"邮(?:政编码|编|码)\s*[:：]?\s*\d{{6}}(?!\d)|^\s*[(\[]?\d{{6}}[)\]]?\s*(?={_HAN}{{2}})")
 _MEASURED = re.compile(
-    r"(?:建筑|套内|使用|房屋)?面积[约为是]?\s*[:：]?\s*\d+(?:\.\d+)?\s*(?:平方米|平米|平|M2)?|(?<![\d.])\d+(?:\.\d+)?(?:平方米|平米|M2|平(?=$|[),，\s]))"
+    r"(?:建筑|套内|使用|房屋)?面积[约为是]?\s*[:：]?\s*\d+(?:\.\d+)?\s*(?:平方米|平米|平|M2)?|(?<![\d.])[\d一二三四五六]室[\d一二三]厅(?:[\d一二]厨)?(?:[\d一二三]卫)?|(?<![\d.])\d+(?:\.\d+)?(?:平方米|平米|M2|平(?=$|[),，\s]))"
 )
 _DEED = re.compile(r"(?:不动产权?|房产|房屋|产权|房权|土地)证(?:书)?(?:编?号)?[:：第字]*\s*[A-Z\d]{4,}号?")
 _ANNEX = re.compile(
@@ -87,7 +87,7 @@ _ANNEX = re.compile(
 )
 """A cellar or a garage that goes with the flat: 502室、车库15号."""
 _AROUND = (_DEED, _MEASURED, _ANNEX)
-_MEASURES = re.compile("[证积米平M车储阁露房下]")
+_MEASURES = re.compile("[证积米平厅M车储阁露房下]")
 """Without one of these characters there is no deed, measure or annex."""
 _OWN_NUMBER = re.compile(r"自编号?(?=[\dA-Z之])")
 _BOXED = re.compile(
@@ -111,11 +111,11 @@ _BARE = re.compile(r"[\dA-Z-]+|[零〇一二三四五六七八九十]+|[甲乙�
 _PIECES = re.compile(r"[\s,，;；]+")
 _ENDS_WITH_REGION = re.compile(rf"{_HAN}{{2,8}}(?:省|市|自治区|[区县])")
 _SLIPS = re.compile(
-    r"搂|\d[憧撞橦懂冻拣]|单[园员圆源]|[IVX]期|I[期区栋幢单号]|VI|IV|NO\s?[.:]?\s?\d|邮|面积|平方米|平米|M2|[产权]证|自编|^\d{6}[\u4e00-\u9fff]",
+    r"搂|室[\d一二三]厅|\d[憧撞橦懂冻拣]|单[园员圆源]|[IVX]期|I[期区栋幢单号]|VI|IV|NO\s?[.:]?\s?\d|邮|面积|平方米|平米|M2|[产权]证|自编|^\d{6}[\u4e00-\u9fff]",
     re.IGNORECASE,
 )
 """What a line of nothing but characters, letters and digits may need beyond a glance."""
-_TELLING = re.compile("[米杆变箱柜公表台Kk伏月年搂憧撞橦懂冻拣员圆源邮积证编IVNivn]")
+_TELLING = re.compile("[厅米杆变箱柜公表台Kk伏月年搂憧撞橦懂冻拣员圆源邮积证编IVNivn]")
 """One of these characters stands in all that must be looked for: ways, poles, days, codes, mistyped words."""
 
 
