@@ -145,7 +145,7 @@ def read(text: str, reference: Reference, city: str | None = None) -> Address:
     found, rest = places.read(begins, reference, city)
     rest = rest[: len(rest) - len(mark)] + written[start:]
     assumed = city is not None and not places.names_its_city(begins, reference)
-    if _FOREIGN.search(written) and _is_foreign(written):
+    if body and (start == 0 or body[0] >= "A") and _FOREIGN.search(written) and _is_foreign(written):
         parts = _Parts(found, None, None, (None, None, rest), houses.NOTHING)
         return _assembled(text, parts, [*reasons, "latin"], remarks, assumed)
     parts = _numbered(found, rest, reference)
