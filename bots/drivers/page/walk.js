@@ -334,16 +334,27 @@ const arrive = async () => {
 
 // a control that makes something else of what it was told would lead to another record
 const kept = (held) => {
+  if (held.trouble) return held;
   const index = call.entries.findIndex(([, text], i) => held[i] !== text);
   return index < 0 ? held : { trouble: "ignored", index };
 };
+// a page may be laid anew while it is typed into, and forget what was typed: then once more, for nothing was sent
+const ask = async () => {
+  const boxes = () => (forget(), call.entries.map(([t]) => find(t)[0]));
+  const before = boxes();
+  const held = kept(await write());
+  if (held.trouble !== "ignored" || boxes().every((node, i) => node === before[i])) return held;
+  await until(() => boxes().every(Boolean), OPENS);
+  return kept(await write());
+};
 const follow = async () => {
+  const told = await ask();
+  if (told.trouble) return told;
+  forget();
   for (const [t] of call.entries) for (const node of find(t)) asks.add(node);
-  for (const step of [async () => kept(await write()), press]) {
-    const answer = await step();
-    if (answer.trouble) return answer;
-    forget();
-  }
+  const pressed = await press();
+  if (pressed.trouble) return pressed;
+  forget();
   return arrive();
 };
 

@@ -92,3 +92,25 @@ document.addEventListener('pointerdown', (e) => e.target === day || setTimeout((
     assert hand.write([(Target(css="#day", widget="text"), "2024-02-29")]) == ["2024-02-29"]
     hand.follow(Target(text="保存"), [Target(text="sent")])
     assert hand.read([Target(css="#said")])[0].value == "sent"
+
+
+@pytest.mark.parametrize(("lays", "code"), [("once", ""), ("always", "ignored")])
+def test_a_page_that_is_laid_anew_while_it_is_asked_is_asked_once_more(browser: Web, lays: str, code: str) -> None:
+    page = """<div id=box></div><button onclick="said.textContent = q.value">查询</button><p id=said></p><script>
+let laid = 0; const lay = () => { laid += 1; box.innerHTML = '<input id=q>'; q.onfocus = () => (laid < 2 || '%s' === 'always') && lay(); }; lay();</script>"""
+    hand = show(browser, page % lays)
+    entries = [(Target(css="#q", widget="text"), "1001")]
+    if code:
+        with pytest.raises(ApplicationError) as caught:
+            hand.follow(Target(text="查询"), [Target(css="#said:not(:empty)")], entries=entries)
+        assert (caught.value.code, hand.read([Target(css="#said")])[0].value) == (code, "")
+        return
+    hand.follow(Target(text="查询"), [Target(css="#said:not(:empty)")], entries=entries)
+    assert hand.read([Target(css="#said")])[0].value == "1001"
+
+
+def test_a_box_that_cannot_be_asked_in_says_why(browser: Web) -> None:
+    hand = show(browser, "<input id=q disabled><button>查询</button>")
+    with pytest.raises(ApplicationError) as caught:
+        hand.follow(Target(text="查询"), [Target(css="#never")], entries=[(Target(css="#q", widget="text"), "1001")])
+    assert caught.value.code == "locked"
