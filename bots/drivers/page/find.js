@@ -158,10 +158,11 @@ const bareWords = (doc, label) =>
 const neighbours = (doc, label) => [...bareWords(doc, label), ...besideBoxes(doc, label)];
 const besideBoxes = (doc, label) =>
   all(doc, LINES)
-    .filter((n) => bare(n.textContent) === bare(label) && !n.querySelector(ANY))
+    .filter((n) => bare(n.textContent) === bare(label) && !n.querySelector(`${ANY},${HEAD}`))
     .flatMap((words) => {
       for (let box = words; box && box.tagName !== "BODY" && bare(box.textContent) === bare(label); box = box.parentElement) {
         const next = box.nextElementSibling;
+        if (!next && box.matches(HEAD)) return []; // what stands below a head is the list's
         if (!next) continue;
         if (heads(box, next)) return [];
         return next.matches(ANY) || next.querySelector(ANY) || bare(next.textContent) ? [next] : [];

@@ -52,6 +52,11 @@ def test_what_is_typed_stands_beside_its_label(browser: Web, page: str) -> None:
     assert (shown.count, shown.value) == (1, "安")
 
 
+def test_what_stands_below_the_head_of_a_column_is_not_its_control(browser: Web) -> None:
+    page = "<label>户号</label><div><input name=q></div><div><div><table><tr><th><th>户号</table></div><div><table><tr><td><input type=checkbox><td>1001</table></div></div>"
+    assert show(browser, page).read([Target(label="户号", widget="auto")])[0].count == 1
+
+
 def test_boxes_to_tick_are_not_locked_by_readonly(browser: Web) -> None:
     hand = show(
         browser,
