@@ -43,8 +43,8 @@ LEVELS = ranked(
         Level(
             name="COMPATIBLE",
             words=Words(
-                "相容，但{parts}一方缺失、脱敏或写法不可比",
-                "compatible, but on one side {parts} is missing, masked or told otherwise",
+                "相容，但{parts}有一方缺失、脱敏、说不准或写法不可比",
+                "compatible, but on one side {parts} is missing, masked, open or told otherwise",
             ),
         ),
         Level(name="NOT_PARSED", words=Words("地址无法解析", "the address could not be read")),
@@ -206,12 +206,19 @@ def differ(level: int, left: str, right: str, reference: Reference) -> Params:
         gaps = _gaps(one, other) or [
             p for p in ("quarter", "road") if _given(getattr(one, p)) != _given(getattr(other, p))
         ]
-        return {"parts": _called(gaps or ["quarter"])}
+        return {"parts": _called(gaps or [_untold(one, other)])}
     if level in {SAME_QUARTER, SAME_COUNTY}:
         parts = ("quarter", "road", "road_no", "phase")
         differing = [p for p in parts if _differs(getattr(one, p), getattr(other, p))]
         return {"parts": _called([*differing, *_conflicts(one, other)])}
     return {}
+
+
+def _untold(one: Address, other: Address) -> str:
+    """The part that keeps two addresses from being one flat where both state the same: none of them tells it."""
+    if one.has("ambiguous_building") or other.has("ambiguous_building"):
+        return "building"
+    return "quarter" if one.room and other.room else "room"
 
 
 def _called(parts: list[str]) -> Words:

@@ -75,6 +75,7 @@ HOUSE = "唐山市路北区凤城国贸3号楼2单元"
         (HOUSE + "5层东户", HOUSE + "501", "COMPATIBLE", "room"), (HOUSE + "5层东户", HOUSE + "601", "SAME_QUARTER", "floor"),
         (HOUSE + "5层东户", HOUSE + "东户", "COMPATIBLE", "floor"), (HOUSE + "301-302", HOUSE + "302", "COMPATIBLE", "room"),
         (HOUSE + "301-302", HOUSE + "303", "SAME_QUARTER", "room"), (HOUSE + "8层10803", HOUSE + "10803", "SAME_UNIT", ""),
+        ("唐山市路北区荣庆里3-6-2", "唐山市路北区荣庆里3-6-3", "COMPATIBLE", "building"), ("唐山市路北区荣庆里3月2日", "唐山市路北区荣庆里3月5日", "COMPATIBLE", "room"),
         (HOUSE + "1102", "唐山市路北区**小区3号楼2单元1102", "COMPATIBLE", "quarter"), (HOUSE + "1102", "唐山市路北区**小区3号楼2单元1103", "SAME_COUNTY", "room"),
         ("上海市徐汇区漕溪路251弄8号1203室", "上海徐汇漕溪路251弄8号楼1203", "SAME_UNIT", ""),
         ("上海市徐汇区漕溪路251弄8号1203室", "上海市徐汇区漕溪路253弄8号1203室", "SAME_COUNTY", "road number"),
