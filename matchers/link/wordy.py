@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz.fuzz import partial_ratio, ratio
 from rapidfuzz.process import cpdist
 
 from matchers.link import parts
-from matchers.link.near import WORKERS, Codes, Column, Cut, Levels, flags, texts
+from matchers.link.near import WORKERS, Codes, Column, Cut, Levels, coded, flags, texts
 from matchers.link.sounds import Readings
 
 ALIKE = tuple(step / 20 for step in range(2, 20))
@@ -26,6 +27,18 @@ class Lines:
     def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
         self.column = column
         self.numbers, self.house = cut("numbers"), cut("house")
+        self.all, self.but_last = _runs(column)
+
+
+def _runs(column: Column) -> tuple[Codes, Codes]:
+    """One code for all numbers of a line, and for those before the last one, where that may be a postcode (−1: none; a Chinese line ends with the flat)."""
+    runs = parts.numbers(column, {})
+    several = pc.and_(
+        pc.match_substring_regex(runs, r" \d{4,}$"), pc.invert(pc.match_substring_regex(column, r"\p{Han}"))
+    )
+    before = pc.if_else(several, pc.replace_substring_regex(runs, r" \d{4,}$", ""), pa.scalar(None, runs.type))
+    codes = coded(pa.concat_arrays([runs, before]))
+    return codes[: len(column)], codes[len(column) :]
 
 
 def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
@@ -38,6 +51,8 @@ def lines(prepared: Lines, one: Codes, other: Codes) -> Levels:
     same = np.zeros(len(one), dtype=np.bool_)
     for codes in (prepared.numbers, prepared.house):
         same |= (codes[one] == codes[other]) & (codes[one] >= 0)
+    for a_line, b_line in ((one, other), (other, one)):  # only one of them ends with a postcode
+        same |= (prepared.all[a_line] == prepared.but_last[b_line]) & (prepared.all[a_line] >= 0)
     short = (prepared.house[one] < 0) != (prepared.house[other] < 0)  # one of them does not name the house
     part = np.flatnonzero((same & (alike < 80)) | (short & (alike < 85)))
     inside = cpdist(a[part], b[part], scorer=partial_ratio, score_cutoff=50, dtype=np.float32, workers=WORKERS)

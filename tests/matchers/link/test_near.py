@@ -47,6 +47,8 @@ def _level(kind: str, one: str, other: str) -> int:
         ("id", "11010119900307123X", "11010119900307123x", 4),
         ("id", "11010119900307123X", "110101********123X", 3),
         ("address", "Flat 3, 12 High Street", "flat 3 12 high street", 5),
+        ("address", "3049 20th Street, San Francisco, CA", "3049 20th St, San Francisco, CA 94110", 4),
+        ("address", "3051 20th Street, San Francisco, CA", "3049 20th St, San Francisco, CA 94110", 1),
         ("address", "12 High Street", "12 Hihg Street", 4),
         ("address", "12 High Street", "13 High Street", 2),
         ("address", "幸福小区3号楼201", "幸福小区3号楼202", 2),
