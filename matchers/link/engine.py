@@ -294,7 +294,7 @@ def _learn(
     # of a part of the left records, rivals for a right one are missing
     by_right = once == (False, True) and share == 1.0
     group = np.unique(right if by_right else left, return_inverse=True)[1]
-    own = np.asarray([one.kind.own for one in fields])
+    own = np.asarray([one.kind.own or (one_file and _title(one)) for one in fields])
     sample = Sample(
         seen=seen,
         pattern=pattern,
@@ -322,7 +322,7 @@ def _learn(
 
 
 def _title(one: Encoded) -> bool:
-    """Whether a text is a thing's own: most values stand there once."""
+    """Whether a text is a thing's own: a large part of the values stands there once."""
     records = sum(int(side.sum()) for side in one.counts)
     return one.kind is KINDS["text"] and records > 0 and len(one.values) > OWN * records
 
