@@ -184,7 +184,7 @@ def link(
     model = learnt.model
     counted = learnt.counted
     if counted:  # what was learned can be content with the matches that stand out; what was counted cannot
-        model = replace(model, matches=max(model.matches, min(counted, *sizes)))
+        model = replace(model, matches=max(model.matches, counted))
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     scored = score.gather(_all(found, progress), lambda a, b: scorer.score(a, b, least))
@@ -206,8 +206,10 @@ def link(
             Warned(code="follows", params={"coarse": f.coarse, "fine": f.fine, "share": f"{f.share:.0%}"})
             for f in after
         ),
-        *trust.doubts(model, fields, _most(sizes, spec.assign, one_file)),
-        *trust.unclear(probability, decision, total),
+        *trust.doubts(model, fields),
+        *trust.unclear(
+            probability, decision, total, bound=model.matches > trust.ALL * _most(sizes, spec.assign, one_file)
+        ),
     ]
     groups = None
     if one_file:
@@ -234,7 +236,8 @@ def _counted(
         return None
     place = {one.name: n for n, one in enumerate(fields)}
     apart = frozenset((min(p), max(p)) for p in ((place[f.coarse], place[f.fine]) for f in after))
-    return overlap.matches(fields, [float(m[-1]) for m in model.m], apart)
+    figure = overlap.matches(fields, [float(m[-1]) for m in model.m], apart)
+    return min(figure, float(len(fields[0].left)), float(len(fields[0].right))) if figure else None
 
 
 def _once(assign: str, one_file: bool, repeated: tuple[float, float]) -> tuple[bool, bool]:

@@ -31,8 +31,8 @@ class Warned:
     params: Mapping[str, object]
 
 
-def doubts(model: Model, fields: Sequence[Encoded], most: float) -> Iterator[Warned]:
-    """What is wrong with what was learned; `most`: matches that there can be."""
+def doubts(model: Model, fields: Sequence[Encoded]) -> Iterator[Warned]:
+    """What is wrong with what was learned."""
     if model.matches < FEW:
         yield Warned(code="few", params={"matches": round(model.matches)})
     bits = sorted((_bits(model, place), one.name) for place, one in enumerate(fields))
@@ -41,16 +41,19 @@ def doubts(model: Model, fields: Sequence[Encoded], most: float) -> Iterator[War
     for place, one in enumerate(fields):
         if one.kind.own and 1.0 not in one.absent and model.m[place][0] > ASTRAY:
             yield Warned(code="astray", params={"field": one.name, "share": f"{model.m[place][0]:.0%}"})
-    if model.matches > ALL * most:
-        yield Warned(code="bound", params={"matches": round(model.matches)})
 
 
-def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float) -> Iterator[Warned]:
-    """Whether the probabilities themselves expect much to be wrong, or missed; `total`: matches that there are thought to be."""
+def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float, *, bound: bool) -> Iterator[Warned]:
+    """Whether the probabilities themselves expect much to be wrong, or missed; `total`: matches that there are thought to be.
+
+    `bound`: whether what was learned has as many matches as there can be; that is well where all of them are sure.
+    """
     kept = chance[decision == 2]
     right = float(kept.sum())
     if len(kept) and right / len(kept) < SURE:
         yield Warned(code="unsure", params={"precision": f"{right / len(kept):.2f}"})
+    if bound and right < SURE * total:
+        yield Warned(code="bound", params={"matches": round(total)})
     if len(chance) and right < SURE * total:
         yield Warned(code="missed", params={"recall": f"{right / max(total, 1e-9):.2f}", "matches": round(total)})
 

@@ -129,6 +129,13 @@ def test_what_was_learned_from_few_pairs_or_one_field_is_not_to_be_trusted() -> 
     assert not {w.code for w in _found()[0].warnings} & {"few", "alone", "astray", "bound", "unsure", "missed"}
 
 
+def test_files_of_the_very_same_people_are_no_doubtful_thing() -> None:
+    left, _, _ = people.files()
+    found = link(left, left, people.SPEC, {})
+    assert judge.estimated(found).recall == pytest.approx(1.0, abs=0.03)
+    assert not {w.code for w in found.warnings} & {"bound", "missed", "unsure"}
+
+
 def test_exchanged_names_are_one_level_told_once() -> None:
     found, truth = _found()
     swapped = found.levels[:, 0] == 5
