@@ -258,7 +258,10 @@ def test_evidence_without_a_day_is_not_known_to_be_young_enough(fields: Fields, 
 
 def test_what_somebody_changed_after_the_survey_is_a_persons(fields: Fields, policy: Policy) -> None:
     """A clerk has entered another holder since the visit; that register and carrier still know the former one lifts nothing."""
-    said = {"supporting": (_says("population"), _says("survey", MONDAY)), "verdicts": (_answers(Verdict.CONSISTENT),)}
+    said: dict[str, Any] = {
+        "supporting": (_says("population"), _says("survey", MONDAY)),
+        "verdicts": (_answers(Verdict.CONSISTENT),),
+    }
     assert _failed(_judge(Class.B, fields, policy, **said)) == {"fresh"}
     assert _failed(_judge(Class.B, fields, policy, Facts(), **said)) == set()
 
