@@ -19,7 +19,6 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import PurePath
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -161,7 +160,8 @@ def _there(run: Callable[..., object], zh: str, en: str, named: Sequence[str], k
     wrong = next((name for name in named if name not in known), None)
     if wrong is not None:
         code = inspect.unwrap(run).__code__
-        place = f"matchers/checks/{PurePath(code.co_filename).name}:{code.co_firstlineno}: @check: "
+        file = code.co_filename.replace("\\", "/").rpartition("/")[2]
+        place = f"matchers/checks/{file}:{code.co_firstlineno}: @check: "
         there = choices(known)
         raise ConfigError(
             Words(f"{place}没有{zh} '{wrong}'；现有：{there}", f"{place}no {en} '{wrong}'; there are: {there}")
