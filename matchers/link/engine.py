@@ -297,7 +297,9 @@ def _learn(
     # of a part of the left records, rivals for a right one are missing
     by_right = once == (False, True) and share == 1.0
     group = np.unique(right if by_right else left, return_inverse=True)[1]
-    own = np.asarray([one.kind.own or (one_file and _title(one)) for one in fields])
+    people = any(one.kind.own for one in fields)  # whose works have titles, which are not their own
+    titles = tuple(one_file and not people and _title(one) for one in fields)
+    own = np.asarray([one.kind.own or title for one, title in zip(fields, titles, strict=True)])
     sample = Sample(
         seen=seen,
         pattern=pattern,
@@ -309,7 +311,7 @@ def _learn(
         own=own,
         ordered=tuple(one.kind.ordered for one in fields),
         ties=together,
-        titles=tuple(_title(one) for one in fields),
+        titles=titles,
     )
     finding = Finding(search.keys, agree, tuple(one.lost for one in search.blocked))
     fit = partial(train.fit, sample, begin, u, finding, absent, pairs, names, spec.seed, most)
