@@ -113,7 +113,7 @@ class Legacy:
         self._days: set[tuple[str, str]] = set()  # fields that were seen to show days
         self._before: dict[tuple[str, str], Image] = {}  # what each record showed when it was last read
         self._rest: defaultdict[str, Rest] = defaultdict(Rest)
-        self._at = ""  # where the record that was read has its page
+        self._at = ("", "")  # the record that was opened last, and where it has its page
         self._there: dict[tuple[str, str], bool] = {}  # whether the record was there when it was last looked for
         self._drift: dict[tuple[str, str], Problem] = {}
         self.draw = False  # whether the preflight draws what it finds
@@ -169,7 +169,6 @@ class Legacy:
         with self._walking():
             found = self._there[screen, key] = self._sought(on, key)
             if found:
-                self._at = self._driver.address() if on.scope else ""
                 image = self._image(on, key)
                 self._before = {(screen, key): image}
                 return image
@@ -425,7 +424,10 @@ class Legacy:
 
     def _sought(self, on: Screen, key: str) -> bool:
         """Open the record by a fresh search, as far as its fields; False when there is none."""
-        return walk(self._driver, on.way, key.removeprefix(on.scope), on.end, self._address)
+        found = walk(self._driver, on.way, key.removeprefix(on.scope), on.end, self._address)
+        if found and on.scope:
+            self._at = (key, self._driver.address())
+        return found
 
     def _create(self, on: Screen, key: str) -> None:
         """Open the form of a new record, unless the record was there when it was last looked for."""
@@ -473,14 +475,15 @@ class Legacy:
         for target, shown in zip(on.numbers, numbers, strict=True):
             if _one(on, target, shown).asked or shown.value.strip() != key.removeprefix(on.scope):
                 raise ApplicationError(f"{on.name}: another record is open than was asked for", code="wrong_record")
-        if on.scope and not self._stays(on, key.removeprefix(on.scope)):
+        if on.scope and not self._stays(on, key):
             raise ApplicationError(f"{on.name}: another page is open than was asked for", code="wrong_record")
 
-    def _stays(self, on: Screen, number: str) -> bool:
-        """Whether the page is the one that was read, at the record's own address where it has one."""
-        here = self._driver.address()
+    def _stays(self, on: Screen, key: str) -> bool:
+        """Whether the page is the one on which this record was opened, at the record's own address where it has one."""
+        here, (opened, at) = self._driver.address(), self._at
+        number = key.removeprefix(on.scope)
         own = address(on.address, number, self._address) if on.address and not on.numbers else here
-        return same(here, self._at) and same(here, own)
+        return opened == key and same(here, at) and same(here, own)
 
     # -- typing and saving
 

@@ -121,6 +121,14 @@ def room(tmp_path: Path) -> Iterator[Room]:
     server.stop()
 
 
+@pytest.mark.parametrize("read", [(), ("2",)], ids=["nothing was read", "another record was read last"])
+def test_the_preflight_compares_a_fetch_with_the_record_that_it_opens_itself(room: Room, read: tuple[str, ...]) -> None:
+    for key in read:
+        room.legacy.read("meters", room.task.scope + key)
+    room.legacy._samples = {"meters": [room.task.scope + "1"]}
+    assert (list(room.legacy.preflight(["meters"])), list(room.legacy.drift())) == ([], [])
+
+
 def test_a_fetch_of_a_gbk_page_is_proven_and_then_counts(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     fetch = room.legacy.fetch
