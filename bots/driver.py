@@ -192,7 +192,10 @@ class Driver(Protocol):
         ...
 
     def turn(self, target: Target, mark: Target) -> bool:
-        """Press what leads to a list's next page, and wait until its page asks for nothing more and `mark` stands there; False where it takes no press."""
+        """Press what leads to the next page of the list `mark`, and wait until its page asks for nothing more.
+
+        False where it takes no press, or where all that the rows say stays as it is: pages may have the same numbers.
+        """
         ...
 
     def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:

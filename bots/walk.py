@@ -170,8 +170,7 @@ def _row(driver: Driver, step: Step, key: str, way: Way, again: Callable[[], boo
 def _turn(driver: Driver, step: Step) -> bool:
     """Go to the next page of a list; False on the last one: nothing turns it, or it stays as it is."""
     assert step.next is not None
-    before = driver.table(step.goals[0])
-    return driver.turn(step.next, step.goals[0]) and driver.table(step.goals[0]) != before
+    return driver.turn(step.next, step.goals[0])
 
 
 def _patiently(driver: Driver, step: Step, key: str, way: Way) -> list[int]:

@@ -287,22 +287,29 @@ class Web:
 
     def table(self, target: Target) -> Sequence[Sequence[str]]:
         """See `Driver`; one round trip."""
-        rows: Sequence[Sequence[str]] = self._act({"op": "table", "target": asdict(target)}, [target])
+        return self._rows(target)
+
+    def _rows(self, target: Target, *, whole: bool = False) -> Sequence[Sequence[str]]:
+        """The rows' texts below the target's columns, or all that they say."""
+        call = {"op": "table", "target": asdict(target), "whole": whole}
+        rows: Sequence[Sequence[str]] = self._act(call, [target])
         return rows
 
     def turn(self, target: Target, mark: Target) -> bool:
         """See `Driver`."""
         self._release()
         self._heard, self._accept = [], ()
+        before = self._rows(mark, whole=True)
         try:
             answer = self._ask({"op": "turn", "target": asdict(target)})
         except _Left:
             answer = {"pressed": True}
         if "trouble" in answer:
             raise _trouble(answer, [target])
-        if answer["pressed"]:
-            self._wait({"op": "arrive"}, [replace(mark, settled=True)], True)
-        return bool(answer["pressed"])
+        if not answer["pressed"]:
+            return False
+        self._wait({"op": "arrive"}, [replace(mark, settled=True)], True)
+        return self._rows(mark, whole=True) != before
 
     def write(self, entries: Sequence[tuple[Target, str]]) -> Sequence[str]:
         """See `Driver`; one round trip, unless real keys, files or a person are needed."""

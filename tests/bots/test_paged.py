@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 # the next page comes a moment later; on the last one the button only looks as if it could be pressed
 LIST = """<table id="list"></table><button id="on">下一页</button><p id="told"></p><script>
 const PAGES = %s; let at = 0;
-const draw = () => { list.innerHTML = '<tr><th>编号<th>操作</tr>' + PAGES[at].map((n, i) => `<tr><td>${n}<td><button onclick="told.innerHTML = 'P${at} R${i}'">修改</button></tr>`).join('');
+const draw = () => { list.innerHTML = '<tr><th>编号<th>户名<th>操作</tr>' + PAGES[at].map((n, i) => `<tr><td>${n}<td>${'甲乙丙丁'[at]}<td><button onclick="told.innerHTML = 'P${at} R${i}'">修改</button></tr>`).join('');
   const last = at === PAGES.length - 1; %s; };
 on.onclick = () => { if (at < PAGES.length - 1) setTimeout(() => { at += 1; draw(); }, 100); };
 draw(); </script>"""
@@ -52,9 +52,11 @@ def test_a_record_is_found_on_whichever_page_it_stands(browser: Web, ends: str) 
     assert [sought(browser, pages, key, ends=ends) for key in ("2", "3", "5", "6")] == ["P0 R1", "P1 R0", "P2 R0", ""]
 
 
-def test_the_same_number_on_two_pages_is_nobodys(browser: Web) -> None:
+@pytest.mark.parametrize("pages", [[["1"], ["2"], ["1"]], [["1"], ["1"]], [["1"], ["2"], ["2"], ["1"]]], ids=str)
+def test_the_same_number_on_two_pages_is_nobodys(browser: Web, pages: Sequence[Sequence[str]]) -> None:
+    """Also where a page has the numbers of the one before it: it is another one, by what else its rows say."""
     with pytest.raises(BusinessError) as caught:
-        sought(browser, [["1"], ["2"], ["1"]], "1")
+        sought(browser, pages, "1")
     assert caught.value.code == "ambiguous"
 
 

@@ -142,7 +142,8 @@ const glance = async () => {
 const table = () => {
   const found = tables(page(call.target.place) || document, call.target.columns);
   if (found.length !== 1) return { trouble: "absent", count: found.length };
-  return found[0].rows.map((r) => found[0].at.map((i) => textAt(r, i)));
+  const texts = (r) => (call.whole ? laidOut.get(r).map((cell) => trim(cell?.textContent)) : found[0].at.map((i) => textAt(r, i)));
+  return found[0].rows.map(texts);
 };
 
 // what nobody can look into stands where the target is looked for
