@@ -177,6 +177,26 @@ def test_a_page_that_scripts_make_is_drafted_and_what_they_draw_is_told(tmp_path
     )
 
 
+@pytest.mark.parametrize("at", ["1001", "880012345"], ids=["its key", "a number of its own"])
+def test_a_frame_is_not_told_by_the_address_of_one_record(tmp_path: Path, at: str) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "index.html").write_text(f"<iframe name=tab1 src={at}.html></iframe>", "utf-8")
+    (folder / f"{at}.html").write_text(f'<meta charset="utf-8">{PAGES["form"]}', "utf-8")
+
+    def act(window: Page) -> None:
+        page = window.frame_locator("iframe")
+        page.locator("input").click()
+        window.keyboard.type("新")
+        page.locator("text=保存").click()
+
+    with served_folder(folder) as url:
+        _recorded(url, "1001", tmp_path / "map.yaml", act)
+    written = (tmp_path / "map.yaml").read_text("utf-8")
+    assert yaml.safe_load(written)["place"] == ["tab1"]
+    assert at not in written
+
+
 PAGES = {
     "index": "<form action=word.html><label>账号<input name=u></label><button>下一步</button></form>",
     "word": """<form action=form.html><label>口令<input type=password name=p></label><div><label>验证码<input name=c></label>

@@ -27,7 +27,8 @@ const placeOf = (doc) => {
   const outer = placeOf(frame.ownerDocument);
   const plain = [frame.name, frame.id].filter((n) => n && !/\d/.test(n)); // a name with figures may be another one on each load
   const shown = (frame.getAttribute("src") || "").split(/[?#]/)[0];
-  const ways = [...plain, shown && `frame:${frame.tagName.toLowerCase()}[src^="${CSS.escape(shown).replace(/\\([/.:-])/g, "$1")}"]`, frame.name, frame.id];
+  const ours = /\d{5}/.test(shown) || (call.wanted && shown.includes(call.wanted)); // the address of this record leads to no other
+  const ways = [...plain, shown && !ours && `frame:${frame.tagName.toLowerCase()}[src^="${CSS.escape(shown).replace(/\\([/.:-])/g, "$1")}"]`, frame.name, frame.id];
   const name = [...ways, `frame:${selector(frame)}`].find((n) => n && framed(frame.ownerDocument, n) === frame);
   return outer && name ? [...outer, name] : null;
 };
