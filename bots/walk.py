@@ -199,6 +199,7 @@ def _filled(step: Step, key: str) -> Step:
         text=step.text.replace(KEY, quote(key, safe="") if step.do == "open" else key),
         through=tuple(_filled_target(one, key) for one in step.through),
         wait=_filled_target(step.wait, key) if step.wait else None,
+        next=_filled_target(step.next, key) if step.next else None,
     )
 
 

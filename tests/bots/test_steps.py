@@ -55,6 +55,23 @@ def test_the_key_is_filled_into_every_part_of_a_step() -> None:
     ]
 
 
+def test_the_key_is_filled_into_what_turns_a_lists_pages() -> None:
+    """Words that stay as they stand in the map are found nowhere, and a list whose page nothing turns has one page."""
+    turned: list[str] = []
+
+    class Lists(Hand):
+        def table(self, target: Target) -> Sequence[Sequence[str]]:
+            return [("1 001",)]
+
+        def turn(self, target: Target, mark: Target) -> bool:
+            turned.append(target.css)
+            return False
+
+    row = Step(do="row", target=Target(columns=("编号",), text="改"), next=Target(css="[data-of='{key}'] .on"), pages=9)
+    assert _walk(Lists(), Way(steps=(Step(do="open", text="/list"), row)))
+    assert turned == ["[data-of='1 001'] .on"]
+
+
 def test_where_records_are_made_only_a_page_at_rest_says_that_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr("bots.walk.time.sleep", waited.append)
