@@ -163,7 +163,7 @@ _ABOUT = ("task_no", "rev", "cons_no", "survey_at", "audit", "surveyor", "audito
 class _Result:
     """The rows of one task, revision and account; a surveyor's task may be a whole building.
 
-    Who audited it, and whether, says its newest delivery.
+    Who audited it, and whether, says its newest delivery: one row of it that is not audited holds all of them.
     """
 
     place: int
@@ -193,6 +193,7 @@ def _results(
         last = len(group) - 1 - np.unique(group[::-1], return_index=True)[1]
         _, first, of_group = np.unique(group, return_index=True, return_inverse=True)
         found = np.full(len(first), MISSING, dtype=np.int32)
+        open_rows = np.bincount(of_group[~said["audit"].isin(("PASS",))], minlength=len(first))
         for one in np.argsort(last).tolist():
             row, begins = int(last[one]), int(lines[first[one]])
             revision, visited = said["rev"].at(row) or "1", said["cons_no"].at(row) or ""
@@ -209,7 +210,7 @@ def _results(
                 result.line = min(result.line, begins)
             result.source = batch.source
             result.at = _moment(said["survey_at"].at(row))
-            result.audited = said["audit"].at(row) == "PASS"
+            result.audited = not open_rows[one]
             result.surveyor = said["surveyor"].at(row) or ""
             result.auditor = said["auditor"].at(row) or ""
             found[one] = result.place

@@ -174,6 +174,17 @@ def test_what_was_delivered_last_says_whether_a_revision_is_audited(
     assert (_room(ledger, judged_by) is not None) is heard
 
 
+@pytest.mark.parametrize("audits", [("BACK", "PASS"), ("PASS", "BACK"), ("PASS", "")], ids=str)
+def test_a_result_of_which_a_row_is_not_audited_is_not(
+    ledger: Ledger, judged_by: tuple[Theme, Policy], audits: tuple[str, str]
+) -> None:
+    """Nobody can say which of the rows the auditor has looked at, and what was not audited is never written."""
+    one, other = audits
+    _keep(ledger, "a", ROOM | {"audit": one}, ROOM | {"audit": other, "item": "JZ014", "value": "7"})
+    found = _read(ledger, judged_by)
+    assert (_told(found), found.waiting) == ({}, 1)
+
+
 @pytest.mark.parametrize("moment", ["?某日", ""])
 def test_a_visit_without_a_day_is_older_than_any_with_one(
     ledger: Ledger, judged_by: tuple[Theme, Policy], moment: str
