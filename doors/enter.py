@@ -190,8 +190,14 @@ def found_at(hall: Hall, name: str, target: str) -> Place:
 
 def _elsewhere(url: str, home: str, start: str) -> bool:
     """Whether an address is not the configured system's, whose login page is at `start`: its records are others, and no night may take them for its own."""
-    one, other = (at.rstrip("/") if urlsplit(at).path.strip("/") else at.rstrip("/") + start for at in (url, home))
-    return one != other
+    return _spelt(url, start) != _spelt(home, start)
+
+
+def _spelt(url: str, start: str) -> tuple[str, ...]:
+    """An address in one spelling: a server's name has no capitals, and the usual port need not be said."""
+    at = urlsplit(url)
+    server = at.netloc.lower().removesuffix({"http": ":80", "https": ":443"}.get(at.scheme, ""))
+    return at.scheme, server, (at.path.strip("/") or start.strip("/")), at.query, at.fragment
 
 
 def phrase_of(secrets: Secrets, system: System) -> str:

@@ -11,7 +11,7 @@ from console.render import entered
 from core.settings import Config
 from core.site import Site
 from core.words import Words
-from doors.enter import Hall, found_at, told
+from doors.enter import Hall, _elsewhere, found_at, told
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +40,16 @@ def test_a_shipped_screen_elsewhere_edits_records_that_no_night_takes_for_its_ow
     )
     screen = found_at(cast("Hall", hall), "account", target).screen
     assert (screen.kind, screen.scope) == (kind, scope)
+
+
+@pytest.mark.parametrize(("home", "target", "other"), [
+    ("http://mis.example", "HTTP://MIS.example:80/", False), ("https://mis.example:443", "https://mis.example/login.do", False),
+    ("http://mis.example", "http://mis.example:8080", True), ("http://mis.example", "https://mis.example", True),
+    ("http://mis.example/a", "http://mis.example/A", True),
+])  # fmt: skip
+def test_a_system_is_the_same_one_however_its_address_is_spelt(home: str, target: str, other: bool) -> None:
+    """Else its records would have two numbers in the ledger, and each of them an open item at the same time."""
+    assert _elsewhere(target, home, "/login.do") is other
 
 
 def test_a_row_that_was_not_reached_says_so() -> None:
