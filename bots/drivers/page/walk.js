@@ -79,7 +79,10 @@ const calm = (doc) => {
   return closed;
 };
 // a list or calendar that a field has opened closes when the mouse goes down elsewhere
-const aside = (doc) => fire(doc.body, DOWN) || fire(doc.body, UP) || true;
+const aside = (doc) => {
+  fire(doc.body, [...DOWN, ...UP]);
+  return true;
+};
 const GONE = 400; // milliseconds that a layer takes at most to go away
 const free = async (nodes, places) => {
   const docs = [...new Set(places.flatMap(path))];
