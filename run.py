@@ -673,6 +673,15 @@ def screens_check(
                 "refuted": ("已推翻，不再使用", "refuted, not used"),
             }
             print(_(f"取回（fetch）：{known[found['fetch']][0]}", f"fetch: {known[found['fetch']][1]}"))
+        if found["next"]:
+            known = {
+                "seen": ("列表上见到了", "seen on the list"),
+                "unseen": (
+                    "没有见到；列表只有一页时如此，否则是写错了，请用一条要翻页的记录再查",
+                    "not seen; so it is where the list has one page, else it is misspelt: check a record of a longer list",
+                ),
+            }
+            print(_(f"翻页（next）：{known[found['next']][0]}", f"next: {known[found['next']][1]}"))
         if found["picture"]:
             print(_(f"图片：{found['picture']}", f"picture: {found['picture']}"))
     raise typer.Exit(0 if found["ok"] else 1)

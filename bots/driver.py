@@ -191,10 +191,11 @@ class Driver(Protocol):
         """The rows of the table, each with the texts of the target's columns."""
         ...
 
-    def turn(self, target: Target, mark: Target) -> bool:
+    def turn(self, target: Target, mark: Target) -> bool | None:
         """Press what leads to the next page of the list `mark`, and wait until its page asks for nothing more.
 
-        False where it takes no press, or where all that the rows say stays as it is: pages may have the same numbers.
+        False where it takes no press, or where all that the rows say stays as it is: pages may have the same numbers. None where
+        nothing of the kind is to be seen.
         """
         ...
 

@@ -116,6 +116,7 @@ class Legacy:
         self._at = ("", "")  # the record that was opened last, and where it has its page
         self._there: dict[tuple[str, str], bool] = {}  # whether the record was there when it was last looked for
         self._drift: dict[tuple[str, str], Problem] = {}
+        self._paged: set[str] = set()  # screens whose list has shown what turns its pages
         self.draw = False  # whether the preflight draws what it finds
         self.pictures: dict[str, bytes] = {}  # screen → what it drew (PNG, values blurred)
 
@@ -303,6 +304,12 @@ class Legacy:
 
     # -- before the night
 
+    def pager(self, screen: str) -> str:
+        """Whether the lists of this walk have shown what turns their pages: seen, unseen, or empty where the map names none."""
+        on = self._map(screen)
+        named = any(step.next for step in on.way.steps)
+        return "" if not named else "seen" if screen in self._paged else "unseen"
+
     def preflight(self, screens: Sequence[str]) -> Sequence[Problem]:
         """See `LegacySystem`; a problem's place is `screen` or `screen.field`."""
         return [problem for name in screens for problem in self._examined(self._map(name))]
@@ -424,7 +431,8 @@ class Legacy:
 
     def _sought(self, on: Screen, key: str) -> bool:
         """Open the record by a fresh search, as far as its fields; False when there is none."""
-        found = walk(self._driver, on.way, key.removeprefix(on.scope), on.end, self._address)
+        number = key.removeprefix(on.scope)
+        found = walk(self._driver, on.way, number, on.end, self._address, lambda: self._paged.add(on.name))
         if found and on.scope:
             self._at = (key, self._driver.address())
         return found

@@ -65,11 +65,11 @@ class Way:
     strict: bool = False  # records may be made: only the mark, and it alone, says that there is none
 
 
-def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
+def walk(driver: Driver, way: Way, key: str, end: Target, base: str, paged: Callable[[], None] = lambda: None) -> bool:
     """Walk to `end`; False when the system shows that it knows no such record.
 
-    Addresses are relative to `base`. Raises BusinessError (`ambiguous`) when several rows name the record, ApplicationError
-    when a step does not end.
+    Addresses are relative to `base`; `paged` is called when a list shows what turns its pages. Raises BusinessError (`ambiguous`) when several rows name the record, ApplicationError
+    when a step does not end, or (`pager`) when a list has not got the record and never showed what turns its pages.
     """
     entries: list[tuple[Target, str]] = []
     none = _filled_target(way.none, key) if way.none else None
@@ -93,7 +93,7 @@ def walk(driver: Driver, way: Way, key: str, end: Target, base: str) -> bool:
             case _:
                 before = replace(way, steps=way.steps[:index])
                 again = partial(walk, driver, before, key, step.goals[0], base)
-                found = _row(driver, step, key, way, again)
+                found = _row(driver, step, key, way, none, again, paged)
                 hit = driver.follow(replace(step.target, row=found, cell=key), marks) if found is not None else None
         if way.strict and hit is not None and marks[hit] is none:
             time.sleep(LOOKS * PAUSE)  # a list that fills itself may say at first that it is empty
@@ -137,21 +137,30 @@ def _parts(url: SplitResult, *, routed: bool) -> tuple[str, ...]:
     return tuple(unquote(part).rstrip("/") for part in parts)
 
 
-def _row(driver: Driver, step: Step, key: str, way: Way, again: Callable[[], bool]) -> int | None:
+def _row(
+    driver: Driver,
+    step: Step,
+    key: str,
+    way: Way,
+    none: Target | None,
+    again: Callable[[], bool],
+    paged: Callable[[], None],
+) -> int | None:
     """The one row of the list that names the record, on the page that shows now; None where no page has it. `again` walks to the first page.
 
     Raises BusinessError: `ambiguous` where several rows name it, `unlisted` where nobody can say that there is none, `goes_on` where the list has
-    more pages than are looked at.
+    more pages than are looked at. Raises ApplicationError (`pager`) where no page has it and nothing that turns them was ever to be seen: a list of
+    one page may have no such thing, and a map may name it wrongly, and only the mark `none` tells the one from the other.
     """
-    found = _patiently(driver, step, key, way)
-    hits, at = [(0, row) for row in found], 0
-    while step.next and _turn(driver, step):
-        at += 1
-        if at == step.pages:
-            raise BusinessError(f"the list goes on after {step.pages} pages", code="goes_on")
-        hits += [(at, row) for row in _rows(driver, step, key)]
+    hits, at, turns = _hits(driver, step, key, way)
+    if turns:
+        paged()
     if len(hits) > 1:
         raise BusinessError(f"{len(hits)} objects have exactly this number", code="ambiguous")
+    if step.next and not (turns or hits or (none and driver.arrive([none, *step.goals]) == 0)):
+        raise ApplicationError(
+            f"the list has no such row, and {step.next.words}, which turns its pages, is nowhere on it", code="pager"
+        )
     if not hits and way.strict:
         raise BusinessError("the list shows others, and may go on elsewhere", code="unlisted")
     if not hits:
@@ -167,8 +176,21 @@ def _row(driver: Driver, step: Step, key: str, way: Way, again: Callable[[], boo
     return there[0]
 
 
-def _turn(driver: Driver, step: Step) -> bool:
-    """Go to the next page of a list; False on the last one: nothing turns it, or it stays as it is."""
+def _hits(driver: Driver, step: Step, key: str, way: Way) -> tuple[list[tuple[int, int]], int, bool]:
+    """Page and row of all that name the record, the last page, and whether what turns the pages was to be seen."""
+    hits, at = [(0, row) for row in _patiently(driver, step, key, way)], 0
+    turned = first = _turn(driver, step) if step.next else None
+    while turned:
+        at += 1
+        if at == step.pages:
+            raise BusinessError(f"the list goes on after {step.pages} pages", code="goes_on")
+        hits += [(at, row) for row in _rows(driver, step, key)]
+        turned = _turn(driver, step)
+    return hits, at, first is not None
+
+
+def _turn(driver: Driver, step: Step) -> bool | None:
+    """Go to the next page of a list; False on the last one, which stays as it is; None where nothing that turns it is to be seen."""
     assert step.next is not None
     return driver.turn(step.next, step.goals[0])
 

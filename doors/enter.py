@@ -56,6 +56,10 @@ REFUSALS = {
         "列表很长，看过的页数已到上限（映射里的 pages），不能断定只有一行：请先查询缩小",
         "the list goes on after as many pages as the map allows, and another row may stand there: narrow the search",
     ),
+    "pager": Words(
+        "这一页列表里没有它，也没有见到翻页的按钮（映射里的 next）：说不清是只有一页还是 next 写错了；请核对 next，并写上 none",
+        "this page of the list has not got it, and what turns the pages (`next` of the map) is not there: one page only, or a wrong `next`; check it, and write `none`",
+    ),
     "key": Words("主键含有定位不了的字符", "the key has characters that a locator cannot hold"),
     "locked": Words("控件不可录入", "the control takes no input"),
     "option": Words("选项不在界面的列表中", "the option is not in the screen's list"),
@@ -429,7 +433,8 @@ def check(
 
     `ok`; `fields`: how many are mapped; `problems`: place, code, params; `drift`: controls that only a fallback found; `picture`:
     where the drawn page lies (empty: no record opened), in --data unless a place is given; `fetch`: open, proven or refuted, by the
-    saves that the ledger knows (empty: the map names none).
+    saves that the ledger knows (empty: the map names none); `next`: seen or unseen, whether a list showed what turns its pages
+    (empty: the map names none).
     """
     place = found_at(hall, name, target)
     screen = place.screen
@@ -441,7 +446,7 @@ def check(
         try:
             legacy.wake()
             found, drift = legacy.preflight([screen.name]), legacy.drift()
-            fetch = _trust(hall, legacy.glances(screen.name))
+            fetch, pager = _trust(hall, legacy.glances(screen.name)), legacy.pager(screen.name)
         finally:
             legacy.close()
     drawn = _drawn(legacy.pictures.get(screen.name), picture or hall.data / "screens" / f"{screen.name}.png")
@@ -453,6 +458,7 @@ def check(
         "drift": moved,
         "picture": drawn,
         "fetch": fetch,
+        "next": pager,
     }
 
 

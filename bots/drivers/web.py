@@ -295,7 +295,7 @@ class Web:
         rows: Sequence[Sequence[str]] = self._act(call, [target])
         return rows
 
-    def turn(self, target: Target, mark: Target) -> bool:
+    def turn(self, target: Target, mark: Target) -> bool | None:
         """See `Driver`."""
         self._release()
         self._heard, self._accept = [], ()
@@ -307,7 +307,7 @@ class Web:
         if "trouble" in answer:
             raise _trouble(answer, [target])
         if not answer["pressed"]:
-            return False
+            return False if answer["seen"] else None
         self._wait({"op": "arrive"}, [replace(mark, settled=True)], True)
         return self._rows(mark, whole=True) != before
 

@@ -1,6 +1,7 @@
 """Promises of lists of several pages: the one row that names the record is found wherever it stands, or a clear word is said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bots.driver import Target
 from bots.drivers.web import Web
 from bots.walk import Step, Way, walk
-from core.errors import BusinessError
+from core.errors import ApplicationError, BusinessError
 
 pytestmark = pytest.mark.browser
 
@@ -36,12 +37,22 @@ def browser() -> Iterator[Web]:
     driver.close()
 
 
-def sought(browser: Web, pages: Sequence[Sequence[str]], key: str, *, ends: str = ENDS["disabled"]) -> str:
+def sought(
+    browser: Web,
+    pages: Sequence[Sequence[str]],
+    key: str,
+    *,
+    ends: str = ENDS["disabled"],
+    row: Step = ROW,
+    none: str = "",
+    paged: Callable[[], None] = lambda: None,
+) -> str:
     """Where the record's button stood that was pressed; empty where there is no such record."""
     browser.open("about:blank")
     address = f"data:text/html;charset=utf-8,{quote('<!doctype html><body>' + LIST % ([list(p) for p in pages], ends))}"
-    way = Way(steps=(Step(do="open", text=address.replace("{", "%7B").replace("}", "%7D")), ROW))
-    if not walk(browser, way, key, Target(css="#told:not(:empty)"), ""):
+    opens = Step(do="open", text=address.replace("{", "%7B").replace("}", "%7D"))
+    way = Way(steps=(opens, row), none=Target(text=none) if none else None)
+    if not walk(browser, way, key, Target(css="#told:not(:empty)"), "", paged):
         return ""
     return browser.read([Target(css="#told")])[0].value
 
@@ -64,3 +75,28 @@ def test_a_list_that_goes_on_after_the_bound_is_told(browser: Web) -> None:
     with pytest.raises(BusinessError, match="after 4 pages") as caught:
         sought(browser, [["1"], ["2"], ["3"], ["4"], ["5"]], "1")
     assert caught.value.code == "goes_on"
+
+
+def test_a_list_that_never_showed_its_pager_does_not_say_that_there_is_no_record(browser: Web) -> None:
+    """A misspelt `next` finds nothing on any page, and the record may stand on the second."""
+    with pytest.raises(ApplicationError, match="下一面") as caught:
+        sought(browser, [["1"], ["2"]], "2", row=replace(ROW, next=Target(text="下一面")))
+    assert caught.value.code == "pager"
+    assert sought(browser, [["1"], ["2"]], "1", row=replace(ROW, next=Target(text="下一面"))) == "P0 R0"
+
+
+def test_the_mark_that_there_is_none_is_believed_without_a_pager(browser: Web) -> None:
+    """A list of one page may have nothing that turns it."""
+    gone = ENDS["gone"]
+    none = "if (!PAGES[0].length) list.insertAdjacentHTML('afterend', '<p>没有数据</p>'); "
+    with pytest.raises(ApplicationError, match="下一页"):
+        sought(browser, [["1"]], "9", ends=gone, none="没有数据")
+    assert sought(browser, [[]], "9", ends=none + gone, none="没有数据") == ""
+
+
+def test_whether_a_list_showed_its_pager_is_told(browser: Web) -> None:
+    told: list[int] = []
+    sought(browser, [["1"], ["2"]], "1", paged=lambda: told.append(1))
+    assert told == [1]
+    sought(browser, [["1"]], "1", ends=ENDS["gone"], paged=lambda: told.append(2))
+    assert told == [1]

@@ -286,3 +286,11 @@ def test_the_box_that_a_record_was_asked_for_in_proves_nothing(hands: Hands, sit
     with pytest.raises(ApplicationError) as caught:
         legacy.read("map", hands.key("12"))
     assert (caught.value.code, site.posts) == ("wrong_record", 0)
+
+
+@pytest.mark.parametrize(("turns", "told"), [("", ""), (", next: 查询", "seen"), (", next: 下一面", "unseen")])
+def test_the_preflight_tells_whether_a_list_showed_what_turns_its_pages(hands: Hands, turns: str, told: str) -> None:
+    legacy = hands.by(SINGLE.format(row=f"改{turns}"))
+    legacy._samples = {"map": [hands.key("12")]}
+    assert legacy.preflight(["map"]) == []
+    assert legacy.pager("map") == told

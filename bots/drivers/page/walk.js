@@ -283,7 +283,7 @@ const dead = (node) => !visible(node) || locked(node) || [node, node.closest("li
 const onward = async () => {
   const found = find(call.target).filter(visible);
   if (found.length > 1) return { trouble: "absent", count: found.length };
-  if (!found.length || dead(found[0])) return { pressed: false };
+  if (!found.length || dead(found[0])) return { pressed: false, seen: found.length > 0 };
   if (!(await free(found, [call.target.place]))) return { trouble: "popup" };
   await after(() => click(found[0]));
   return { pressed: true };
