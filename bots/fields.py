@@ -146,8 +146,7 @@ class Field:
             value = TRUTH.get(text.strip().lower(), "")
             return value or text, "" if value else "format"
         if shown.kind in CHOSEN and text and not self._sought:
-            meant = {i for i, pair in enumerate(zip(shown.options, shown.labels, strict=True)) if text in pair}
-            return (shown.labels[meant.pop()], "") if len(meant) == 1 else (text, "code")
+            return text, _choosable(text, shown)
         if shown.kind == "several":
             return BETWEEN.join(sorted({part for part in text.split(BETWEEN) if part})), ""
         if shown.kind == "multiselect":
@@ -165,8 +164,8 @@ class Field:
 
     def sent(self, value: str, shown: Shown) -> str:
         """What is typed or chosen for our value in the control that is shown; raises as `typed` does."""
-        if self.codes is None and shown.kind in CHOSEN and value in shown.labels and not self._sought:
-            return shown.options[shown.labels.index(value)]
+        if self.codes is None and shown.kind in CHOSEN and value in _said(shown) and not self._sought:
+            return shown.options[_said(shown).index(value)]
         typed = self.typed(value)
         found = self.codes.choice(value, shown) if self.codes is not None else typed
         if found is None and typed in shown.options:  # its words mean another code, or another choice means the same
@@ -206,6 +205,23 @@ def _dated(at: datetime, form: str) -> str:
     return at.strftime(form)
 
 
+def _said(shown: Shown) -> tuple[str, ...]:
+    """What a person calls the choices: their words, and only where none has any, what they are sent as."""
+    return shown.labels if any(shown.labels) else shown.options
+
+
+def _choosable(text: str, shown: Shown) -> str:
+    """Why the choice that a person wrote cannot be chosen; empty when it can.
+
+    The page is told what it is sent as, and chooses by that or by words: what is the one here and the other there is not guessed.
+    """
+    meant = [value for value, words in zip(shown.options, _said(shown), strict=True) if words == text]
+    if len(meant) != 1:
+        return "code"
+    answering = [pair for pair in zip(shown.options, shown.labels, strict=True) if meant[0] in pair]
+    return "" if len(answering) == 1 else "crossed"
+
+
 def _words(shown: Shown) -> str:
     """What a person reads as the control's value: of a choice its words, and nothing where the empty one is chosen."""
-    return shown.text if shown.kind in CHOSEN and shown.value else shown.value
+    return (shown.text or shown.value) if shown.kind in CHOSEN and shown.value else shown.value

@@ -627,7 +627,10 @@ def _entered(on: Screen, field: str) -> tuple[Field, Target]:
     known = on.fields.get(field)
     if known is None or known.entry is None:
         raise ApplicationError(f"{on.name}: {field} cannot be typed", code="locked")
-    return known, known.entry
+    told = (
+        known.entry.widget == "cascade" and known.codes is None
+    )  # its choices come later: the page is told what chooses
+    return known, replace(known.entry, options={**known.entry.options, "by": "words"}) if told else known.entry
 
 
 def _sent(on: Screen, field: Field, value: str, shown: Shown) -> str:

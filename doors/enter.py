@@ -39,6 +39,10 @@ REFUSALS = {
     "ambiguous": Words("系统里有不止一条这样的记录", "there is more than one such record"),
     "readonly": Words("该字段在界面上只读", "the screen only shows this field"),
     "code": Words("选项不在界面的列表中", "the option is not in the screen's list"),
+    "crossed": Words(
+        "这一选项的文字或值也是另一选项的，分不清选哪个",
+        "the words or the value of this choice are another choice's as well: which is meant cannot be told",
+    ),
     "ambiguous_code": Words(
         "该编码既是我方编码又是系统的另一编码，请改写选项文字",
         "the code is one of ours and another one of the system's; write the option's words",

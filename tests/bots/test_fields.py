@@ -64,6 +64,32 @@ def test_a_list_that_loads_its_choices_is_asked_only_on_the_way() -> None:
     assert (field.meant("二班", shown), field.sent("一班", shown)) == (("二班", ""), "一班")
 
 
+@pytest.mark.parametrize("kind", ["select", "radio"])
+def test_a_choice_is_meant_by_its_words_and_never_by_what_it_is_sent_as(kind: str) -> None:
+    field = Field(id="kind", label="类型", show=Target(), entry=Target())
+    page = Shown(
+        count=1, value="04", text="05", kind=kind, options=("1", "a", "03", "04"), labels=("03号", "06", "02", "05")
+    )
+    assert [field.meant(text, page) for text in ("04", "1", "05", "02")] == [
+        ("04", "code"), ("1", "code"), ("05", ""), ("02", ""),
+    ]  # fmt: skip
+    assert [field.sent("05", page), field.canonical(page)] == ["04", "05"]
+
+
+@pytest.mark.parametrize("kind", ["select", "radio"])
+def test_choices_without_any_words_are_meant_and_read_by_what_they_are_sent_as(kind: str) -> None:
+    field = Field(id="kind", label="类型", show=Target(), entry=Target())
+    page = Shown(count=1, value="2", text="", kind=kind, options=("1", "2"), labels=("", ""))
+    assert [field.meant(text, page) for text in ("2", "3")] == [("2", ""), ("3", "code")]
+    assert [field.sent("2", page), field.canonical(page)] == ["2", "2"]
+
+
+def test_words_that_another_choice_is_sent_as_are_not_guessed() -> None:
+    field = Field(id="kind", label="类型", show=Target(), entry=Target())
+    page = Shown(count=1, value="", kind="select", options=("1", "2"), labels=("甲", "1"))
+    assert [field.meant(text, page)[1] for text in ("甲", "1", "2")] == ["crossed", "", "code"]
+
+
 def test_several_choices_are_the_same_in_any_order() -> None:
     field = Field(id="pay", label="缴费", show=Target(), entry=Target())
     drawn = Shown(count=1, value="微信；现金", kind="several")

@@ -80,10 +80,10 @@ def test_the_stock_admin_of_django_is_filled_and_a_second_run_sends_nothing(tmp_
         tmp_path / "rows.csv",
         ["Email", "First name", "Phone", "Level", "Active", "Birthday", "Team", "Visits", "Note"],
         ["p1@example.com", "Ann", "123", "Gold", "no", "2001-02-03", "South", "7", "two words"],
-        ["p2@example.com", "Bob", "", "b", "", "", "", "", ""],
+        ["p2@example.com", "Bob", "", "Silver", "", "", "", "", ""],
         ["new@example.com", "Eve", "1", "Silver", "yes", "1999-01-01", "North", "1", "made"],
         ["p3@example.com", "Cat", "1" * 21, "", "", "", "", "", ""],
-        ["p4@example.com", "Dan", "", "Platinum", "", "", "", "", ""],
+        ["p4@example.com", "Dan", "", "c", "", "", "", "", ""],
         ["p5@example.com", "Fay", "", "", "", "soon", "", "", ""],
     )
     everything = "SELECT email, first_name, phone, level, active, birthday, team_id, visits, note FROM crm_person"

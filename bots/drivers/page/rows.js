@@ -6,7 +6,7 @@ const grid = (t) => tables(page(t.place) || document, titles(t)).filter(({ head 
 const listed = (text) => parts(text).map((row) => row.split("|"));
 const said = (cell) => {
   const control = cell.querySelector(ANY);
-  return control ? value(control) : trim(cell.textContent);
+  return control ? reads(control) : trim(cell.textContent);
 };
 const onPage = (t) => {
   const found = grid(t);
@@ -63,8 +63,8 @@ const typedIn = (t, row) => {
 };
 const fillRow = async (t, row, cells) => {
   const controls = typedIn(t, row);
-  controls.forEach((control, i) => (locked(control) && value(control) === cells[i]) || offers(control, cells[i]) || refuse("option"));
-  await after(() => controls.forEach((control, i) => value(control) === cells[i] || type(control, cells[i])));
+  controls.forEach((control, i) => (locked(control) && reads(control) === cells[i]) || (offers(control, cells[i]) && (kind(control) === "multiselect" || byWords(control, cells[i]))) || refuse("option"));
+  await after(() => controls.forEach((control, i) => reads(control) === cells[i] || type(control, cells[i])));
   if (!t.parts.done) return;
   row?.isConnected && sought(t.parts.done, row).nodes.length === 1 ? await pressIn(t, row, "done") : await touch(t, "done");
 };

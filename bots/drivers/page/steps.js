@@ -149,7 +149,7 @@ const calendar = async (t, text) => {
 const cascade = async (t, text) => {
   const able = () => {
     const found = find(t);
-    return found.length === 1 && !locked(found[0]) && offers(found[0], text) ? found[0] : null;
+    return found.length === 1 && !locked(found[0]) && offers(found[0], text) && (t.options.by !== "words" || byWords(found[0], text)) ? found[0] : null;
   };
   const node = await until(able, OPENS);
   if (!node) refuse("option");

@@ -193,7 +193,7 @@ const holdsNow = async (t, node, text, want) => {
   if (t.widget === "rows") return told(t);
   if (t.parts.chosen) return alike(chosenIn(t), parts(text)) ? text : chosenIn(t).join(BETWEEN);
   const now = node.isConnected ? node : find(t)[0];
-  const held = !now ? "" : STEPS[t.widget] && t.widget !== "cascade" ? reads(now) : value(now);
+  const held = !now ? "" : STEPS[t.widget] && (t.widget !== "cascade" || (text && t.options.by === "words")) ? reads(now) : value(now);
   if (t.widget === "tree") return [text, levels(t, text).at(-1)].includes(held) ? text : held;
   return held === want ? text : tidy(t, held);
 };

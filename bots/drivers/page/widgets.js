@@ -78,7 +78,7 @@ const show = (node) => {
   };
 };
 // what a person reads in the control
-const reads = (node) => (kind(node) === "select" ? show(node).text : value(node));
+const reads = (node) => (kind(node) === "select" ? show(node).text || value(node) : value(node));
 const [DOWN, UP] = [["pointerdown", "mousedown"], ["pointerup", "mouseup"]];
 const fire = (node, names) => {
   const view = node.ownerDocument.defaultView;
@@ -92,6 +92,8 @@ const fire = (node, names) => {
 const parts = (text) => (text ? text.split(BETWEEN) : []);
 // the choices that are meant: by what they are sent as or by their words; several where one's value is another's words
 const chosenBy = (node, text) => choices(node).filter((c) => c.value === text || c.words === text);
+// a choice that nobody calls by what it is sent as is meant by its words alone
+const byWords = (node, text) => !text || !choices(node).some((c) => c.words) || choices(node).some((c) => c.words === text);
 // the browser's own opinion: what a typed input does not take becomes something else, or is marked
 const EXACT = /^(number|date|time|datetime-local|month|week|range|color)$/;
 const holds = (node, text) => {

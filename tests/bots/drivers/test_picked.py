@@ -140,3 +140,32 @@ def test_what_a_list_does_not_offer_once_is_refused(browser: Web, page: str, tar
         hand.write([(target, value)])
     assert (caught.value.code, caught.value.about) == ("option", target.words)
     assert hand.read([target]) == before
+
+
+# the second list comes once the first is set; what its choices are sent as are the words of others
+CASCADE = """<label for="p">省</label><select id="p" onchange="c.disabled = false; c.innerHTML = '<option value=04>05</option><option value=06>07</option>'">
+<option value="">无</option><option value="1">甲</option></select><label for="c">市</label><select id="c" disabled></select>"""
+
+
+def test_the_choice_of_a_later_list_is_not_taken_by_what_it_is_sent_as(browser: Web) -> None:
+    hand = show(browser, CASCADE)
+    first = Target(label="省", widget="select")
+    then = Target(label="市", widget="cascade", options={"by": "words"})
+    with pytest.raises(ApplicationError) as caught:
+        hand.write([(first, "甲"), (then, "06")])
+    assert (caught.value.code, hand.read([then])[0].text) == ("option", "05")
+    assert hand.write([(first, "甲"), (then, "07")]) == ["甲", "07"]
+    assert hand.read([then])[0].value == "06"
+
+
+GRID = """<table><tr><th>名称</th><th>类型</th></tr>
+<tr><td><input value="一"></td><td><select><option value="04">05<option value="06">07</select></td></tr></table>"""
+
+
+def test_a_choice_in_a_row_is_not_taken_by_what_it_is_sent_as(browser: Web) -> None:
+    hand = show(browser, GRID)
+    rows = Target(widget="rows", options={"columns": "名称|类型"})
+    with pytest.raises(ApplicationError) as caught:
+        hand.write([(rows, "一|06")])
+    assert caught.value.code == "option"
+    assert hand.write([(rows, "一|07")]) == ["一|07"]
