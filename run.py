@@ -381,7 +381,7 @@ def _perform(
             counts |= nightly.perform(house, run, [name for name in nightly.STEPS if name in (names or nightly.STEPS)])
             if names is None or "report" in names:
                 counts["report"] = _report(house, run, counts, data)
-            lacking = counts.get("pull", {}).get("lacking", ())
+            lacking = nightly.lacking(house, run)
             state, reason = ("incomplete" if lacking else "done"), " ".join(lacking)
         except HedangError as error:
             reason = error.code or str(error)

@@ -91,6 +91,12 @@ def troubled(done: Mapping[str, Any]) -> bool:
     return any(step["ended"] not in ("done", IDLE) or step.get("gaps") or step.get("doubles") for step in steps)
 
 
+def lacking(house: House, run: Run) -> Sequence[str]:
+    """The sources that the run's last pull could not read: no later step of the date makes up for them."""
+    pulls = [counts for name, counts in runs.steps(house.ledger, run) if name == "pull"]
+    return pulls[-1].get("lacking", ()) if pulls else ()
+
+
 def look(house: House, day: date) -> Judged:
     """Evaluate the archive of this moment; as long as nothing was delivered or written, what was seen before still holds."""
     state = (day, archive.state(house.ledger))

@@ -165,6 +165,19 @@ def test_file_that_may_not_be_read_is_named_and_the_others_are_taken(site: Pract
     assert counts["rows"] == 1
 
 
+def test_later_steps_do_not_complete_a_date_that_lacks_a_source(site: Practice, day: date) -> None:
+    """Only a pull that reads them all does; else `doctor --expect-nightly` would say that all is well."""
+    broken = Path(site.world.told["drop_dir"]) / "survey" / "普查结果_a_20260316.xlsx"
+    broken.symlink_to("/proc/self/mem")
+    try:
+        _step(site, "pull", day, lacking="survey_drop")
+        _step(site, "check", day, lacking="survey_drop")
+    finally:
+        broken.unlink()
+    _step(site, "pull", day)
+    _step(site, "check", day)
+
+
 def test_number_where_text_is_due_is_refused_with_its_row(site: Practice, day: date) -> None:
     account = _account(site)
     rows = [
