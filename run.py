@@ -627,7 +627,11 @@ def enter(
     if not as_json:
         entered.table(done.rows, language())
     _say_why(done.figures[door.ENDED])
-    _show(dict(done.figures), as_json, _("录入", "enter"))
+    for one in done.figures[door.DRIFT]:
+        print(door.sentence(one, language()), file=sys.stderr)
+    hidden = () if as_json else (door.DRIFT,)
+    figures = {name: value for name, value in done.figures.items() if name not in hidden}
+    _show(figures, as_json, _("录入", "enter"))
     raise typer.Exit(0 if done.ok else 1)
 
 

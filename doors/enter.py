@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from loguru import logger
+
 from bots import kept, maps, screens
 from bots import legacy as hands
 from bots.door import Door, Handover, Login
@@ -33,7 +35,7 @@ from flows import enter as flow
 from flows.enter import Line, Task
 from flows.fill import REASONS, Desk, Terms
 
-ENDED = "ended"
+ENDED, DRIFT = "ended", "drift"
 REFUSALS = {
     "no_such_object": Words("系统里没有这条记录", "there is no such record"),
     "ambiguous": Words("系统里有不止一条这样的记录", "there is more than one such record"),
@@ -265,14 +267,17 @@ def enter(hall: Hall, wish: Wish) -> Done:
         legacy = connect(place, found, headed=wish.headed, person=hall.person, papers=papers)
         try:
             legacy.wake()
-            ended, told = _perform(hall, wish, ledger, legacy, task, sheet.rows, found)
+            ended, lines = _perform(hall, wish, ledger, legacy, task, sheet.rows, found)
+            drift = [_problem(problem) for problem in legacy.drift()]
         finally:
             legacy.close()
             ledger.close()
-    shown = [_shown(line, screen, hall.fields) for line in told]
+    for one in drift:
+        logger.warning("{}", sentence(one, "en"))
+    shown = [_shown(line, screen, hall.fields) for line in lines]
     entered.write(shown, path, hall.language)
     seconds = round(time.monotonic() - begun, 2)
-    figures = {**_figures(told, wish), "seconds": seconds, ENDED: ended, "result": str(path)}
+    figures = {**_figures(lines, wish), "seconds": seconds, ENDED: ended, "result": str(path), DRIFT: drift}
     return Done(figures=figures, rows=shown, ok=_ok(hall, figures, ended))
 
 
@@ -353,6 +358,16 @@ def told(code: str, params: Mapping[str, Any], language: Language) -> str:
     said = PREFLIGHT.get(code) or REFUSALS.get(code) or Words(code, code)
     rest = details(params)
     return f"{said.say(language)} ({rest})" if rest else said.say(language)
+
+
+def sentence(problem: Mapping[str, Any], language: Language) -> str:
+    """What is wrong with a screen, and where."""
+    rest = {name: value for name, value in problem.items() if name not in ("place", "code")}
+    return f"{problem['place']}: {told(problem['code'], rest, language)}"
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"place": problem.place, "code": problem.code, **dict(problem.params)}
 
 
 def details(params: Mapping[str, Any]) -> str:
@@ -454,7 +469,7 @@ def check(
         finally:
             legacy.close()
     drawn = _drawn(legacy.pictures.get(screen.name), picture or hall.data / "screens" / f"{screen.name}.png")
-    problems, moved = ([{"place": p.place, "code": p.code, **dict(p.params)} for p in some] for some in (found, drift))
+    problems, moved = ([_problem(p) for p in some] for some in (found, drift))
     return {
         "ok": not problems,
         "fields": len(screen.fields),
