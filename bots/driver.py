@@ -151,10 +151,11 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interruption:
-    """A layer that may cover any page: how it is known, and the button that closes it."""
+    """A layer that may cover any page, with the button that closes it; or the words of an alert that a page may open."""
 
-    text: str
-    press: str
+    text: str = ""
+    press: str = ""
+    alert: str = ""
 
 
 class Driver(Protocol):
@@ -224,6 +225,10 @@ class Driver(Protocol):
         `leaving` are the marks that `arrive` will wait for; `accept` are the only questions that are answered with yes.
         Until then, whatever the page posts leaves this machine once, also where a program would send it again by itself.
         """
+        ...
+
+    def noticed(self) -> Sequence[Heard]:
+        """The dialogs since this was asked last, whatever was done in between."""
         ...
 
     def heard(self) -> Sequence[Heard]:

@@ -167,7 +167,7 @@ class Legacy:
         Codes of a BusinessError: no_such_object, ambiguous. Of an ApplicationError: wrong_record, or one of `bots.driver`.
         """
         on = self._map(screen)
-        with self._walking():
+        with self._walking(on):
             found = self._there[screen, key] = self._sought(on, key)
             if found:
                 image = self._image(on, key)
@@ -185,7 +185,7 @@ class Legacy:
         """See `LegacySystem`; only pages of maps that stand alone are known to fill themselves."""
         on = self._map(screen)
         if on.way.patient:
-            with self._walking():
+            with self._walking(on):
                 if self._sought(on, key):
                     self._image(on, key, watch=True)
         return frozenset(self._rest[screen].fields)
@@ -220,7 +220,7 @@ class Legacy:
         on = self._map(screen)
         if on.orders is None:
             return ()
-        with self._walking():
+        with self._walking(on):
             number = key.removeprefix(on.scope)
             if not walk(self._driver, on.orders.way, number, on.orders.mark, self._address):
                 return ()
@@ -331,7 +331,7 @@ class Legacy:
     def _examined_new(self, on: Screen) -> list[Problem]:
         """The form of a new record, where no record is known yet."""
         try:
-            with self._walking():
+            with self._walking(on):
                 self._create(on, "")
                 found = self._form(on)
                 self._outline(on)
@@ -342,7 +342,7 @@ class Legacy:
             return [Problem(code=error.code, place=on.name, params={"reason": str(error)})]
 
     def _looked(self, on: Screen, sample: str) -> list[Problem]:
-        with self._walking():
+        with self._walking(on):
             if not self._sought(on, sample):
                 raise BusinessError(f"{on.name}: there is no such object", code="no_such_object")
             found = self._numbered(on, sample)
@@ -409,11 +409,14 @@ class Legacy:
         return self._maps[screen]
 
     @contextmanager
-    def _walking(self) -> Iterator[None]:
+    def _walking(self, on: Screen) -> Iterator[None]:
+        """Look at a record; a dialog that the map does not know may say that this is none to be worked on."""
         if not self._inside:
             self._enter_system()
+        self._driver.noticed()  # what was said before this look
         try:
             yield
+            self._known(on, self._driver.noticed())
         except ApplicationError as error:
             self._inside = False
             if error.code == "session" and isinstance(self._system.door, Handover):
@@ -561,9 +564,7 @@ class Legacy:
         pressed = [save.press, *save.then]
         for press, layer in zip(pressed, save.then, strict=False):
             self._driver.follow(press, [layer])
-        self._expected(
-            on, self._driver.press(pressed[-1], leaving=marks, accept=[save.confirm] if save.confirm else [])
-        )
+        self._expected(on, self._driver.press(pressed[-1], leaving=marks, accept=save.confirm))
         found = self._driver.arrive(marks)
         self._expected(on, self._driver.heard())
         if found < len(marks) - 1:
@@ -585,15 +586,16 @@ class Legacy:
         (banner,) = self._driver.read([save.done])
         return banner.value.strip()
 
+    def _known(self, on: Screen, dialogs: Sequence[Heard]) -> None:
+        known = {*on.save.alerts, *(i.alert for i in self._system.interruptions if i.alert)}
+        if any(heard.kind != "alert" or heard.text not in known for heard in dialogs):
+            raise ApplicationError(f"{on.name}: a dialog opened that is not mapped", code="dialog")
+
     def _expected(self, on: Screen, dialogs: Sequence[Heard]) -> None:
         for heard in dialogs:
             if heard.kind == "alert" and on.save.refused and heard.text.startswith(on.save.refused):
                 raise _refusal(on, heard.text)
-            known = (
-                bool(on.save.confirm) and heard.text == on.save.confirm
-                if heard.kind == "confirm"
-                else heard.text in on.save.alerts
-            )
+            known = heard.text in on.save.confirm if heard.kind == "confirm" else heard.text in on.save.alerts
             if not known:
                 raise OutcomeUnknown(f"{on.name}: a dialog opened that is not mapped", code="dialog")
 

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from bots.door import Door, Handover
 from bots.driver import WAYS, Place, Target
 from bots.fields import Codes, Field
-from bots.screens import Save, Screen, System, fetch_of, secret_name, system_of
+from bots.screens import Save, Screen, System, fetch_of, secret_name, system_of, whole
 from bots.targets import LOCATORS, press_of, target_of
 from bots.walk import KEY, PAGES, STEPS, Step, Way
 from core import settings
@@ -265,10 +265,10 @@ def _save(node: Node, place: Place) -> Save:
         then=tuple(press_of(one, here) for one in node["then"].list()) if node.has("then") else (),
         done=press_of(node["success"], here) if node.has("success") else Target(css="body", place=here),
         failed=press_of(node["failure"], here) if node.has("failure") else None,
-        confirm=node["confirm"].text() if node.has("confirm") else "",
+        confirm=whole(node["confirm"]) if node.has("confirm") else (),
         saved=node["saved"].text() if node.has("saved") else "",
         refused=node["refused"].text() if node.has("refused") else "",
-        alerts=node["alerts"].texts() if node.has("alerts") else (),
+        alerts=whole(node["alerts"]) if node.has("alerts") else (),
         messages=node["messages"].texts() if node.has("messages") else (),
     )
 

@@ -32,7 +32,7 @@ class Save:
     press: Target
     done: Target  # the mark of an answer
     failed: Target | None = None  # the mark of a refusal, where it stands elsewhere
-    confirm: str = ""  # the only question that is answered with yes
+    confirm: tuple[str, ...] = ()  # the only questions that are answered with yes
     then: tuple[Target, ...] = ()  # what else is pressed, in layers of the page, until it is sent
     saved: str = ""  # how the answer begins when it went well; a change order's number follows
     refused: str = ""  # … and when it did not; the message follows
@@ -264,9 +264,17 @@ def encoding(node: Node) -> str:
 
 
 def interruption(node: Node) -> Interruption:
-    """A layer that may cover any page."""
-    node.only("text", "press")
+    """A layer that may cover any page, or a notice of the browser's that a page may open."""
+    node.only("text", "press", "alert")
+    if node.has("alert"):
+        node.only("alert")
+        return Interruption(alert=node["alert"].text())
     return Interruption(text=node["text"].text(), press=node["press"].text())
+
+
+def whole(node: Node) -> tuple[str, ...]:
+    """One sentence or a list of them; a sentence may have blanks in it."""
+    return (node.text(),) if isinstance(node.raw, str) else node.texts()
 
 
 def _codes(name: str, node: Node, tables: Node) -> Codes:
@@ -383,7 +391,7 @@ def _save(node: Node, place: Place) -> Save:
     return Save(
         press=press_of(node["press"], place),
         done=Target(place=place, css=node["banner"].text()),
-        confirm=node["confirm"].text(),
+        confirm=whole(node["confirm"]),
         saved=node["saved"].text(),
         refused=node["refused"].text(),
         alerts=node["alerts"].texts(),

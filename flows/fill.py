@@ -34,6 +34,9 @@ TOMORROW = 24 * 3600.0
 UNFOUND = "unfound"
 """The reason of a new record that was sent and cannot be found: only a person may have it made again."""
 
+DIALOG = "dialog"
+"""A dialog that nobody has mapped: what it says is for a person, and it will say it again."""
+
 REASONS = {
     "": Words("", ""),
     "changed": Words(
@@ -47,6 +50,10 @@ REASONS = {
     "returned": Words("变更工单被退回", "the change order was returned"),
     "doubled": Words("新增的行出现不止一次", "the added row stands there more than once"),
     "undecided": Words("回读结果无法判定", "the read-back cannot be decided"),
+    DIALOG: Words(
+        "页面弹出了映射里没有的对话框；请看过它说什么，写进映射的 confirm、alerts、refused 或 interruptions",
+        "a dialog opened that the map does not know: see what it says, and put it into the map (confirm, alerts, refused or interruptions)",
+    ),
     "order_gone": Words("变更工单查不到了", "the change order cannot be found any more"),
     "siblings": Words("同一客户的其他用户未显示新值", "other accounts of the customer do not show the new value"),
     "late": Words(
@@ -218,6 +225,9 @@ def _failed(desk: Desk, item: WorkItem, error: HedangError) -> None:
         outside = item.state in (State.UNKNOWN, State.AWAITING)
         queue.back(desk.ledger, item, item.state if outside else State.READY, 0)
         queue.failed(desk.ledger, SYSTEM, 1, error.code)
+        return
+    if error.code == DIALOG:
+        _end(desk, item, State.PARKED, DIALOG)
         return
     if item.state in (State.UNKNOWN, State.AWAITING):  # read again, never retry
         queue.back(desk.ledger, item, item.state, desk.terms.pause(1))
@@ -565,13 +575,9 @@ def _settle(desk: Desk, item: WorkItem) -> None:
         _verified(desk, item, step, pending.intent, now)
     elif found in (Outcome.NOTHING, Outcome.PARTIAL):
         queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")
-        if item.kind is Kind.RECORD and step.operation is Operation.ADD:
-            _end(
-                desk, item, State.PARKED, UNFOUND
-            )  # its search may be late, or find it by another name: never a second one
+        if why := _not_again(desk, item, step, pending):
+            _end(desk, item, State.PARKED, why)
             return
-        if queue.intents(desk.ledger, item) >= desk.terms.submits:
-            found = Outcome.UNDECIDED
     else:
         queue.conclude(desk.ledger, item, step, pending.intent, found, now, "ready")
     if found in (*ENDS, Outcome.FOREIGN):
@@ -580,6 +586,15 @@ def _settle(desk: Desk, item: WorkItem) -> None:
     with desk.ledger.begin() as tx:
         fresh = queue.load(tx, item.id)
     _advance(desk, fresh)
+
+
+def _not_again(desk: Desk, item: WorkItem, step: Step, pending: queue.Pending) -> str:
+    """Why what was not stored is not sent once more; empty where it is."""
+    if item.kind is Kind.RECORD and step.operation is Operation.ADD:
+        return UNFOUND  # its search may be late, or find it by another name: never a second one
+    if pending.reason == DIALOG:
+        return DIALOG
+    return "undecided" if queue.intents(desk.ledger, item) >= desk.terms.submits else ""
 
 
 def _adopt(desk: Desk, item: WorkItem, step: Step, intent: int, before: Image, typed: Sequence[Change]) -> bool:

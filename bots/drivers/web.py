@@ -163,12 +163,13 @@ class Web:
         self.person = person
         self._files: list[Path] = []  # what was chosen for upload since the page was opened
         self._session = [asdict(mark) for mark in session]
-        self._interruptions = [asdict(known) for known in interruptions]
+        self._interruptions = [asdict(known) for known in interruptions if known.press]
         self._playwright: Playwright | None = None
         self._process: Browser | None = None
         self._context: BrowserContext | None = None
         self._tab: Page | None = None
         self._heard: list[Heard] = []
+        self._noticed: list[Heard] = []
         self._accept: tuple[str, ...] = ()
         self._posting = self._leaving = False
         self._asked_for: set[Request] = set()  # what the pages wait for from their server
@@ -334,6 +335,11 @@ class Web:
         if "trouble" in answer:
             raise _trouble(answer, [target])
         return self.heard()
+
+    def noticed(self) -> Sequence[Heard]:
+        """See `Driver`."""
+        found, self._noticed = tuple(self._noticed), []
+        return found
 
     def heard(self) -> Sequence[Heard]:
         """See `Driver`."""
@@ -515,7 +521,10 @@ class Web:
         # an alert has only one answer; a question that nobody expected is answered with no
         leaving = dialog.type == "beforeunload" and self._leaving
         accepted = leaving or dialog.type == "alert" or (dialog.type == "confirm" and dialog.message in self._accept)
-        self._heard.append(Heard(kind=dialog.type, text=dialog.message, accepted=accepted))
+        said = Heard(kind=dialog.type, text=dialog.message, accepted=accepted)
+        self._heard.append(said)
+        if not leaving:
+            self._noticed.append(said)
         with suppress(PlaywrightError):  # the page may be gone before it hears the answer
             (dialog.accept if accepted else dialog.dismiss)()
 

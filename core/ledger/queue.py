@@ -359,13 +359,21 @@ class Pending:
     before: Image
     typed: tuple[Change, ...]
     waits: float  # seconds since the outcome became unknown
+    reason: str  # why it is unknown
 
 
 def pending(ledger: Ledger, step: Step) -> Pending | None:
     """The open intent of a step."""
     with ledger.begin() as tx:
         where = (t.intent.c.step_id == step.id) & (t.intent.c.outcome == "open")
-        row = tx.one(sa.select(t.intent, t.now().label("clock")).where(where).order_by(t.intent.c.id.desc()))
+        query = (
+            sa.select(t.intent, t.item.c.reason, t.now().label("clock"))
+            .select_from(t.intent)
+            .join(t.step, t.step.c.id == t.intent.c.step_id)
+            .join(t.item, t.item.c.id == t.step.c.item_id)
+            .where(where)
+        )
+        row = tx.one(query.order_by(t.intent.c.id.desc()))
     if row is None:
         return None
     since = row.unknown_since or row.at
@@ -374,6 +382,7 @@ def pending(ledger: Ledger, step: Step) -> Pending | None:
         before=Image.of(row.before_image),
         typed=tuple(Change(**c) for c in row.typed),
         waits=row.clock - since,
+        reason=row.reason,
     )
 
 

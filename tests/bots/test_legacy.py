@@ -324,7 +324,7 @@ def test_an_open_record_that_is_another_is_not_typed_into(world: World) -> None:
 
 def test_a_question_that_nobody_expected_is_answered_with_no(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = world.legacy._maps["account"]
-    other = replace(screen, save=replace(screen.save, confirm="要保存？"))
+    other = replace(screen, save=replace(screen.save, confirm=("要保存？",)))
     monkeypatch.setattr(world.legacy, "_maps", {"account": other})
     world.legacy.read("account", world.home)
     with pytest.raises(OutcomeUnknown) as caught:

@@ -62,6 +62,8 @@ class Legacy:
                 raise ApplicationError(code="session")
             case "session over":
                 raise SessionOver(code="handed_over")
+            case "says something":
+                raise ApplicationError(code="dialog")
             case "not there":
                 raise BusinessError(code="not_found")
         return self._show(screen, key)
@@ -99,6 +101,8 @@ class Legacy:
         self.after_save()
         if fault.startswith("lost"):
             raise OutcomeUnknown(code="timeout")
+        if fault.startswith("asks"):
+            raise OutcomeUnknown(code="dialog")
         if fault.startswith("refused"):
             raise BusinessError(code="rule")
         if fault == "denied":
@@ -114,7 +118,7 @@ class Legacy:
     def _store(
         self, fault: str, key: str, operation: Operation, values: Mapping[str, str], row: Mapping[str, str]
     ) -> Receipt:
-        if fault in ("lost before", "swallowed", "refused", "denied", "crash", "ignored", "jammed"):
+        if fault in ("asks", "lost before", "swallowed", "refused", "denied", "crash", "ignored", "jammed"):
             return Receipt(message="保存成功")
         self.stored += 1
         if fault in ("half", "lost half"):
@@ -261,6 +265,8 @@ FORM_FAULTS: dict[str, tuple[list[str], State, str, int]] = {
     "refused": (["refused"], State.REFUSED, "rule", 1),
     "says refused, and stored": (["refused after"], State.VERIFIED, "", 1),
     "somebody else saved as well": (["foreign"], State.CONFLICT, "foreign remark", 1),
+    "asks what nobody has mapped": (["asks"], State.PARKED, "dialog", 1),
+    "asks, and stores": (["asks after"], State.VERIFIED, "", 1),
     "never stores anything": (["swallowed"] * 9, State.PARKED, "undecided", 5),
 }
 
@@ -465,6 +471,22 @@ def test_an_object_that_is_not_there_is_a_matter_for_a_person(desk: Desk, legacy
     _plan(desk, FORM)
     filling.fill(desk)
     assert (*_ended(desk), legacy.saves) == (State.REFUSED, "not_found", 0)
+
+
+def test_a_record_that_opens_with_an_unknown_dialog_is_a_matter_for_a_person(desk: Desk, legacy: Legacy) -> None:
+    """Before a save as after it: it would say it again, and nobody has read it."""
+    legacy.failures = ["says something"]
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.PARKED, "dialog", 0)
+
+
+def test_a_dialog_before_a_lost_save_can_be_read_leaves_it_to_a_person(desk: Desk, legacy: Legacy) -> None:
+    legacy.faults = ["lost after"]
+    legacy.after_save = lambda: legacy.failures.append("says something")
+    _plan(desk, FORM)
+    filling.fill(desk)
+    assert (*_ended(desk), legacy.saves) == (State.PARKED, "dialog", 1)
 
 
 # -- after a save

@@ -109,6 +109,10 @@ class Wire:
             self._go(target.place, page, found)
         return self.heard()
 
+    def noticed(self) -> Sequence[Heard]:
+        """See `Driver`; the practice pages open nothing while they are read."""
+        return ()
+
     def heard(self) -> Sequence[Heard]:
         """See `Driver`."""
         return tuple(self._heard)
