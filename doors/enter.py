@@ -277,7 +277,14 @@ def enter(hall: Hall, wish: Wish) -> Done:
     shown = [_shown(line, screen, hall.fields) for line in lines]
     entered.write(shown, path, hall.language)
     seconds = round(time.monotonic() - begun, 2)
-    figures = {**_figures(lines, wish), "seconds": seconds, ENDED: ended, "result": str(path), DRIFT: drift}
+    figures = {
+        **_figures(lines, wish),
+        "seconds": seconds,
+        ENDED: ended,
+        "result": str(path),
+        "sheet": sheet.sheet,
+        DRIFT: drift,
+    }
     return Done(figures=figures, rows=shown, ok=_ok(hall, figures, ended))
 
 

@@ -11,15 +11,16 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from bots.driver import Shown
 from bots.fields import Field
 from bots.screens import Screen
+from bots.sources.layout import Layout, column_name, layout_of
 from bots.sources.notes import PROBLEMS as READING
 from bots.sources.notes import Notes
-from bots.sources.sheets import Cell, Row, Sheet, open_sheet
+from bots.sources.sheets import OLE, ZIP, Cell, Row, Sheet, open_sheet
 from core.errors import InputError, choices
 from core.model import Entry, Problem
 from core.privacy import scrub
@@ -45,12 +46,43 @@ PROBLEMS: Mapping[str, Words] = {
         "{column} 是编号或文本，单元格里却是数字，前导零或位数可能已丢失；请把该列设为文本后重新填写",
         "{column} is text and the cell holds a number, zeros or digits may be lost; make the column text and fill it anew",
     ),
+    "error_cell": Words(
+        "{column} 的单元格是错误值（例如 #N/A），不是空白；请改正或清空",
+        "{column} holds an error such as #N/A, which is not an empty cell; mend or empty it",
+    ),
+    "unreckoned": Words(
+        "{column} 是公式，文件里没有它的结果；请用表格软件打开、保存一次，或改为值",
+        "{column} is a formula without a value in the file; open and save it in a spreadsheet program, or write the value",
+    ),
+    "merged_cells": Words(
+        "{column} 是合并单元格（到第 {last} 行），其余各格是空的；请取消合并，逐格填写",
+        "{column} is merged (down to row {last}), the other cells of it are empty; unmerge it and fill every cell",
+    ),
+    "hidden_rows": Words(
+        "有 {count} 行是隐藏的（或被筛选）：第 {rows} 行；请取消隐藏或筛选，或删去这些行",
+        "{count} rows are hidden, by hand or by a filter: {rows}; show them or delete them",
+    ),
+    "hidden_sheet": Words(
+        "要读的第一张工作表“{sheet}”是隐藏的；请取消隐藏，或把要录入的表放在最前",
+        "the first sheet '{sheet}', which would be read, is hidden; show it, or put the sheet to enter first",
+    ),
+    "old_workbook": Words(
+        "不是 xlsx：这种工作簿里的错误值、隐藏行看不出来；请另存为 xlsx",
+        "no xlsx workbook: errors and hidden rows of this kind cannot be seen; save it as xlsx",
+    ),
+    "no_rows": Words("表格只有表头，没有要录入的行", "the sheet has a header and no rows to enter"),
+    "time_of_day": Words(
+        "{column} 只有日期，单元格里却还有时刻，会丢失；请只写日期",
+        "{column} holds days and the cell has a time of day, which would be lost; write the day alone",
+    ),
     "scientific": Words(
         "{column} 是科学计数法，位数已丢失；请用文本重新填写",
         "{column} stands in scientific notation, its digits are lost; fill it anew as text",
     ),
 }
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
+_ERROR = re.compile(r"#(N/A|[A-Z]+[!?]|DIV/0!|GETTING_DATA|#+)")
+"""What spreadsheets write where they have no value (Excel, the function ERROR.TYPE), or no room for it."""
 _FLOAT = re.compile(r"\d+\.0+")
 
 
@@ -65,6 +97,7 @@ class Entries:
     digest: str  # SHA-256 of the file
     rows: tuple[Entry, ...]
     problems: tuple[Problem, ...]
+    sheet: str = ""  # which of a workbook's sheets was read
 
 
 def key_of(screen: Screen) -> Field:
@@ -87,16 +120,22 @@ def read(path: Path, screen: Screen, encoding: str) -> Entries:
     key, content, notes = key_of(screen), _content(path), Notes(path.name)
     digest = hashlib.sha256(content).hexdigest()
     sheet = _sheet(path, content, notes)
+    layout = _layout(content, path)
     rows = list(sheet.rows)
-    found = [*notes.problems()]
+    found = [*notes.problems(), *(_unseen(layout, sheet, path.name) if layout else ())]
     header, wrong = _header(sheet.header, rows, screen, key, path.name)
-    found += wrong
+    found += wrong or ([] if found or rows else [_problem("no_rows", path.name, None)])
     if found:
         return Entries(digest=digest, rows=(), problems=tuple(found))
-    taken = [_entry(number, row, header, key.id, path.name) for number, row in rows]
+    taken = [_entry(number, row, header, key, path.name) for number, row in rows]
     entries = [entry for entry, _ in taken if entry]
     problems = [problem for _, some in taken for problem in some] + _doubles(entries, path.name)
-    return Entries(digest=digest, rows=tuple(_fitted(e, screen, encoding) for e in entries), problems=tuple(problems))
+    return Entries(
+        digest=digest,
+        rows=tuple(_fitted(e, screen, encoding) for e in entries),
+        problems=tuple(problems),
+        sheet=layout.name if layout else "",
+    )
 
 
 def columns(path: Path) -> list[str]:
@@ -110,6 +149,39 @@ def _sheet(path: Path, content: bytes, notes: Notes) -> Sheet:
         reason = notes.problems()[0].code
         raise InputError(Words(f"{path}：{READING[reason].zh}", f"{path}: {READING[reason].en}"))
     return sheet
+
+
+def _layout(content: bytes, path: Path) -> Layout | None:
+    """How the workbook looks to a person; None for a text. Raises InputError for a workbook that does not tell."""
+    if not content.startswith((ZIP, OLE)):
+        return None
+    try:
+        return layout_of(content)
+    except ValueError:
+        words = PROBLEMS["old_workbook"]
+        raise InputError(Words(f"{path}：{words.zh}", f"{path}: {words.en}")) from None
+
+
+def _unseen(layout: Layout, sheet: Sheet, file: str) -> list[Problem]:
+    """What would be taken for an empty cell and is none, and what a person who looks at the sheet does not see."""
+
+    def named(column: int) -> str:
+        return scrub(sheet.header[column - 1] if column <= len(sheet.header) else "") or column_name(column)
+
+    blank = [("error_cell", spot) for spot in layout.errors] + [("unreckoned", spot) for spot in layout.unreckoned]
+    found = [
+        _problem(code, file, row, column=named(column)) for code, (row, column) in sorted(blank, key=lambda b: b[1])
+    ]
+    found += [
+        _problem("merged_cells", file, max(top, sheet.at), column=named(left), last=last)
+        for (top, left), (last, _) in layout.merged
+        if last > sheet.at
+    ]
+    hidden = [row for row in layout.hidden if row > sheet.at]
+    if hidden:
+        some = ", ".join(map(str, hidden[:20])) + ("…" if len(hidden) > 20 else "")
+        found.append(_problem("hidden_rows", file, None, count=len(hidden), rows=some))
+    return found if layout.seen else [_problem("hidden_sheet", file, None, sheet=scrub(layout.name)), *found]
 
 
 def _content(path: Path) -> bytes:
@@ -177,7 +249,7 @@ def _problem(code: str, file: str, row: int | None = 1, **params: object) -> Pro
 
 
 def _entry(
-    number: int, row: Sequence[Cell], header: Sequence[Field | None], key: str, file: str
+    number: int, row: Sequence[Cell], header: Sequence[Field | None], key: Field, file: str
 ) -> tuple[Entry | None, list[Problem]]:
     if len(row) < sum(field is not None for field in header):
         return None, [_problem("short_row", file, number, cells=len(row), width=len(header))]
@@ -190,9 +262,9 @@ def _entry(
             values[field.id] = _text(cell, field)
         except _Unfit as reason:
             problems.append(_problem(str(reason), file, number, column=field.label))
-    name = values.pop(key, "")
+    name = values.pop(key.id, "")
     if not name and not problems:
-        problems.append(_problem("no_key", file, number, column=key))
+        problems.append(_problem("no_key", file, number, column=key.label))
     return Entry(row=number, key=name, values={f: v for f, v in values.items() if v}), problems
 
 
@@ -200,6 +272,8 @@ def _text(cell: Cell, field: Field) -> str:
     """A cell as text. Raises _Unfit with a code of PROBLEMS when it cannot be told what was meant."""
     if cell is None or isinstance(cell, str):
         text = (cell or "").strip()
+        if _ERROR.fullmatch(text):
+            raise _Unfit("error_cell")
         if not field.number and _SCIENTIFIC.fullmatch(text):
             raise _Unfit("scientific")
         if field.entry is None and _FLOAT.fullmatch(text):  # a key that went through a spreadsheet as a number
@@ -208,6 +282,8 @@ def _text(cell: Cell, field: Field) -> str:
     if isinstance(cell, datetime | date):
         if not field.date:
             raise _Unfit("date_for_text")
+        if isinstance(cell, datetime) and cell.time() != time.min and "%H" not in field.date:
+            raise _Unfit("time_of_day")
         return cell.isoformat(sep=" ") if isinstance(cell, datetime) and "%H" in field.date else cell.isoformat()[:10]
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise _Unfit("wrong_type")

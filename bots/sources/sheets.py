@@ -20,7 +20,7 @@ Row = tuple[int, Sequence[Cell]]
 """A row with its number in the file (the header of a csv is row 1)."""
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Sheet:
 
     header: Sequence[str]
     rows: Iterator[Row]
+    at: int = 1  # the header's row in the file
 
 
 class _UnreadableError(ValueError):
@@ -38,7 +39,7 @@ class _UnreadableError(ValueError):
 def open_sheet(content: bytes, notes: Notes, sheet: str = "") -> Sheet | None:
     """The table in a file's content, by what it is and not by what it is called; None (and a note) where there is none."""
     try:
-        rows = _workbook(content, sheet) if content.startswith((_ZIP, _OLE)) else _text(content, notes)
+        rows = _workbook(content, sheet) if content.startswith((ZIP, OLE)) else _text(content, notes)
         header = next(rows, None)
     except _UnreadableError as reason:
         notes.add(str(reason))
@@ -46,7 +47,7 @@ def open_sheet(content: bytes, notes: Notes, sheet: str = "") -> Sheet | None:
     if header is None:
         notes.add("empty")
         return None
-    return Sheet([str(cell).strip() for cell in header[1]], rows)
+    return Sheet([str(cell).strip() for cell in header[1]], rows, header[0])
 
 
 def _workbook(content: bytes, name: str) -> Iterator[Row]:

@@ -48,6 +48,7 @@ HEADINGS = {
     "ended": Words("结束", "ended"),
     "items": Words("工单", "items"),
     "filled": Words("提交次数", "saves"),
+    "sheet": Words("工作表", "sheet"),
     "verified": Words("已核实", "verified"),
     "unchanged": Words("原已一致", "already right"),
     "conflicts": Words("冲突", "conflicts"),
