@@ -193,10 +193,21 @@ const chosenIn = (t) => {
   const words = find(t.parts.chosen).filter((n) => visible(n) && !n.matches("[class*=placeholder]")).map((n) => trim(n.textContent));
   return words.flatMap((w) => (t.options.between ? w.split(t.options.between).map(trim) : [w])).filter(Boolean);
 };
+// nothing is chosen, or the map looks for it in the wrong place: then words stand in the box that opens the list. A button's are its own
+const QUIET = `[class*=placeholder],label,textarea,select,script,style,${ICONS}`;
+const unsaid = (t) => {
+  if (find(t.parts.chosen).length || !t.parts.open) return false;
+  return find(t.parts.open).filter((n) => !n.matches("button,a,input")).some((box) => {
+    const seen = (n) => visible(n) && n.getClientRects()[0].width > 2 && !box.contains(n.closest(QUIET));
+    const texts = [...all(box, "*"), box].filter(seen).flatMap((n) => [...n.childNodes]).filter((n) => n.nodeType === 3);
+    return texts.some((n) => /[\p{L}\p{N}]/u.test(n.data) && trim(n.data) !== t.label);
+  });
+};
 const alike = (some, others) => some.length === others.length && new Set(some).size === some.length && some.every((w) => others.includes(w));
 const askable = (t) => listBoxes(t).length > 0 || (t.parts.search && find(t.parts.search).some(visible));
 const several = async (t, text) => {
   const want = parts(text);
+  if (unsaid(t)) refuse("absent", { count: 0, part: "chosen" });
   await until(() => !listBoxes(t).length, GOES); // that of the control before this one
   const turned = [...chosenIn(t).filter((w) => !want.includes(w)), ...want.filter((w) => !chosenIn(t).includes(w))];
   for (const word of turned) {

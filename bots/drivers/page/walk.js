@@ -105,6 +105,7 @@ const readOne = async (t) => {
   if (t.widget === "rows") return { count: grid(t).length, kind: "rows", ...(grid(t).length === 1 ? { value: await told(t) } : {}) };
   const { nodes, lost } = sought(t);
   if (nodes.length !== 1) return { count: nodes.length, lost, kind: sealed(t) ? "sealed" : "" };
+  if (t.parts.chosen && unsaid(t)) return { count: 0, lost };
   if (t.parts.chosen) return { count: 1, lost, kind: "several", value: chosenIn(t).join(BETWEEN) };
   const shown = show(nodes[0]);
   return { count: 1, lost, ...shown, asked: asks.has(nodes[0]), value: tidy(t, shown.value), locked: shown.locked && !HELD.test(t.widget) && !t.parts.open };

@@ -1,6 +1,7 @@
 """Promises of lists that scripts draw: pressed, searched where there is a box for it, and the one exact choice taken; else nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -169,3 +170,42 @@ def test_a_choice_in_a_row_is_not_taken_by_what_it_is_sent_as(browser: Web) -> N
         hand.write([(rows, "一|06")])
     assert caught.value.code == "option"
     assert hand.write([(rows, "一|07")]) == ["一|07"]
+
+
+@pytest.mark.parametrize("nowhere", ["#nowhere", "#box .tags"])
+def test_chosen_things_that_are_found_nowhere_while_words_stand_are_not_read_as_nothing(
+    browser: Web, nowhere: str
+) -> None:
+    """Else emptiness would be `held` while a choice stands."""
+    wrong = replace(PAID, parts={**PAID.parts, "chosen": Target(css=nowhere)})
+    hand = show(browser, MANY % ["微信"])
+    assert hand.read([wrong])[0].count == 0
+    for value in ("", "现金"):
+        with pytest.raises(ApplicationError) as caught:
+            hand.write([(wrong, value)])
+        assert (caught.value.code, caught.value.about) == ("absent", wrong.words)
+    assert hand.read([PAID])[0].value == "微信"
+    wrapped = (MANY % ["微信"]).replace('<div id="box"', '<label><div id="box"').replace("</div>", "</div></label>", 1)
+    assert show(browser, wrapped).read([wrong])[0].count == 0
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<span class='x-placeholder'>请选择</span>",
+        "<label>缴费方式</label>",
+        "<i>▾</i>",
+        "<i aria-hidden='true'>arrow_down</i>",
+        "<b style='display:none'>微信</b>",
+    ],
+)
+def test_a_box_in_which_nothing_is_chosen_reads_as_nothing(browser: Web, beside: str) -> None:
+    hand = show(browser, (MANY % []).replace('<span id="tags">', f'{beside}<span id="tags">'))
+    assert [(s.count, s.value) for s in hand.read([PAID])] == [(1, "")]
+    assert hand.write([(PAID, "现金")]) == ["现金"]
+
+
+def test_a_button_beside_the_chosen_things_has_words_of_its_own(browser: Web) -> None:
+    page = MANY.replace('<div id="box"', '<button id="on">选择</button><div id="box"') + "<script>document.getElementById('on').onclick = box.onclick</script>"  # fmt: skip
+    beside = replace(PAID, parts={**PAID.parts, "open": Target(css="#on")})
+    assert [(s.count, s.value) for s in show(browser, page % []).read([beside])] == [(1, "")]
