@@ -118,16 +118,19 @@ class Field:
         return _dated(datetime.fromisoformat(value), self.date) if self.date and value else value
 
     def refuse(self, value: str, encoding: str) -> str | None:
-        """Why the screen cannot hold our value: readonly, code, format, charset or length; None when it can."""
+        """Why the screen cannot hold our value: readonly, code, format, day, charset or length; None when it can."""
         if self.entry is None or self.derived:
             return "readonly"
         try:
-            size = len(self.typed(value).encode(encoding))
+            typed = self.typed(value)
+            size = len(typed.encode(encoding))
         except KeyError:
             return "code"
         except UnicodeEncodeError:
             return "charset"
         except ValueError:
+            return "day" if is_day(value) is False else "format"
+        if self.date and self._plain(typed) != value:  # another spelling, or a time of day that the screen drops
             return "format"
         if not (value.replace("\n", "") if self.entry.widget in MANY_LINES else value).isprintable():
             return "charset"

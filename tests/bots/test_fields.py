@@ -23,6 +23,27 @@ def test_a_date_is_spelt_as_the_screen_spells_it_and_read_back(form: str, writte
     assert field.canonical(Shown(count=1, value=written)) == "2020-02-03"
 
 
+@pytest.mark.parametrize(
+    ("form", "value", "reason"),
+    [
+        ("%Y/%m/%d", "2026-04-03", None),
+        ("%Y/%m/%d", "20260403", "format"),  # would be typed, and read back as another spelling for ever
+        ("%Y/%m/%d", "2026-W14-5", "format"),
+        ("%Y/%m/%d", "2026-04-03 13:05", "format"),  # the time of day would be lost
+        ("%Y/%m/%d", "2026-02-30", "day"),
+        ("%Y/%m/%d %H:%M:%S", "2026-04-03 13:05:00", None),
+        ("%Y/%m/%d %H:%M", "2026-04-03 13:05:30", "format"),
+        ("%B %-d, %Y", "2026-04-03", None),
+        ("%Y/%m/%d", "", None),
+    ],
+)
+def test_a_date_that_would_not_be_read_back_as_it_is_written_is_refused(
+    form: str, value: str, reason: str | None
+) -> None:
+    field = Field(id="due", label="预约", show=Target(), entry=Target(), date=form)
+    assert field.refuse(value, "utf-8") == reason
+
+
 def test_an_x_says_nothing_of_a_box() -> None:
     field = Field(id="on", label="On", show=Target(label="On"), entry=Target(label="On"))
     box = Shown(count=1, value="false", kind="checkbox")
