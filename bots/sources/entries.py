@@ -127,7 +127,8 @@ def read(path: Path, screen: Screen, encoding: str) -> Entries:
     found += wrong or ([] if found or rows else [_problem("no_rows", path.name, None)])
     if found:
         return Entries(digest=digest, rows=(), problems=tuple(found))
-    taken = [_entry(number, row, header, key, path.name) for number, row in rows]
+    columns = list(zip(sheet.header, header, strict=False))
+    taken = [_entry(number, row, columns, key.id, path.name) for number, row in rows]
     entries = [entry for entry, _ in taken if entry]
     problems = [problem for _, some in taken for problem in some] + _doubles(entries, path.name)
     return Entries(
@@ -249,22 +250,23 @@ def _problem(code: str, file: str, row: int | None = 1, **params: object) -> Pro
 
 
 def _entry(
-    number: int, row: Sequence[Cell], header: Sequence[Field | None], key: Field, file: str
+    number: int, row: Sequence[Cell], header: Sequence[tuple[str, Field | None]], key: str, file: str
 ) -> tuple[Entry | None, list[Problem]]:
-    if len(row) < sum(field is not None for field in header):
+    """A row by the columns, which are named in what is wrong with it as the sheet itself names them."""
+    if len(row) < sum(field is not None for _, field in header):
         return None, [_problem("short_row", file, number, cells=len(row), width=len(header))]
     values: dict[str, str] = {}
     problems: list[Problem] = []
-    for field, cell in zip(header, row, strict=False):
+    for (column, field), cell in zip(header, row, strict=False):
         if field is None:
             continue
         try:
             values[field.id] = _text(cell, field)
         except _Unfit as reason:
-            problems.append(_problem(str(reason), file, number, column=field.label))
-    name = values.pop(key.id, "")
+            problems.append(_problem(str(reason), file, number, column=column))
+    name = values.pop(key, "")
     if not name and not problems:
-        problems.append(_problem("no_key", file, number, column=key.label))
+        problems.append(_problem("no_key", file, number, column=next(n for n, f in header if f and f.id == key)))
     return Entry(row=number, key=name, values={f: v for f, v in values.items() if v}), problems
 
 

@@ -206,3 +206,9 @@ def test_a_time_of_day_is_not_lost_in_a_field_of_days(maps: dict[str, Screen], t
     found = entries.read(_book(tmp_path / "a.xlsx", ["cons_no", field.id], *rows), screen, "gbk")
     assert _codes(found) == [("time_of_day", 2)]
     assert dict(found.rows[1].values) == {field.id: "2026-05-01"}
+
+
+@pytest.mark.parametrize("key", ["cons_no", "用户编号"])
+def test_a_problem_names_the_column_as_the_sheet_does(maps: dict[str, Screen], tmp_path: Path, key: str) -> None:
+    found = entries.read(_sheet(tmp_path / "a.csv", f"{key},备注", ",a", "1,1e5"), maps["account"], "gbk")
+    assert [p.params["column"] for p in found.problems] == [key, "备注"]
