@@ -805,7 +805,8 @@ class _Terminal:
 def _told(problem: dict[str, Any]) -> dict[str, Any]:
     """A problem of a screen as a row of a table: whatever it says beside its place and code stands in one column."""
     rest = {name: value for name, value in problem.items() if name not in ("place", "code")}
-    from doors.enter import PREFLIGHT, REFUSALS, details
+    from doors.enter import PREFLIGHT, details
+    from flows.refusals import REFUSALS
 
     said = PREFLIGHT.get(problem["code"]) or REFUSALS.get(problem["code"])
     return {

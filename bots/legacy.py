@@ -27,7 +27,7 @@ from bots.hands import Person
 from bots.kept import Papers
 from bots.rest import Rest
 from bots.screens import Orders, Save, Screen, System
-from bots.walk import address, same, walk
+from bots.walk import Way, address, same, walk
 from core.errors import ApplicationError, BusinessError, ConfigError, MissingPart, OutcomeUnknown, SessionOver, choices
 from core.model import Change, Image, Operation, Order, Problem, Receipt
 from core.settings import Config
@@ -222,7 +222,7 @@ class Legacy:
             return ()
         with self._walking(on):
             number = key.removeprefix(on.scope)
-            if not walk(self._driver, on.orders.way, number, on.orders.mark, self._address):
+            if not self._walk(on, on.orders.way, number, on.orders.mark):
                 return ()
             rows = [row for row in self._driver.table(on.orders.mark) if row[1] == number]
             return [_order(on, on.orders, row) for row in rows]
@@ -354,7 +354,7 @@ class Legacy:
             found += [problem for problem in self._form(on) if problem not in found]
             self._outline(on, on.numbers)
             if on.orders is not None:
-                walk(self._driver, on.orders.way, sample.removeprefix(on.scope), on.orders.mark, self._address)
+                self._walk(on, on.orders.way, sample.removeprefix(on.scope), on.orders.mark)
         return found
 
     def _outline(self, on: Screen, numbers: Sequence[Target] = ()) -> None:
@@ -432,10 +432,18 @@ class Legacy:
             self._driver.keep()
         self._inside = True
 
+    def _walk(self, on: Screen, way: Way, number: str, end: Target) -> bool:
+        """`walk`, whose errors name the screen."""
+        try:
+            return walk(self._driver, way, number, end, self._address, lambda: self._paged.add(on.name))
+        except (ApplicationError, BusinessError) as error:
+            error.args = (Words(f"{on.name}：{error.words.zh}", f"{on.name}: {error.words.en}"),)
+            raise
+
     def _sought(self, on: Screen, key: str) -> bool:
         """Open the record by a fresh search, as far as its fields; False when there is none."""
         number = key.removeprefix(on.scope)
-        found = walk(self._driver, on.way, number, on.end, self._address, lambda: self._paged.add(on.name))
+        found = self._walk(on, on.way, number, on.end)
         if found and on.scope:
             self._at = (key, self._driver.address())
         return found
@@ -444,7 +452,7 @@ class Legacy:
         """Open the form of a new record, unless the record was there when it was last looked for."""
         if on.create is None or self._there.get((on.name, key), False):
             raise BusinessError(f"{on.name}: the record exists already", code="exists")
-        if not walk(self._driver, on.create, key.removeprefix(on.scope), on.form, self._address):
+        if not self._walk(on, on.create, key.removeprefix(on.scope), on.form):
             raise ApplicationError(f"{on.name}: the form of a new record did not open", code="absent")
 
     def _image(self, on: Screen, key: str, *, watch: bool = False) -> Image:
@@ -485,9 +493,15 @@ class Legacy:
     def _is_record(self, on: Screen, key: str, numbers: Sequence[Shown]) -> None:
         for target, shown in zip(on.numbers, numbers, strict=True):
             if _one(on, target, shown).asked or shown.value.strip() != key.removeprefix(on.scope):
-                raise ApplicationError(f"{on.name}: another record is open than was asked for", code="wrong_record")
+                raise ApplicationError(
+                    Words(f"{on.name}：打开的不是所要的记录", f"{on.name}: another record is open than was asked for"),
+                    code="wrong_record",
+                )
         if on.scope and not self._stays(on, key):
-            raise ApplicationError(f"{on.name}: another page is open than was asked for", code="wrong_record")
+            raise ApplicationError(
+                Words(f"{on.name}：打开的不是所要的页面", f"{on.name}: another page is open than was asked for"),
+                code="wrong_record",
+            )
 
     def _stays(self, on: Screen, key: str) -> bool:
         """Whether the page is the one on which this record was opened, at the record's own address where it has one."""
@@ -513,7 +527,12 @@ class Legacy:
         shown = self._driver.read([entry for _, entry in entries])
         for (f, entry), now in zip(entries, shown, strict=True):
             if f.canonical(_one(on, entry, now)).strip() != row[f.id].strip():
-                raise ApplicationError(f"{on.name}: another row was opened than was asked for", code="wrong_record")
+                raise ApplicationError(
+                    Words(
+                        f"{on.name}：打开的不是所要的那一行", f"{on.name}: another row was opened than was asked for"
+                    ),
+                    code="wrong_record",
+                )
 
     def _type(self, on: Screen, values: Mapping[str, str]) -> None:
         """Type all values; one that a control turns out not to offer or hold is refused before the first is typed."""

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from bots.driver import WAYS, Driver, Target
 from core.errors import ApplicationError, BusinessError
+from core.words import Words
 
 KEY = "{key}"
 NOWHERE = Target()
@@ -26,6 +27,7 @@ LOOKS, PAUSE = (
     0.2,
 )  # how often, and seconds apart, a list that fills itself is looked at before a record counts as absent
 ROUTED = frozenset("/=!?")  # in what stands behind `#`: more than the name of a place on the page
+CHANGED = Words("翻看列表时它变了", "the list has changed while its pages were looked at")
 _UNSAFE = re.compile(r"""["'\\\]\[(){}<>]""")  # what could end a quoted word in a CSS or XPath locator
 
 
@@ -156,23 +158,32 @@ def _row(
     if turns:
         paged()
     if len(hits) > 1:
-        raise BusinessError(f"{len(hits)} objects have exactly this number", code="ambiguous")
+        raise BusinessError(
+            Words(f"有 {len(hits)} 条记录正好是这个主键", f"{len(hits)} objects have exactly this number"),
+            code="ambiguous",
+        )
     if step.next and not (turns or hits or (none and driver.arrive([none, *step.goals]) == 0)):
         raise ApplicationError(
-            f"the list has no such row, and {step.next.words}, which turns its pages, is nowhere on it", code="pager"
+            Words(
+                f"列表里没有它，翻页的 {step.next.words} 也没有见到",
+                f"the list has no such row, and {step.next.words}, which turns its pages, is nowhere on it",
+            ),
+            code="pager",
         )
     if not hits and way.strict:
-        raise BusinessError("the list shows others, and may go on elsewhere", code="unlisted")
+        raise BusinessError(
+            Words("列表里是别的记录，它可能在另一页", "the list shows others, and may go on elsewhere"), code="unlisted"
+        )
     if not hits:
         return None
     ((page, row),) = hits
     if page == at:
         return row
     if not again() or not all(_turn(driver, step) for _ in range(page)):
-        raise ApplicationError("the list has changed while its pages were looked at", code="timeout")
+        raise ApplicationError(CHANGED, code="timeout")
     there = _patiently(driver, step, key, way)
     if len(there) != 1:
-        raise ApplicationError("the list has changed while its pages were looked at", code="timeout")
+        raise ApplicationError(CHANGED, code="timeout")
     return there[0]
 
 
@@ -183,7 +194,9 @@ def _hits(driver: Driver, step: Step, key: str, way: Way) -> tuple[list[tuple[in
     while turned:
         at += 1
         if at == step.pages:
-            raise BusinessError(f"the list goes on after {step.pages} pages", code="goes_on")
+            raise BusinessError(
+                Words(f"列表看过 {step.pages} 页还没完", f"the list goes on after {step.pages} pages"), code="goes_on"
+            )
         hits += [(at, row) for row in _rows(driver, step, key)]
         turned = _turn(driver, step)
     return hits, at, first is not None
@@ -230,5 +243,7 @@ def _filled_target(target: Target, key: str) -> Target:
     if not said:
         return target
     if {"css", "xpath"} & set(said) and _UNSAFE.search(key):
-        raise BusinessError("the key has characters that a locator cannot hold", code="key")
+        raise BusinessError(
+            Words("主键含有定位不了的字符", "the key has characters that a locator cannot hold"), code="key"
+        )
     return replace(target, alias=target.words, **{way: words.replace(KEY, key) for way, words in said.items()})

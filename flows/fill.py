@@ -24,6 +24,7 @@ from core.model import Change, Image, Kind, Operation, Order, Problem, State, St
 from core.ports import Clock, LegacySystem
 from core.words import Words
 from flows.compare import Outcome, Standing, judge, moved, outcome
+from flows.refusals import REFUSALS
 
 SYSTEM = "legacy"
 """The circuit's name."""
@@ -89,7 +90,7 @@ REASONS = {
 def worded(reason: str) -> Words:
     """A reason in words: a code, and behind a blank the field that it is about."""
     code, _, about = reason.partition(" ")
-    words = REASONS.get(code, Words(code, code))
+    words = REASONS.get(code) or REFUSALS.get(code) or Words(code, code)
     return Words(f"{about}：{words.zh}", f"{about}: {words.en}") if about else words
 
 

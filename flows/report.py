@@ -28,6 +28,7 @@ from core.privacy import mask, mask_pair
 from core.words import Words
 from flows import witnesses
 from flows.fill import REASONS, worded
+from flows.refusals import REFUSALS
 from matchers import gate
 from matchers.link import told
 from matchers.rules import Rule
@@ -222,7 +223,7 @@ def _reasons(p: Proposal, setback: tuple[State, str] | None) -> Iterator[tuple[W
             yield gate.CONDITIONS[c.code], c.params
     if p.state == "held" and setback is not None:
         state, reason = setback
-        words = worded(reason) if reason.partition(" ")[0] in REASONS else Words("{reason}", "{reason}")
+        words = worded(reason) if reason.partition(" ")[0] in {**REASONS, **REFUSALS} else Words("{reason}", "{reason}")
         yield (
             Words(SETBACKS[state].zh.format(reason=words.zh), SETBACKS[state].en.format(reason=words.en)),
             {"reason": reason},

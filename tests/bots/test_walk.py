@@ -294,3 +294,11 @@ def test_the_preflight_tells_whether_a_list_showed_what_turns_its_pages(hands: H
     legacy._samples = {"map": [hands.key("12")]}
     assert legacy.preflight(["map"]) == []
     assert legacy.pager("map") == told
+
+
+def test_what_a_walk_says_names_the_screen_in_both_languages(hands: Hands) -> None:
+    lost = hands.by(SINGLE.format(row="改, next: 下一面"))
+    with pytest.raises(ApplicationError) as caught:
+        lost.read("map", hands.key("99"))
+    assert caught.value.words.zh == "map：列表里没有它，翻页的 text '下一面' 也没有见到"
+    assert caught.value.words.en.startswith("map: the list has no such row, and text '下一面'")

@@ -17,7 +17,7 @@ from core.ledger.proofs import Trust
 from core.ledger.queue import StepPlan
 from core.model import Change, Image, Kind, Operation, Order, Problem, Receipt, State
 from flows import fill as filling
-from flows.fill import Desk, Terms
+from flows.fill import Desk, Terms, worded
 
 DAY = date(2026, 1, 5)
 ANN, NEW = {"name": "安", "mobile": "1"}, {"name": "新", "mobile": "3"}
@@ -1030,3 +1030,12 @@ def test_the_picture_of_a_refusal_that_is_not_believed_is_kept(
     number = _plan(desk, FORM)
     filling.fill(desk)
     assert queue.pictures(desk.ledger, number)[0] == b"refusal"
+
+
+@pytest.mark.parametrize("code", ["goes_on", "unlisted", "wrong_record", "pager", "timeout", "absent", "sealed"])
+def test_codes_of_the_screen_are_told_in_words(code: str) -> None:
+    """A queue and a report that say `goes_on` tell nobody what to do."""
+    said = worded(f"{code} 备注")
+    assert said.zh.startswith("备注：")
+    assert code not in said.zh
+    assert said.zh != said.en

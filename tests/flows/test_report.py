@@ -86,7 +86,7 @@ def test_a_held_proposal_says_why_its_item_did_not_write(dark: Ledger, night: Ni
     said = {sentence.zh for m in held for sentence, _ in m.missing}
     assert said >= {
         "写入时冲突：界面上的值与计划时不同，未覆盖",
-        "系统未接受：{reason}",
+        "系统未接受：超过字段长度",
         "工单已挂起：多次系统异常，已挂起",
     }
 
