@@ -1,11 +1,12 @@
 """One field of a screen: how its values are spelt there, and what it cannot hold."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from bots.driver import BETWEEN, Shown, Target
+from core.words import Words
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 CHOSEN = ("select", "radio")
@@ -35,6 +36,10 @@ DATED = re.compile(r"日期|\bdate\b|birthday", re.IGNORECASE)
 """A label of a field that holds days."""
 SOUGHT = ("cascade", "suggest", "lookup", "tree")
 """Widgets whose choices show only on the way to one."""
+
+
+LISTED = 20
+"""So many choices of a list are named."""
 
 
 def is_day(text: str) -> bool | None:
@@ -147,7 +152,7 @@ class Field:
             return text, ""
         if shown.kind == "checkbox":
             value = TRUTH.get(text.strip().lower(), "")
-            return value or text, "" if value else "format"
+            return value or text, "" if value else "tick"
         if shown.kind in CHOSEN and text and not self._sought:
             return text, _choosable(text, shown)
         if shown.kind == "several":
@@ -164,6 +169,28 @@ class Field:
         if "\n" in text and shown.kind not in MANY_LINES:
             return text, "charset"
         return text, "length" if shown.longest and len(self.typed(text)) > shown.longest else ""
+
+    def hint(self, reason: str, text: str, shown: Shown, encoding: str) -> Words:
+        """What the field takes, for the person who wrote a text that it does not take; empty where nothing is known.
+
+        It may hold a page's choices, which may be people: it is for the result, and never for a log.
+        """
+        if reason in ("code", "crossed"):
+            return _choices(self._offered(shown))
+        if reason != "length":
+            return Words("", "")
+        size, letters = len(text.encode(encoding, "replace")), len(text)
+        if self.bytes and size > self.bytes:
+            return Words(f"最多 {self.bytes} 字节，这里有 {size} 字节", f"at most {self.bytes} bytes, this has {size}")
+        most = min(filter(None, (self.length, shown.longest)), default=0)
+        if not most:
+            return Words("", "")
+        return Words(f"最多 {most} 个字符，这里有 {letters} 个", f"at most {most} characters, this has {letters}")
+
+    def _offered(self, shown: Shown) -> list[str]:
+        if self.codes is not None:
+            return list(self.codes.options)
+        return [words for value, words in zip(shown.options, _said(shown), strict=True) if value and words]
 
     def sent(self, value: str, shown: Shown) -> str:
         """What is typed or chosen for our value in the control that is shown; raises as `typed` does."""
@@ -223,6 +250,15 @@ def _choosable(text: str, shown: Shown) -> str:
         return "code"
     answering = [pair for pair in zip(shown.options, shown.labels, strict=True) if meant[0] in pair]
     return "" if len(answering) == 1 else "crossed"
+
+
+def _choices(known: Sequence[str]) -> Words:
+    """The first of some choices, and how many there are."""
+    some, more = known[:LISTED], len(known) > LISTED
+    if not some:
+        return Words("", "")
+    zh = f"可选：{'、'.join(some)}" + (f"……共 {len(known)} 项" if more else "")
+    return Words(zh, f"there are: {', '.join(some)}" + (f" … {len(known)} in all" if more else ""))
 
 
 def _words(shown: Shown) -> str:

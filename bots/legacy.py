@@ -137,10 +137,13 @@ class Legacy:
         return known.refuse(value, self._system.encoding) or self._spelt(screen, known, value)[1] or None
 
     def spelt(self, screen: str, field: str, text: str) -> str:
-        """See `LegacySystem`. Codes of the BusinessError: code, format, charset, length."""
-        value, reason = self._spelt(screen, self._map(screen).fields[field], text)
+        """See `LegacySystem`. Codes of the BusinessError: code, crossed, tick, day, format, charset, length."""
+        known = self._map(screen).fields[field]
+        value, reason = self._spelt(screen, known, text)
         if reason:
-            raise BusinessError(f"{screen}: {field} cannot hold the value", code=reason)
+            shown = self._seen.get((screen, field), Shown(count=0))
+            hint = known.hint(reason, text, shown, self._system.encoding)
+            raise BusinessError(f"{screen}: {field} cannot hold the value", code=reason, hint=hint)
         return value
 
     def _spelt(self, screen: str, field: Field, text: str) -> tuple[str, str]:

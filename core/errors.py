@@ -22,11 +22,18 @@ class HedangError(Exception):
     """Hedang cannot go on with this."""
 
     def __init__(
-        self, message: str | Words | None = None, *, code: str = "", about: str = "", sent: bool = True
+        self,
+        message: str | Words | None = None,
+        *,
+        code: str = "",
+        about: str = "",
+        sent: bool = True,
+        hint: Words | None = None,
     ) -> None:
         super().__init__(message or (type(self).__doc__ or "").split("\n")[0])
         self.code = code
         self.about = about  # the field that it is about, where it is one
+        self.hint = hint  # what would be right, for the result only: a screen's choices may be people
         self.sent = sent  # False: it came while typing, before anything was pressed to send it
 
     @property

@@ -14,6 +14,8 @@ from loguru import logger
 from bots import kept, maps, screens
 from bots import legacy as hands
 from bots.door import Door, Handover, Login
+from bots.driver import Shown
+from bots.fields import Field
 from bots.hands import Person
 from bots.kept import Papers
 from bots.legacy import Legacy
@@ -231,7 +233,7 @@ def enter(hall: Hall, wish: Wish) -> Done:
             ledger.close()
     for one in drift:
         logger.warning("{}", sentence(one, "en"))
-    shown = [_shown(line, screen, hall.fields) for line in lines]
+    shown = [_shown(line, screen, hall.fields, place.system.encoding) for line in lines]
     entered.write(shown, path, hall.language)
     seconds = round(time.monotonic() - begun, 2)
     figures = {
@@ -372,7 +374,7 @@ def _refused(path: Path, problems: Sequence[Problem]) -> Words:
     return Words(sentence("zh"), sentence("en"))
 
 
-def _shown(line: Line, screen: Screen, fields: Fields) -> entered.Shown:
+def _shown(line: Line, screen: Screen, fields: Fields, encoding: str) -> entered.Shown:
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     for name, new in line.after.items():
@@ -384,14 +386,22 @@ def _shown(line: Line, screen: Screen, fields: Fields) -> entered.Shown:
         after[field.label] = other
     key = mask_pair(screen.key.mask, line.key, line.key)[0]
     return entered.Shown(
-        row=line.row, key=key, state=line.state, reason=_reason(line, screen), before=before, after=after
+        row=line.row, key=key, state=line.state, reason=_reason(line, screen, encoding), before=before, after=after
     )  # fmt: skip
 
 
-def _reason(line: Line, screen: Screen) -> Words:
+def _reason(line: Line, screen: Screen, encoding: str) -> Words:
     said = REFUSALS.get(line.reason) or REASONS.get(line.reason) or Words(line.reason, line.reason)
-    label = screen.fields[line.field].label if line.field in screen.fields else line.field
+    field = screen.fields.get(line.field)
+    hint = line.hint or (_hint(field, line, encoding) if field else Words("", ""))
+    said = Words(f"{said.zh}（{hint.zh}）", f"{said.en} ({hint.en})") if hint.zh else said
+    label = field.label if field else line.field
     return Words(f"{label}：{said.zh}", f"{label}: {said.en}") if label else said
+
+
+def _hint(field: Field, line: Line, encoding: str) -> Words:
+    """What the map alone says that the field takes, of a row whose record was not read."""
+    return field.hint(line.reason, line.after.get(line.field, ""), Shown(count=0), encoding)
 
 
 def _figures(told: Sequence[Line], wish: Wish) -> dict[str, Any]:

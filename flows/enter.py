@@ -18,6 +18,7 @@ from core.ledger import Ledger, queue
 from core.ledger.queue import StepPlan
 from core.model import FINAL, Change, Entry, Image, Kind, Operation, State, WorkItem
 from core.ports import LegacySystem
+from core.words import Words
 from flows.fill import UNFOUND, Desk, fill
 
 Say = Callable[[str, int, int], None]
@@ -44,6 +45,7 @@ class Line:
     before: Mapping[str, str] = factory(default_factory=dict)
     after: Mapping[str, str] = factory(default_factory=dict)
     submits: int = 0
+    hint: Words | None = None  # what would be right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ def _spelt(legacy: LegacySystem, task: Task, entry: Entry, image: Image) -> tupl
         try:
             values[name] = legacy.spelt(task.screen, name, text)
         except BusinessError as error:
-            return _ended(replace(entry, field=name), State.REFUSED, error.code)
+            return replace(_ended(replace(entry, field=name), State.REFUSED, error.code), hint=error.hint)
     return replace(entry, values=values), image
 
 

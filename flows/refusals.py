@@ -16,6 +16,7 @@ REFUSALS = {
         "the code is one of ours and another one of the system's; write the option's words",
     ),
     "format": Words("格式不对（日期须为 YYYY-MM-DD，数字只含数字、小数点、负号，且在框允许的范围内）", "wrong format (a date is YYYY-MM-DD; a number has digits, a point, a sign, within the box's bounds)"),
+    "tick": Words("勾选框请写 是 或 否", "write yes or no for a box"),
     "day": Words("没有这一天", "there is no such day"),
     "charset": Words("含有系统存不下的字符", "it has characters that the system cannot hold"),
     "length": Words("超过字段长度", "longer than the field"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bots.driver import Shown, Target
-from bots.fields import Field, is_day
+from bots.fields import Codes, Field, is_day
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_date_that_would_not_be_read_back_as_it_is_written_is_refused(
 def test_an_x_says_nothing_of_a_box() -> None:
     field = Field(id="on", label="On", show=Target(label="On"), entry=Target(label="On"))
     box = Shown(count=1, value="false", kind="checkbox")
-    assert [field.meant(text, box) for text in ("√", "×", "x")] == [("true", ""), ("false", ""), ("x", "format")]
+    assert [field.meant(text, box) for text in ("√", "×", "x")] == [("true", ""), ("false", ""), ("x", "tick")]
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,25 @@ def test_a_number_may_be_below_nothing_and_is_the_same_however_it_is_written() -
     assert [balance.refuse(v, "utf-8") for v in ("-8.5", "--8", "8-")] == [None, "format", "format"]
     assert [balance.holds(v, "-8.5") for v in ("-8.50", "8.50", "")] == [True, False, False]
     assert not replace(balance, number=False).holds("8.50", "8.5")
+
+
+def test_a_refusal_says_what_the_field_takes() -> None:
+    plain = Field(id="kind", label="类型", show=Target(), entry=Target(), bytes=20)
+    drawn = Shown(count=1, kind="select", options=("", "1", "2"), labels=("--请选择--", "甲", "乙"))
+    many = Shown(count=1, kind="radio", options=tuple(map(str, range(30))), labels=tuple(f"第{n}项" for n in range(30)))
+    coded = replace(plain, codes=Codes(options={"是": "Y", "否": "N"}, shown={}))
+    nowhere = Shown(count=0)
+
+    def said(field: Field, reason: str, text: str, shown: Shown) -> str:
+        return field.hint(reason, text, shown, "gbk").zh
+
+    assert said(plain, "code", "丙", drawn) == "可选：甲、乙"
+    assert said(plain, "code", "丙", many) == "可选：" + "、".join(f"第{n}项" for n in range(20)) + "……共 30 项"
+    assert said(coded, "code", "也许", nowhere) == "可选：是、否"
+    assert said(plain, "length", "一" * 12, nowhere) == "最多 20 字节，这里有 24 字节"
+    assert said(replace(plain, bytes=0, length=8), "length", "一" * 9, nowhere) == "最多 8 个字符，这里有 9 个"
+    boxed = Shown(count=1, kind="text", longest=8)
+    assert said(plain, "length", "一" * 9, boxed) == "最多 8 个字符，这里有 9 个"
+    assert said(replace(plain, bytes=0), "length", "x", nowhere) == ""
+    assert said(plain, "format", "x", nowhere) == ""
+    assert said(plain, "code", "x", nowhere) == ""

@@ -7,11 +7,13 @@ from typing import cast
 
 import pytest
 
+from bots import screens
 from console.render import entered
 from core.settings import Config
 from core.site import Site
 from core.words import Words
-from doors.enter import Hall, _elsewhere, found_at, told
+from doors.enter import Hall, _elsewhere, _reason, found_at, told
+from flows.enter import Line
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,3 +66,16 @@ def test_the_result_of_the_run_before_is_put_by(tmp_path: Path) -> None:
     entered.put_by(path)
     assert not path.exists()
     assert (tmp_path / "rows.result.old.csv").read_text("utf-8") == "one"
+
+
+def test_a_refused_row_says_what_the_field_takes() -> None:
+    screen = screens.load(Config((ROOT / "config",)))[1]["account"]
+    read = Line(row=2, key="1", state="business_error", reason="code", field="notify_mode", after={"notify_mode": "x"})
+    there = replace(read, hint=Words("可选：甲", "there are: 甲"))
+    longer = replace(read, reason="length", field="remark", after={"remark": "长" * 65})
+    known = "、".join(screen.fields["notify_mode"].codes.options)  # type: ignore[union-attr]
+    assert [_reason(line, screen, "gbk").zh for line in (read, there, longer)] == [
+        f"通知方式：选项不在界面的列表中（可选：{known}）",
+        "通知方式：选项不在界面的列表中（可选：甲）",
+        "备注：超过字段长度（最多 128 字节，这里有 130 字节）",
+    ]

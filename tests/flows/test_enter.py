@@ -7,6 +7,7 @@ from core.errors import ApplicationError, BusinessError
 from core.ledger import Ledger, queue
 from core.model import Entry, Image, Kind, Operation, State
 from core.ports import LegacySystem
+from core.words import Words
 from flows import enter
 
 TASK = enter.Task(screen="account", kind=Kind.ACCOUNT, operation=Operation.SET, digest="ab" * 32)
@@ -30,7 +31,7 @@ class Records:
 
     def spelt(self, screen: str, field: str, text: str) -> str:
         if text == "unfit":
-            raise BusinessError(code="code")
+            raise BusinessError(code="code", hint=Words("可选：甲", "there are: 甲"))
         return text
 
 
@@ -47,9 +48,9 @@ def test_a_value_that_the_control_turns_out_not_to_offer_ends_its_row() -> None:
     entries = [_entry(2, "1", remark="unfit"), _entry(3, "2", remark="new")]
     looked = _look(Records({"1": {"remark": "old"}, "2": {"remark": "old"}}), *entries)
     told = enter.differences(entries, looked)
-    assert [(line.state, line.reason, line.field) for line in told] == [
-        (State.REFUSED, "code", "remark"),
-        ("change", "", ""),
+    assert [(line.state, line.reason, line.field, line.hint) for line in told] == [
+        (State.REFUSED, "code", "remark", Words("可选：甲", "there are: 甲")),
+        ("change", "", "", None),
     ]
 
 
