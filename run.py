@@ -812,7 +812,7 @@ def _told(problem: dict[str, Any]) -> dict[str, Any]:
     return {
         "place": problem["place"],
         "problem": said.say(language()) if said else problem["code"],
-        "why": details(rest),
+        "why": details(rest, language()),
     }
 
 

@@ -255,12 +255,20 @@ def secret_name(node: Node) -> str:
     return name
 
 
+CHARSETS = "gb18030, gbk, gb2312, utf-8, big5"
+
+
 def encoding(node: Node) -> str:
     """The name of a character set. Raises ConfigError when there is none of that name."""
     try:
         return codecs.lookup(node.text()).name
     except LookupError:
-        raise node.wrong(f"there is no character set '{node.text()}'") from None
+        raise node.wrong(
+            Words(
+                f"没有字符集“{node.text()}”；常用的有：{CHARSETS}",
+                f"there is no character set '{node.text()}'; usual ones are: {CHARSETS}",
+            )
+        ) from None
 
 
 def interruption(node: Node) -> Interruption:

@@ -84,6 +84,13 @@ class OutcomeUnknown(HedangError):
     """Something was sent, and nobody knows yet what became of it."""
 
 
+def unread(path: object, error: OSError) -> Words:
+    """That a file cannot be read, and why."""
+    known = {FileNotFoundError: "没有这个文件", PermissionError: "没有读取的权限", IsADirectoryError: "这是文件夹"}
+    why = known.get(type(error), error.strerror)
+    return Words(f"{path}：读不了：{why}", f"{path}: cannot be read: {error.strerror}")
+
+
 def choices(names: Iterable[str]) -> str:
     """The known names, sorted, for the end of a message."""
     return ", ".join(sorted(names)) or "none"

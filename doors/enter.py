@@ -322,7 +322,7 @@ LANGUAGES: tuple[Language, Language] = ("zh", "en")
 def told(code: str, params: Mapping[str, Any], language: Language) -> str:
     """What is wrong with a screen, in words."""
     said = PREFLIGHT.get(code) or REFUSALS.get(code) or Words(code, code)
-    rest = details(params)
+    rest = details(params, language)
     return f"{said.say(language)} ({rest})" if rest else said.say(language)
 
 
@@ -336,10 +336,19 @@ def _problem(problem: Problem) -> dict[str, Any]:
     return {"place": problem.place, "code": problem.code, **dict(problem.params)}
 
 
-def details(params: Mapping[str, Any]) -> str:
+NAMES = {
+    "locator": Words("定位", "locator"),
+    "count": Words("应答的个数", "count"),
+    "reason": Words("原因", "reason"),
+    "missing": Words("缺少", "missing"),
+    "lost": Words("不再应答的", "lost"),
+}
+
+
+def details(params: Mapping[str, Any], language: Language) -> str:
     """What else is known of a problem: names and values, several of them with commas."""
     spelt = {name: ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for name, v in params.items()}
-    return "; ".join(f"{name} {value}" for name, value in spelt.items())
+    return "; ".join(f"{NAMES[name].say(language) if name in NAMES else name} {value}" for name, value in spelt.items())
 
 
 def _desk(hall: Hall, ledger: Ledger, legacy: Legacy, total: int) -> Desk:

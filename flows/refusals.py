@@ -45,6 +45,6 @@ REFUSALS = {
     "absent": Words("界面上找不到控件", "a control is not there"),
     "sealed": Words("控件画在 canvas 或封闭的 shadow root 里，读不到", "it is a canvas or a closed shadow root, which nobody can look into"),
     "captcha": Words("要看图输入，而没有人在", "it asks for what a picture says, and no person is there"),
-    "timeout": Words("系统没有应答", "the system did not answer"),
+    "timeout": Words("系统没有应答，或没有出现所等的页面", "the system did not answer, or not with the page that was waited for"),
 }  # fmt: skip
 """The codes of the ports' errors; `flows.fill.REASONS` has those of work items."""

@@ -36,7 +36,7 @@ from bots.driver import Driver, File, Heard, Interruption, Place, Shown, Target
 from bots.hands import Person
 from bots.kept import Papers
 from bots.screens import Certificate, System
-from core.errors import ApplicationError, MissingPart
+from core.errors import ApplicationError, MissingPart, choices
 from core.words import Words
 
 T = TypeVar("T")
@@ -65,21 +65,24 @@ START = f"{(FOLDER / 'start.js').read_text('utf-8')}\nif (window === window.top)
 CALL = "async (call) => JSON.stringify(window.hedang ? await window.hedang(JSON.parse(call)) : { trouble: 'closed' })"
 
 TROUBLE = {
-    "absent": "{words} answers {count} controls",
-    "locked": "{words} takes no input",
-    "option": "{words} does not offer the value",
-    "several": "{words} offers the value more than once",
-    "sealed": "{words} is a canvas or a closed shadow root, which nobody can look into",
-    "captcha": "{words} asks for what a picture says, and no person is there",
-    "ignored": "{words} made something else of what was typed",
-    "popup": "something unknown covers {words}",
-    "session": "the session has ended",
-    "http": "an error page came (HTTP {status})",
-    "closed": "the connection or the browser was closed",
-    "timeout": "no page with {words} appeared in time",
-    "lost": "the file of {words} broke off on its way",
-    "page": "a page came instead of the file of {words}",
-    "refused": "the page says that there is no file of {words}",
+    "absent": Words("{words} 应答的控件有 {count} 个", "{words} answers {count} controls"),
+    "locked": Words("{words} 不可录入", "{words} takes no input"),
+    "option": Words("{words} 没有这个选项", "{words} does not offer the value"),
+    "several": Words("{words} 有不止一个这样的选项", "{words} offers the value more than once"),
+    "sealed": Words(
+        "{words} 画在 canvas 或封闭的 shadow root 里，读不到",
+        "{words} is a canvas or a closed shadow root, which nobody can look into",
+    ),
+    "captcha": Words("{words} 要看图输入，而没有人在", "{words} asks for what a picture says, and no person is there"),
+    "ignored": Words("{words} 没有照原样收下所输入的", "{words} made something else of what was typed"),
+    "popup": Words("有未知的东西盖住了 {words}", "something unknown covers {words}"),
+    "session": Words("会话已失效", "the session has ended"),
+    "http": Words("来的是错误页（HTTP {status}）", "an error page came (HTTP {status})"),
+    "closed": Words("连接或浏览器已关闭", "the connection or the browser was closed"),
+    "timeout": Words("一直没有出现有 {words} 的页面", "no page with {words} appeared in time"),
+    "lost": Words("{words} 的文件没有传完", "the file of {words} broke off on its way"),
+    "page": Words("来的不是 {words} 的文件，而是一个页面", "a page came instead of the file of {words}"),
+    "refused": Words("页面说没有 {words} 的文件", "the page says that there is no file of {words}"),
 }
 
 
@@ -673,5 +676,20 @@ def _trouble(answer: Mapping[str, Any], about: Sequence[Target]) -> ApplicationE
     words = named = about[answer.get("index", 0)].words if about else ""
     if answer.get("part"):
         words = f"{words}: {answer['part']}"
-    reason = TROUBLE[code].format(words=words, count=answer.get("count"), status=answer.get("status"))
-    return ApplicationError(reason, code="option" if code == "several" else code, about=named)
+    told = {"words": words, "count": answer.get("count"), "status": answer.get("status")}
+    zh, en = (said.format(**told) for said in (TROUBLE[code].zh, TROUBLE[code].en))
+    instead = _instead(answer)
+    return ApplicationError(
+        Words(zh + instead.zh, en + instead.en), code="option" if code == "several" else code, about=named
+    )
+
+
+def _instead(answer: Mapping[str, Any]) -> Words:
+    """What is there in place of a frame or of columns that never came."""
+    if "frames" in answer:
+        there, name = choices(answer["frames"]), answer["name"]
+        return Words(f"：没有框架“{name}”，现有：{there}", f": there is no frame '{name}', there are: {there}")
+    if answer.get("columns"):
+        there = choices(answer["columns"])
+        return Words(f"；现有的列：{there}", f"; the columns there are: {there}")
+    return Words("", "")

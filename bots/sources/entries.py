@@ -21,7 +21,7 @@ from bots.sources.layout import Layout, column_name, layout_of
 from bots.sources.notes import PROBLEMS as READING
 from bots.sources.notes import Notes
 from bots.sources.sheets import OLE, ZIP, Cell, Row, Sheet, open_sheet
-from core.errors import InputError, choices
+from core.errors import InputError, choices, unread
 from core.model import Entry, Problem
 from core.privacy import scrub
 from core.words import Words
@@ -189,9 +189,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(
-            Words(f"{path}：读不了：{error.strerror}", f"{path}: cannot be read: {error.strerror}")
-        ) from None
+        raise InputError(unread(path, error)) from None
 
 
 # -- the header

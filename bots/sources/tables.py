@@ -19,7 +19,7 @@ from typing import Any
 from bots.sources import quarters
 from bots.sources.notes import Notes
 from bots.sources.sheets import Cell, open_sheet
-from core.errors import InputError, choices
+from core.errors import InputError, choices, unread
 from core.ledger import Ledger, Transaction, entities
 from core.ledger.entities import LEVELS, Organisation
 from core.model import Problem
@@ -84,9 +84,7 @@ def _lines(path: Path, needed: Sequence[str]) -> list[tuple[int, Line]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            Words(f"{path}：读不了：{error.strerror}", f"{path}: cannot be read: {error.strerror}")
-        ) from None
+        raise InputError(unread(path, error)) from None
     notes = Notes(path.name)
     sheet = open_sheet(content, notes)
     if sheet is None:

@@ -73,7 +73,7 @@ def test_every_field_that_is_owned_by_a_screen_can_be_typed_there() -> None:
         ("screens/contacts.yaml", "  press: 保存", "  pres: 保存", "save.pres: unknown key; there are:"),
         ("screens/customer.yaml", "待审核: pending", "待审核: open", "orders.states.待审核: no such choice 'open'; there are: archived, pending, returned"),
         ("screens/account.yaml", "{label: 用户编号, name: consNo}", "{widget: text}", "search.number: no locator; there are: css, label, name, role, text, xpath"),
-        ("systems/legacy.yaml", "encoding: gbk", "encoding: gkb", "encoding: there is no character set 'gkb'"),
+        ("systems/legacy.yaml", "encoding: gbk", "encoding: gkb", "encoding: there is no character set 'gkb'; usual ones are: gb18030, gbk"),
         ("systems/legacy.yaml", '"100": ["100"', '"150": ["100"', "codes.elec_type.150: no code '150' in elec_type; there are:"),
         ("systems/legacy.yaml", '["200", 城镇居民生活用电]', '["100", 城镇居民生活用电]', "codes.elec_type.200: '100' is 100 already"),
         ("systems/legacy.yaml", '["200", 城镇居民生活用电]', '["200"]', "codes.elec_type.200: here [value, label] is expected"),

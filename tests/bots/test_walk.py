@@ -302,3 +302,22 @@ def test_what_a_walk_says_names_the_screen_in_both_languages(hands: Hands) -> No
         lost.read("map", hands.key("99"))
     assert caught.value.words.zh == "map：列表里没有它，翻页的 text '下一面' 也没有见到"
     assert caught.value.words.en.startswith("map: the list has no such row, and text '下一面'")
+
+
+@pytest.mark.parametrize(
+    ("map_", "zh", "en"),
+    [
+        (SINGLE.format(row="改").replace("column: 编号", "column: 号码"),
+         "一直没有出现有 table 号码 的页面；现有的列：编号", "no page with table 号码 appeared in time; the columns there are: 编号"),
+        (SINGLE.format(row="改").replace("{column: 编号", "{place: mian, column: 编号"),
+         "没有框架“mian”，现有：none", "there is no frame 'mian', there are: none"),
+    ],
+    ids=["column", "frame"],
+)  # fmt: skip
+def test_what_does_not_appear_is_told_with_what_is_there(hands: Hands, map_: str, zh: str, en: str) -> None:
+    """The system did answer: a list with another column, a page with other frames."""
+    with pytest.raises(ApplicationError) as caught:
+        hands.by(map_).read("map", hands.key("12"))
+    assert caught.value.code == "timeout"
+    assert zh in caught.value.words.zh
+    assert en in caught.value.words.en

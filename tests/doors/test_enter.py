@@ -23,7 +23,7 @@ def test_what_is_wrong_with_a_screen_is_told_in_words() -> None:
         told("absent", {"locator": "label '备注'", "count": 0}, "en")
         == "it is not on the screen (locator label '备注'; count 0)"
     )
-    assert told("option", {"missing": ["1", "2"]}, "zh") == "界面上缺少映射里的选项 (missing 1, 2)"
+    assert told("option", {"missing": ["1", "2"]}, "zh") == "界面上缺少映射里的选项 (缺少 1, 2)"
 
 
 @pytest.mark.parametrize(("target", "kind", "scope"), [

@@ -320,6 +320,16 @@ const asked = () =>
     const place = placeOf(doc);
     return place && call.session.every((t) => marked(t.place.length ? t : { ...t, place }));
   });
+// what is there in place of a frame, or of columns, that never came; only marked headers are named: a row's cells are somebody's
+const instead = () => {
+  for (const { place, columns } of call.marks) {
+    const docs = path(place);
+    const name = place[docs.length - 1];
+    if (name) return { name, frames: all(docs.at(-1), "frame,iframe").map((f) => f.name || f.id).filter(Boolean) };
+    if (columns.length) return { columns: [...new Set(all(docs.at(-1), "th,[role=columnheader]").map((c) => trim(c.textContent)))].filter(Boolean).slice(0, 30) };
+  }
+  return {};
+};
 const arrive = async () => {
   const until = performance.now() + call.milliseconds;
   while (performance.now() < until) {
@@ -334,7 +344,7 @@ const arrive = async () => {
     await new Promise((go) => setTimeout(go, 4));
   }
   if (call.within && asked()) return { trouble: "session" };
-  return { trouble: "timeout", index: call.op === "follow" ? call.entries.length + 1 : 0 };
+  return { trouble: "timeout", ...instead(), index: call.op === "follow" ? call.entries.length + 1 : 0 };
 };
 
 // a control that makes something else of what it was told would lead to another record
