@@ -16,7 +16,7 @@ from loguru import logger
 from core.errors import ApplicationError, BusinessError, SessionOver
 from core.ledger import Ledger, queue
 from core.ledger.queue import StepPlan
-from core.model import FINAL, Change, Entry, Image, Kind, Operation, State, WorkItem
+from core.model import FINAL, OPEN, Change, Entry, Image, Kind, Operation, State, WorkItem
 from core.ports import LegacySystem
 from core.words import Words
 from flows.fill import UNFOUND, Desk, fill
@@ -243,7 +243,16 @@ def lines(ledger: Ledger, task: Task, entries: Sequence[Entry], ended: Mapping[i
     """What became of every row, in the order of the file."""
     found = standing(ledger, task, entries)
     told = (ended.get(e.row) or _told(ledger, e, found.get(e.row)) for e in entries)
-    return [line for line in told if line]
+    return [_behind(ledger, line, found.get(line.row)) for line in told if line]
+
+
+def _behind(ledger: Ledger, line: Line, row: queue.Row | None) -> Line:
+    """The line; one that waits says behind which item of the same record."""
+    if row is None or line.state != State.WAITING or line.reason:
+        return line
+    of_record = queue.rows(ledger, key=row.key)
+    before = [o for o in of_record if o.kind is row.kind and o.state in OPEN]
+    return replace(line, reason="behind", field=f"{before[0].name} ({before[0].origin})") if before else line
 
 
 def _told(ledger: Ledger, entry: Entry, row: queue.Row | None) -> Line | None:

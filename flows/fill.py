@@ -79,6 +79,10 @@ REASONS = {
     "doubted": Words(
         "另一会话读到的与本会话回读的不同", "another session read something else than the session of the save"
     ),
+    "behind": Words(
+        "同一条记录的这张工单还没有了结，没有轮到：请先对它那张表 enter --resume，再录这张",
+        "this item of the same record has not ended: enter its file with --resume first, then this one",
+    ),
     "replaced": Words("已被新的工单取代", "replaced by a later item"),
     "withdrawn": Words("准入不再成立，已撤回", "taken back: the gate admits it no more"),
     "owner_died": Words("执行进程中断，已接管", "the worker died; taken over"),

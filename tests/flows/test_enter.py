@@ -142,3 +142,21 @@ def test_the_figures_add_up_and_rows_that_had_no_turn_wait() -> None:
     ends = ("verified", "unchanged", "conflicts", "business_errors", "unknown", "parked")
     assert told["rows"] == sum(told[name] for name in ends) == 6
     assert (told["waiting"], told["filled"]) == (1, 7)
+
+
+def test_a_row_that_waits_behind_another_files_item_says_behind_which(ledger: Ledger) -> None:
+    entries = [_entry(2, "1", remark="new")]
+    looked = enter.Looked(
+        images={2: Image(screen="account", key="1", cells={"remark": "old"})}, entries={2: entries[0]}, ended={}
+    )
+    enter.plan(ledger, TASK, entries, looked)
+    worker = queue.enlist(ledger, "one", "here", 1, 0.0)
+    claimed = queue.claim(ledger, worker, 60, lambda *_: False, origin=TASK.origin)
+    assert claimed is not None
+    other = replace(TASK, digest="cd" * 32)
+    enter.plan(ledger, other, entries, looked)
+    (line,) = enter.lines(ledger, other, entries, {})
+    (first, _) = queue.rows(ledger)
+    assert (line.state, line.reason, line.field) == (State.WAITING, "behind", f"{first.name} ({TASK.origin}row 2)")
+    (line,) = enter.lines(ledger, TASK, entries, {})
+    assert (line.state, line.reason) == (State.WORKING, "")
