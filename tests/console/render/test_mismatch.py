@@ -70,7 +70,7 @@ def test_a_reviewer_reads_words_and_not_codes(file: Path) -> None:
     sheet = openpyxl.load_workbook(file)["待审"]
     places = [_column(sheet, title) - 1 for title in ("证据", "未满足条件")]
     text = " ".join(str(row[place] or "") for row in sheet.iter_rows(min_row=2, values_only=True) for place in places)
-    assert "系统未接受：超长" in text
+    assert "系统未接受：超过字段长度" in text
     assert "现为 值守级" in text
     assert not [code for code in ("attended", "length", "survey", "carrier", "{") if code in text]
 
