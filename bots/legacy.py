@@ -611,7 +611,10 @@ class Legacy:
     def _known(self, on: Screen, dialogs: Sequence[Heard]) -> None:
         known = {*on.save.alerts, *(i.alert for i in self._system.interruptions if i.alert)}
         if any(heard.kind != "alert" or heard.text not in known for heard in dialogs):
-            raise ApplicationError(f"{on.name}: a dialog opened that is not mapped", code="dialog")
+            raise ApplicationError(
+                Words(f"{on.name}：弹出了映射里没有的对话框", f"{on.name}: a dialog opened that is not mapped"),
+                code="dialog",
+            )
 
     def _expected(self, on: Screen, dialogs: Sequence[Heard]) -> None:
         for heard in dialogs:

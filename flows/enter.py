@@ -19,7 +19,7 @@ from core.ledger.queue import StepPlan
 from core.model import FINAL, OPEN, Change, Entry, Image, Kind, Operation, State, WorkItem
 from core.ports import LegacySystem
 from core.words import Words
-from flows.fill import UNFOUND, Desk, fill
+from flows.fill import DIALOG, UNFOUND, Desk, fill
 
 Say = Callable[[str, int, int], None]
 """Progress: what, how much, of how much."""
@@ -200,7 +200,8 @@ UNDER_WAY = (State.UNKNOWN, State.WORKING)
 
 def _is_unfound(row: queue.Row) -> bool:
     """Whether something was sent for the record, and nobody knows what became of it."""
-    return row.state is State.PARKED and row.reason in (UNFOUND, "undecided")
+    asked = row.reason == DIALOG and row.submits > 0  # a dialog before anything was sent leaves nothing behind
+    return row.state is State.PARKED and (row.reason in (UNFOUND, "undecided") or asked)
 
 
 def _at_home(key: str) -> str:

@@ -56,7 +56,7 @@ def column_name(column: int) -> str:
 def _read(book: zipfile.ZipFile, path: str) -> Element:
     """A part of the workbook; one that declares entities is none, since no program writes such."""
     text = book.read(path)
-    if b"<!DOCTYPE" in text:
+    if b"<!DOCTYPE" in text or b"\0" in text:  # nor one in another encoding, in which that would not be seen
         raise KeyError(path)
     return ET.fromstring(text)  # noqa: S314  without a document type there is nothing to expand
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+import pytest
+
 from core.errors import ApplicationError, BusinessError
 from core.ledger import Ledger, queue
 from core.model import Entry, Image, Kind, Operation, State
@@ -126,6 +128,20 @@ def test_a_record_that_may_have_been_made_is_not_made_by_another_run(ledger: Led
     assert len(queue.rows(ledger)) == 1
     assert enter.plan(ledger, other, ABSENT.entries.values(), ABSENT, remake=True) == {}
     assert len(queue.rows(ledger)) == 2
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_dialog_after_a_new_record_was_sent_lets_no_other_run_make_it(ledger: Ledger, sent: bool) -> None:
+    """What the dialog hid is not known; before anything was sent it hides nothing, and the corrected map may try."""
+    assert enter.plan(ledger, MAKES, ABSENT.entries.values(), ABSENT) == {}
+    worker = queue.enlist(ledger, "one", "here", 1, 0.0)
+    claimed = queue.claim(ledger, worker, 60, lambda *_: False, origin=MAKES.origin)
+    assert claimed is not None
+    if sent:
+        queue.intend(ledger, claimed, claimed.steps[0], ABSENT.images[2], claimed.steps[0].changes, worker, None)
+    queue.finish(ledger, claimed, State.PARKED, "dialog")
+    held = enter.plan(ledger, replace(MAKES, digest="01" * 32), ABSENT.entries.values(), ABSENT)
+    assert [line.reason for line in held.values()] == (["unfound"] if sent else [])
 
 
 def test_a_record_that_may_have_been_made_is_not_taken_up_again_unless_a_person_says_so(ledger: Ledger) -> None:
