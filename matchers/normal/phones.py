@@ -17,7 +17,8 @@ _CHUNK = re.compile(
     | (?P<mobile>(?P<before>\(?(?:\+|00)?\(?86\)?[\s-]*|(?:179\d\d|12593)[\s-]?|0(?=1[3-9]\d{9}(?!\d)))*
         1(?:[\s.-]?\d){10})(?:\.0+)?(?![\d*])
     | (?P<hotline>\(?[48]00\)?[\s-]?(?:\d{3}[\s-]?\d{4}|\d{4}[\s-]?\d{3}))(?![\d*])
-    | (?P<landline>(?:\(?(?:\+|00)?86\)?[\s-]*)?\(?(?P<area>0(?:10|2\d|[3-9]\d\d)|(?<=86)(?:10|2\d|[3-9]\d\d)|(?<=86[\s-])(?:10|2\d|[3-9]\d\d))\)?[\s./-]*
+    | (?P<landline>(?:\(?(?:\+|00)?86\)?[\s-]*)?\(?(?P<area>0(?:10|2\d|[3-9]\d\d)|(?<=86)(?:10|2\d|[3-9]\d\d)|(?<=86[\s-])(?:10|2\d|[3-9]\d\d)
+            |(?:10|2\d)(?=-[2-9]\d{7}(?!\d))|[3-9]\d\d(?=-[2-9]\d{6,7}(?!\d))|(?<=\()(?:10|2\d|[3-9]\d\d)(?=\)[\s-]*[2-9]\d{6,7}(?!\d)))\)?[\s./-]*
         (?P<number>[2-9]\d{2,3}[\s.-]?\d{4}))(?:\.0+)?(?![\d*])(?P<extension>(?:\s*(?:[-#转]|分机|内线|ext\.?|EXT\.?)[\s:]*)+\d{1,5}(?!\d))?
     | (?P<masked>(?:\(?0\d{2,3}\)?[\s-]?)?(?:\d[\s-]?){0,11}\*(?:[\s-]?[\d*])*)
     | (?P<local>[2-9]\d{2,3}[-\s]?\d{4})(?:\.0+)?(?![\d*])(?P<local_extension>-\d{1,5}(?!\d))?
@@ -26,6 +27,12 @@ _CHUNK = re.compile(
     )""",
     re.VERBOSE | re.ASCII,
 )
+_SPELT_DIGITS = "零〇○一二三四五六七八九幺"
+_SPELT = re.compile(
+    rf"(?:(?<![\u4e00-\u9fff])|(?<=[话机号码式]))(?<!\d)[{_SPELT_DIGITS}](?:[\s-]?[{_SPELT_DIGITS}]){{6,11}}(?![{_SPELT_DIGITS}\d])"
+)
+"""A number in Chinese numerals, digit by digit; one in the name before it (李四) is not of it."""
+_AS_DIGITS = str.maketrans(_SPELT_DIGITS, "0001234567891")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _PREFIX_IN_BRACKETS = re.compile(r"\((?P<prefix>1[3-9]\d)\)(?=[\s-]?\d{4}[\s-]?\d{4}(?!\d))", re.ASCII)
 """(138)3151-2345"""
@@ -120,6 +127,7 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
     repaired = texts.repair(text)
     cell = _MASKED.sub("*", repaired.normal).translate(_BRACKETS)
     cell = _PREFIX_IN_BRACKETS.sub(r"\g<prefix>", cell)
+    cell = _SPELT.sub(lambda spelt: spelt[0].translate(_AS_DIGITS), cell)
     joined = [piece for run in _JOINED.finditer(cell) for piece in _ELEVEN.findall(run[0])] if len(cell) >= _TWO else []
     cell = _JOINED.sub(lambda run: "/".join(_ELEVEN.findall(run[0])), cell) if joined else cell
     cell = text if cell == text else cell  # a number that needs no repair is kept once

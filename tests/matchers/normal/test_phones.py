@@ -46,6 +46,27 @@ def test_a_landline_with_the_countrys_code_needs_no_nought(marked: Reference, ar
     assert phones.read(f"+86 {area[1:]} {local}", marked).numbers[0].normal == f"{area}-{local}"
 
 
+@given(area=AREAS, local=LOCAL, way=st.sampled_from(["{}-{}", "({}){}", "（{}）{}", "({})-{}", "{}—{}"]))
+def test_an_area_code_without_its_nought_is_one_where_a_sign_parts_it(
+    marked: Reference, area: str, local: str, way: str
+) -> None:
+    found = phones.read(way.format(area[1:], local), marked)
+    assert ([n.normal for n in found.numbers], found.valid, found.rest) == ([f"{area}-{local}"], True, "")
+
+
+@given(number=MOBILE, before=st.sampled_from(["", "电话", "手机：", "/"]), naught=st.sampled_from("零〇"), one=st.sampled_from("一幺"))
+def test_digits_may_be_spelt_in_chinese(marked: Reference, number: str, before: str, naught: str, one: str) -> None:
+    spelt = number.translate(str.maketrans("0123456789", f"{naught}{one}二三四五六七八九"))
+    assert [n.normal for n in phones.read(before + spelt, marked).numbers] == [number]
+
+
+def test_spelt_digits_behind_a_name_are_not_guessed(marked: Reference) -> None:
+    assert phones.read("李四二八一二三四五", marked).numbers == ()
+    assert [n.normal for n in phones.read("李四2812345", marked).numbers] == ["2812345"]
+    assert [n.normal for n in phones.read("零三一五-二八一二三四五", marked).numbers] == ["0315-2812345"]
+    assert [n.problem for n in phones.read("302-2812345", marked).numbers] == ["area_code"]
+
+
 @given(
     local=st.integers(60_000_000, 88_999_999).map(str).filter(lambda n: not phones.dummy(n)),
     area=st.sampled_from(["010", "021", "022"]),
