@@ -22,7 +22,21 @@ from core.settings import Config, Node
 from core.words import Words
 
 ENTITIES = ("customer", "account", "contacts", "meter", "flat", "household")
-KINDS = ("text", "name", "id", "phone", "address", "building", "unit", "room", "code", "date", "number", "flag")
+KINDS = (
+    "text",
+    "name",
+    "id",
+    "phone",
+    "address",
+    "phase",
+    "building",
+    "unit",
+    "room",
+    "code",
+    "date",
+    "number",
+    "flag",
+)
 GROUPS = ("core", "basic")
 CEILINGS = ("A", "B", "C", "N")
 AUTHORITIES = (

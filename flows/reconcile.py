@@ -406,7 +406,7 @@ def wanted_values(found: Iterable[Candidate]) -> dict[Place, str]:
     return wanted
 
 
-_OWN = frozenset(("name", "id", "phone", "address", "building", "unit", "room"))
+_OWN = frozenset(("name", "id", "phone", "address", "phase", "building", "unit", "room"))
 """Kinds of fields whose values are more than their text when they are held against each other."""
 
 

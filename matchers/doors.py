@@ -1,6 +1,6 @@
-"""One comparator for the numbers of buildings, units and rooms: what differs between the three is what they are called."""
+"""One comparator for the numbers of buildings, units, rooms and phases: what differs between them is what they are called, and how two numbers differ."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.reference import Reference
 from core.words import Words
@@ -14,12 +14,21 @@ EXACT, EXACT_NORM, STATED_NONE, DISAGREE = 3, 2, 1, 0
 MASK_COMPATIBLE, PARTLY, OTHERWISE, DAMAGED, UNKNOWN = range(BESIDE, BESIDE + 5)
 
 
-def comparator(part: Part, called: Words, beside: str) -> Comparator:
+Judge = Callable[[Door, Door], int]
+"""The level of two fields that both hold numbers."""
+
+
+def comparator(part: Part, called: Words, beside: str, judge: Judge | None = None) -> Comparator:
     """The comparator of a part; `called` is its name, `beside` the words that may stand beside its number."""
+    of_numbers = judge or _of_numbers
 
     def compare(left: Column, right: Column, _reference: Reference, stars: Stars) -> Levels:
         return by_pairs(
-            left, right, lambda text: doors.read(text, part), None, lambda one, other: _level(one, other, stars)
+            left,
+            right,
+            lambda text: doors.read(text, part),
+            None,
+            lambda one, other: _level(one, other, stars, of_numbers),
         )
 
     def differ(level: int, left: str, right: str, _reference: Reference) -> Params:
@@ -87,7 +96,7 @@ def _not_ranked(zh: str, en: str) -> Sequence[Level]:
     )
 
 
-def _level(one: Door, other: Door, stars: Stars) -> int:
+def _level(one: Door, other: Door, stars: Stars, of_numbers: Judge) -> int:
     kinds = {one.kind, other.kind}
     if "damaged" in kinds:
         return DAMAGED
@@ -102,6 +111,10 @@ def _level(one: Door, other: Door, stars: Stars) -> int:
     if "masked" in kinds:
         fits = masks.fits(one.number, other.number, stars) if one.number and other.number else None
         return UNKNOWN if fits is None else MASK_COMPATIBLE if fits else DISAGREE
+    return of_numbers(one, other)
+
+
+def _of_numbers(one: Door, other: Door) -> int:
     if one.numbers == other.numbers:
         return PARTLY if one.wider != other.wider else EXACT_NORM
     if one.numbers & other.numbers or doors.lettered(one.number, other.number):

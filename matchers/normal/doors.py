@@ -1,4 +1,4 @@
-"""Read the number of a building, a unit or a room that stands in a field of its own: 三号楼, 3#, ０３栋 and 3 are one building."""
+"""Read the number of a building, a unit, a room or a phase that stands in a field of its own: 三号楼, 3#, ０３栋 and 3 are one building."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Literal
 from matchers.normal import houses, numerals, spreadsheets
 from matchers.normal import text as texts
 
-Part = Literal["building", "unit", "room"]
+Part = Literal["building", "unit", "room", "phase"]
 Kind = Literal["numbers", "none", "masked", "damaged", "unread", "empty"]
 
 _SIDE = "[东西南北中左右]"
@@ -16,11 +16,13 @@ _WORDS: dict[Part, str] = {
     "building": r"号(?:住宅|商住|公寓|综合|办公|宿舍|家属|教学|商业)?楼|号[院栋幢座]?|[栋幢座塔#]楼?|楼",
     "unit": r"号?单元|号门|门洞?|梯",
     "room": r"号房间?|号室|号|室|房间?|户|#",
+    "phase": r"期|区|组团|组|队|社|院|地块|街坊|段|季",
 }
 _BARE: dict[Part, str] = {
     "building": rf"[甲乙丙丁戊附副新老]?[A-Z]?-?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}})?|[A-Z]{{1,2}}|[甲乙丙丁戊]|{_SIDE}{{1,2}}|[主副裙前后]|{_SIDE}?\d{{1,3}}排",
     "unit": rf"\d{{1,2}}|[A-Z]|[甲乙丙丁戊]|{_SIDE}{{1,2}}",
     "room": rf"[A-Z]{{0,2}}-?\d{{1,5}}[A-Z]?|\d{{1,2}}[A-Z]\d{{1,3}}|{_SIDE}{{1,2}}\d?|中间",
+    "phase": rf"\d{{1,2}}(?:\.\d)?|[A-Z]\d{{0,2}}|[甲乙丙丁戊新老]|{_SIDE}{{1,2}}",
 }
 _SHAPES = {part: re.compile(rf"第?(?P<bare>{_BARE[part]})(?:{_WORDS[part]})?") for part in _WORDS}
 _SPELT = {
@@ -38,11 +40,14 @@ _TITLE: dict[Part, str] = {
     "building": r"(?:楼号|楼栋号?|栋号|幢号)",
     "unit": r"(?:单元号?)",
     "room": r"(?:房号|室号|房间号|门牌号?)",
+    "phase": r"(?:期区|分期|期数)",
 }
 _WIDEST = 60
 """A longer range is no row of flats."""
 _CALLED = re.compile(r"[\u4e00-\u9fff]{2,}(?=\d)")
 _FIRST_LETTERS = re.compile(r"[A-Z]+-?(?=\d)")
+_SECTION = re.compile(rf"第?(?P<label>{_BARE['phase']})(?:(?P<word>{_WORDS['phase']})|$)")
+_SECTION_SPELT = re.compile(rf"(?P<number>[一二三四五六七八九十]{{1,3}})(?={_WORDS['phase']}|$)")
 _TURNED = re.compile(r"(?P<number>\d+)(?P<stem>[A-Z甲乙丙丁戊])")
 
 
@@ -53,7 +58,8 @@ class Door:
     original: str
     # numbers | none (it says that there is none) | masked | damaged (a spreadsheet made a day of it) | unread | empty (not given)
     kind: Kind
-    # one spelling of each number that is meant; of a mask, and of what cannot be read, the text alone
+    # one spelling of each number that is meant (of a phase, with the word that tells its kind: 1期, A区); of a mask, and of what
+    # cannot be read, the text alone
     numbers: frozenset[str] = frozenset()
     # the field says more than its part: a unit or a room beside the building
     wider: bool = False
@@ -85,7 +91,7 @@ def read(text: str, part: Part) -> Door:
     masked = _MASK_LETTERS.sub(lambda run: "*" * len(run[0]), written)
     if "*" in masked:
         shown = re.sub(rf"(?:{_WORDS[part]})$", "", masked)
-        return Door(original=text, kind="masked", numbers=frozenset([shown]))
+        return Door(original=text, kind="masked", numbers=frozenset([] if part == "phase" else [shown]))
     numbers, wider = _numbers(_DECIMAL.sub("", written), part)
     if not numbers:
         return Door(original=text, kind="unread", numbers=frozenset([written]))
@@ -94,6 +100,8 @@ def read(text: str, part: Part) -> Door:
 
 def _numbers(written: str, part: Part) -> tuple[frozenset[str], bool]:
     """All numbers that the field means, and whether it says more than its part."""
+    if part == "phase":
+        return _sections(written), False
     if number := _one(written, part):
         return frozenset([number]), False
     span = _RANGE.fullmatch(re.sub(rf"(?:{_WORDS[part]})$", "", written))
@@ -119,6 +127,16 @@ def _one(written: str, part: Part) -> str | None:
     return re.sub(r"(?<!\d)0+(?=\d)", "", bare)
 
 
+def _sections(written: str) -> frozenset[str]:
+    """Phase and sections, as 二期A区 names two of them; none where anything else is written."""
+    written = re.sub(r"(?:工程|小区)$", "", numerals.without_romans(_SEPARATORS.sub("", written)))
+    digits = _SECTION_SPELT.sub(lambda found: str(numerals.number(found["number"])), written)
+    found = list(_SECTION.finditer(digits))
+    if "".join(section[0] for section in found) != digits:
+        return frozenset()
+    return frozenset(f"{section['label']}{section['word'] or ''}" for section in found)
+
+
 def _between(first: str, last: str) -> frozenset[str]:
     """The numbers of a range of neighbours (501-503); none where the two are no such range (2-501)."""
     if len(first) != len(last) or not 0 < int(last) - int(first) <= _WIDEST:
@@ -135,6 +153,16 @@ def _inside(written: str, part: Part) -> tuple[frozenset[str], bool]:
     others = {name for name in ("building", "unit", "floor", "room") if getattr(house, name)} - {part}
     told_by_room = others == {"floor"} and number.isdigit() and houses.floor_of(number) == house.floor
     return frozenset([number]), bool(others) and not told_by_room
+
+
+def sections(door: Door) -> dict[str, frozenset[str]]:
+    """The labels of a phase by the word that tells their kind: 二期A区 is {期: 2, 区: A}; a number alone stands under ''."""
+    told: dict[str, frozenset[str]] = {}
+    for number in door.numbers:
+        if found := _SECTION.fullmatch(number):
+            word = found["word"] or ""
+            told[word] = told.get(word, frozenset()) | {found["label"]}
+    return told
 
 
 def turned(one: str, other: str) -> bool:

@@ -74,8 +74,6 @@ _TYPOS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=[\d东西南北中甲乙])单[园员圆源](?=\d|[一二三四五六七八九]|[东西南北中]|$)"), "单元"),
 )
 """Words of a house as keyboards mistype them: another character of the same sound or shape, behind a number."""
-_ROMAN = re.compile(r"(?<![A-Z])(?:(?P<number>I{2,3}|IV|VI{1,3}|IX)(?=[期区栋幢]|单元|号楼)|(?P<letter>[IVX])(?=期))")
-_ROMANS = dict(zip(("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), "一二三四五六七八九十", strict=True))
 _NUMBER_SIGN = re.compile(r"(?<![A-Z])NO\s?[.:]?\s?(?P<number>\d{1,5}(?:-\d{1,3})?)号?(?=\D|$)")
 _POSTCODE = re.compile(rf"邮(?:政编码|编|码)\s*[:：]?\s*\d{{6}}(?!\d)|^\s*[(\[]?\d{{6}}[)\]]?\s*(?={_HAN}{{2}})")
 _MEASURED = re.compile(
@@ -240,7 +238,7 @@ def _put_right(written: str) -> str:
 
 def _signs(written: str) -> str:
     """The text with numbers as numbers: No.26 is 26号, Ⅱ期 is 二期, ( 12 )号楼 is 12号楼, 5+6层 is 5-6层."""
-    written = _ROMAN.sub(lambda roman: _ROMANS[roman[0]], written) if "I" in written or "V" in written else written
+    written = numerals.without_romans(written)
     written = _NUMBER_SIGN.sub(r"\g<number>号", written) if "NO" in written else written
     written = _SPACED_SIGN.sub("#", written) if "#" in written else written
     written = _OWN_NUMBER.sub("", written) if "自编" in written else written

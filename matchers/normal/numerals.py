@@ -19,6 +19,9 @@ _COUNTED = re.compile(
     rf"|(?<=[路街道巷村弄组队排段])(?P<plate>{_NUMERAL}+)(?=号)|(?<=排[东西])(?P<row>{_NUMERAL}+)(?=户)"
 )
 
+_ROMAN = re.compile(r"(?<![A-Z])(?:(?P<number>I{2,3}|IV|VI{1,3}|IX)(?=[期区栋幢]|单元|号楼)|(?P<letter>[IVX])(?=期))")
+_ROMANS = dict(zip(("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), "一二三四五六七八九十", strict=True))
+
 
 def number(numeral: str) -> int | None:
     """The number a Chinese numeral means, positional (一一零二) or with units (一百零二); None when it is none."""
@@ -43,6 +46,11 @@ def chinese(value: int) -> str:
         return "".join(digits[int(d)] for d in str(value))
     tens, ones = divmod(value, 10)
     return ("" if tens == 0 else "十" if tens == 1 else digits[tens] + "十") + (digits[ones] if ones else "")
+
+
+def without_romans(text: str) -> str:
+    """The text (in capitals) with Roman numerals in front of unit words as Chinese ones: II期 is 二期."""
+    return _ROMAN.sub(lambda roman: _ROMANS[roman[0]], text) if "I" in text or "V" in text or "X" in text else text
 
 
 def arabic(text: str) -> str:

@@ -32,7 +32,18 @@ ROOMS = [
     ("5月1日", "501", "DAMAGED"), ("2023-05-01", "501", "DAMAGED"), ("45047", "501", "DAMAGED"), ("无", "501", "STATED_NONE"), ("同上", "501", "UNKNOWN"),
     ("21902", "21902室", "EXACT_NORM"), ("501", "", "MISSING"),
 ]  # fmt: skip
-CASES = [(name, *case) for name, cases in (("building", BUILDINGS), ("unit", UNITS), ("room", ROOMS)) for case in cases]
+PHASES = [
+    ("1期", "一期", "EXACT_NORM"), ("Ⅰ期", "一期", "EXACT_NORM"), ("第二期", "II期", "EXACT_NORM"), ("1", "一期", "EXACT_NORM"), ("２区", "二区", "EXACT_NORM"),
+    ("a区", "A区", "EXACT_NORM"), ("A", "A区", "EXACT_NORM"), ("东区", "东", "EXACT_NORM"), ("十二期", "12期", "EXACT_NORM"), ("二期工程", "二期", "EXACT_NORM"),
+    ("一期A区", "1期A区", "EXACT_NORM"), ("1.5期", "1.5期", "EXACT"), ("三组", "3组", "EXACT_NORM"), ("紫云苑", "紫云苑", "EXACT"),
+    ("一期", "二期", "DISAGREE"), ("A区", "B区", "DISAGREE"), ("东区", "西区", "DISAGREE"), ("1", "2期", "DISAGREE"), ("二期A区", "二期B区", "DISAGREE"),
+    ("一期", "十一期", "DISAGREE"), ("1期", "1.5期", "DISAGREE"), ("A1区", "A2区", "DISAGREE"),
+    ("A期", "1期", "OTHERWISE"), ("一期", "A区", "OTHERWISE"), ("一期", "一区", "OTHERWISE"), ("东区", "一区", "OTHERWISE"), ("甲区", "A区", "OTHERWISE"), ("老区", "西区", "OTHERWISE"),
+    ("二期", "二期A区", "PARTLY"), ("2", "二期A区", "PARTLY"), ("一期、二期", "二期", "PARTLY"), ("3", "二期A区", "OTHERWISE"),
+    ("紫云苑", "一期", "UNKNOWN"), ("不详", "一期", "UNKNOWN"), ("无", "一期", "STATED_NONE"), ("*期", "一期", "UNKNOWN"), ("1月2日", "一期", "DAMAGED"), ("", "一期", "MISSING"),
+]  # fmt: skip
+_OF_PART = {"building": BUILDINGS, "unit": UNITS, "room": ROOMS, "phase": PHASES}
+CASES = [(name, *case) for name, cases in _OF_PART.items() for case in cases]
 
 
 @pytest.mark.parametrize(("part", "one", "other", "level"), CASES)

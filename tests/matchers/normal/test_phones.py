@@ -54,7 +54,12 @@ def test_an_area_code_without_its_nought_is_one_where_a_sign_parts_it(
     assert ([n.normal for n in found.numbers], found.valid, found.rest) == ([f"{area}-{local}"], True, "")
 
 
-@given(number=MOBILE, before=st.sampled_from(["", "电话", "手机：", "/"]), naught=st.sampled_from("零〇"), one=st.sampled_from("一幺"))
+@given(
+    number=MOBILE,
+    before=st.sampled_from(["", "电话", "手机：", "/"]),
+    naught=st.sampled_from("零〇"),
+    one=st.sampled_from("一幺"),
+)
 def test_digits_may_be_spelt_in_chinese(marked: Reference, number: str, before: str, naught: str, one: str) -> None:
     spelt = number.translate(str.maketrans("0123456789", f"{naught}{one}二三四五六七八九"))
     assert [n.normal for n in phones.read(before + spelt, marked).numbers] == [number]
