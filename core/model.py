@@ -88,10 +88,11 @@ class Verdict(StrEnum):
     UNSUPPORTED = "unsupported"
     ERROR_RETRY = "error_retry"
     ERROR_FINAL = "error_final"
+    LISTED = "listed"  # there is such a thing; whose it is the source cannot say
 
 
-NEUTRAL = (Verdict.NO_RECORD, Verdict.UNSUPPORTED, Verdict.ERROR_RETRY, Verdict.ERROR_FINAL)
-"""Answers that never count against the archive."""
+NEUTRAL = (Verdict.NO_RECORD, Verdict.UNSUPPORTED, Verdict.ERROR_RETRY, Verdict.ERROR_FINAL, Verdict.LISTED)
+"""Answers that count neither against the archive nor for a new value."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

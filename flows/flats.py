@@ -1,8 +1,10 @@
 """What the quarter ledger and the real-estate registry say of the flat that a new address, quarter, building, unit or room names.
 
-The ledger answers whether there is such a flat; the registry states where its owner's flat lies, and refutes an address that it has
-under somebody else's name. What refutes is heard in both passes; what confirms belongs to the second one, for the first has looked
-no further than the address that the archive holds.
+The ledger answers whether there is such a flat, and refutes one that a whole list lacks. That a flat is listed says nothing of who
+lives in it: a room that a surveyor has misread is mostly listed, too. Its word is a witness's only where the archive itself names the
+account's flat: where what stands there already can, of all that is listed, be no other one. The registry states where its owner's
+flat lies, and refutes an address that it has under somebody else's name. What refutes is heard in both passes; what confirms belongs
+to the second one, for the first has looked no further than the address that the archive holds.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +19,7 @@ from flows.registers import fits
 from matchers import comparators
 from matchers.normal import addresses
 from matchers.normal.addresses import Address
-from matchers.quarters import ALIAS, EXACT, House, Quarters, judge, key, meant, part, phase
+from matchers.quarters import ALIAS, EXACT, House, Quarters, judge, key, listing, meant, part, phase
 
 LEDGER = "quarter_ledger"
 LISTED, BY_OWNER = "listed", "owner"
@@ -35,13 +37,16 @@ Subject = Callable[[Mapping[str, str]], str]
 def listed(
     book: Book, candidate: Candidate, wanted: Mapping[Place, str], subject: Subject, wider: bool
 ) -> Iterable[VerdictEvidence]:
-    """The confirmed quarter ledger's answer about a new address or a part of one: there is such a flat, or there cannot be."""
+    """The confirmed quarter ledger's answer about a new address or a part of one: it is the account's, there is such a flat, or there cannot be."""
     draft, m = candidate.draft, book.materials
     ledger = cast("Quarters | None", m.archive.extra.get("quarters"))
     if not ledger or draft.field not in FIELDS or not draft.after:
         return
-    said, stated = _answer(ledger, _flat(book, candidate, wanted), book, draft)
-    if said is Verdict.INCONSISTENT or (said is Verdict.CONSISTENT and wider):
+    flat = _flat(book, candidate, wanted)
+    said, stated = _answer(ledger, flat, book, draft)
+    if said is Verdict.LISTED and _named(ledger, book, candidate, flat):
+        said = Verdict.CONSISTENT
+    if said is Verdict.INCONSISTENT or (said is not None and wider):
         about = subject({ADDRESS: draft.key, draft.field: draft.after})
         as_of = min(stated, m.exported) if stated else None  # it was read beside the archive of that day
         yield VerdictEvidence(
@@ -71,7 +76,7 @@ Answer = tuple[Verdict | None, date | None]
 
 
 def _answer(ledger: Quarters, address: Address, book: Book, draft: Draft) -> Answer:
-    """A flat is confirmed by the one building that the address can mean, not by what was proposed out of addresses."""
+    """A flat is listed by the one building that the address can mean, not by what was proposed out of addresses."""
     day, field, after = book.materials.archive.as_of, draft.field, draft.after or ""
     house = ledger.house(address, day)
     quarter = None if house is None else house.place.quarter
@@ -85,12 +90,25 @@ def _answer(ledger: Quarters, address: Address, book: Book, draft: Draft) -> Ans
         return Verdict.INCONSISTENT, quarter.as_of
     if field == "quarter_name":
         named = not quarter.derived and key(after) == key(quarter.name)
-        return (Verdict.CONSISTENT, quarter.as_of) if named else (None, None)
+        return (Verdict.LISTED, quarter.as_of) if named else (None, None)
     own = replace(house.place, quarter=replace(quarter, buildings=tuple(b for b in quarter.buildings if not b.derived)))
     buildings, found = meant(own, address), judge(own, address)
     known = {"building_no": found.building, "unit_no": found.unit, "room_no": found.room, ADDRESS: found.confirmed}
     listed = len(buildings) == 1 and known.get(field)
-    return (Verdict.CONSISTENT, buildings[0].as_of) if listed else (None, None)
+    return (Verdict.LISTED, buildings[0].as_of) if listed else (None, None)
+
+
+def _named(ledger: Quarters, book: Book, candidate: Candidate, flat: Address) -> bool:
+    """Whether the archive's own address of the account can mean no other listed flat, or quarter, than the new value does."""
+    day = book.materials.archive.as_of
+    here = book.address(candidate.row, book.value(candidate.row, ADDRESS) or "")
+    there, new = ledger.places((here, flat), day)
+    if there is None or new is None or not {there.how, new.how} <= {EXACT, ALIAS}:
+        return False
+    if candidate.draft.field == "quarter_name":
+        return there.quarter is not None and there.quarter == new.quarter
+    known = listing(there, here)
+    return len(known) == 1 and known == listing(new, flat)
 
 
 def _denied(house: House, field: str) -> bool:

@@ -26,7 +26,7 @@ from core.ledger.runs import Run
 from core.model import Disposition, Kind, Proposal, State, Verdict
 from core.privacy import mask, mask_pair
 from core.words import Words
-from flows import witnesses
+from flows import flats, witnesses
 from flows.fill import REASONS, worded
 from flows.refusals import REFUSALS
 from matchers import gate
@@ -54,6 +54,7 @@ ANSWERS = {
     Verdict.UNSUPPORTED: Words("不支持核验", "not supported"),
     Verdict.ERROR_RETRY: Words("暂无应答", "no answer yet"),
     Verdict.ERROR_FINAL: Words("无法核验", "cannot be verified"),
+    Verdict.LISTED: Words("台账列有此处，但未说明属于哪一户", "the ledger lists it, and says nothing of whose it is"),
 }
 ANSWER_DETAILS = {
     "name_and_id": Words("姓名与证件均不符", "neither name nor certificate"),
@@ -72,6 +73,7 @@ LINKS = {
     witnesses.BY_RECORD: Words("档案现值仍可见部分", "what the archive's value still shows"),
     witnesses.BY_PERSON: Words("按本人关联", "linked by the person"),
     witnesses.BY_CUSTOMER: Words("按同一客户的其他户关联", "linked by another account of the customer"),
+    flats.BY_OWNER: Words("按户主自己的房关联", "linked by the holder's own flat"),
 }
 """How a source's record was found, where the evidence's note is such a code and no name."""
 

@@ -9,10 +9,9 @@
 For rules: AD06 is `place.how in {"alias", "fuzzy"}`, AD07 `"none"`, AD08 `building is False or unit is False`, AD09
 `floor is False`. None always means that the ledger does not know: it is no breakage.
 
-For evidence: `house.confirmed` is true where the ledger knows building, unit and room of an address under the quarter's standard
-name or a valid alias; then (or part by part) `house.values` are what the ledger states, field by field, and may stand as value
-evidence of the source `quarter_ledger`. A fuzzy place (a similar name, or an alias out of use) states nothing: it only helps a
-person to look.
+For evidence: `house.confirmed` is true where the ledger lists building, unit and room of an address under the quarter's standard
+name or a valid alias. That says that there is such a flat, not whose it is; `listing` answers which flats an address can mean at
+all. A fuzzy place (a similar name, or an alias out of use) states nothing: it only helps a person to look.
 """
 
 import re
@@ -220,6 +219,22 @@ def meant(place: Place, address: Address) -> list[Building]:
     named = [b for b in place.quarter.buildings if b.name == address.building] if place.quarter else []
     wanted = None if place.phase_in_name else address.phase
     return [b for b in named if not wanted or b.phase in ("", wanted)]
+
+
+def listing(place: Place, address: Address) -> frozenset[tuple[str, str, str, str, str]]:
+    """All flats that an address may mean: (quarter id, phase, building, unit, room); none where they are not all known.
+
+    The quarter's list of buildings and theirs of rooms must be whole, and not made out of addresses; building and room be stated.
+    """
+    quarter, found = place.quarter, meant(place, address)
+    if quarter is None or not quarter.whole or not _stated(address.room) or any(b.derived or not b.whole for b in found):
+        return frozenset()
+    return frozenset(
+        (quarter.id, building.phase, building.name, unit, room)
+        for building in found
+        for unit, room in building.rooms
+        if room == address.room and (not _stated(address.unit) or unit == address.unit)
+    )
 
 
 def _building(quarter: Quarter, found: Sequence[Building], address: Address) -> bool | None:

@@ -57,6 +57,7 @@ ANSWERS = {
     "unsupported": Words("不支持", "unsupported"),
     "error_retry": Words("出错，可重试", "error, to be asked again"),
     "error_final": Words("出错", "error"),
+    "listed": Words("列有此处，未说明属于哪一户", "listed, whose it is is not said"),
 }
 OUTCOMES = {
     "open": Words("尚未回读", "not read back yet"),

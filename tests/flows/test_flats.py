@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.ledger import Ledger, entities
-from core.model import Class, Disposition, Draft, Kind, Operation, Ref, ValueEvidence, VerdictEvidence
+from core.model import Class, Disposition, Draft, Kind, Operation, Ref, ValueEvidence, Verdict, VerdictEvidence
 from core.quarters import Alias, Building, Quarter
 from flows.book import Candidate
 from flows.evidence import Estate, Owner
@@ -19,6 +19,7 @@ from matchers.rules import UNEVALUATED
 from tests.flows.desk import ACCOUNT, CONTACT, DAY, FLAT, MASKED, OTHER, YESTERDAY, failed, judged, materials
 
 OLD = "河北省唐山市路北区建设路1号凤城国贸小区"
+SHORT = OLD + "3号楼1102"  # of all listed flats only one can be meant
 MASKED_OTHER = OTHER[:6] + "*" * 8 + OTHER[-4:]
 PLACE = (Kind.ACCOUNT, "1", "elec_addr")
 OWNER = Owner(name="张三丰", ident=MASKED, as_of=YESTERDAY, ref=Ref(batch=80, row=1, column="owner_name"))
@@ -38,14 +39,15 @@ def _candidate(field: str, after: str, before: str | None = OLD, cls: Class = Cl
 
 
 def _judge(
-    ledger: Ledger, *candidates: Candidate, second: bool, quarters: Quarter | None = None, estates: tuple[Estate, ...] = (),
-    account: Mapping[str, str] = ACCOUNT,
+    ledger: Ledger, *candidates: Candidate, second: bool, quarters: Quarter | tuple[Quarter, ...] = (), estates: tuple[Estate, ...] = (),
+    account: Mapping[str, str] = ACCOUNT, here: str = OLD,
 ) -> Draft:  # fmt: skip
-    """The first candidate after the gate, in the second pass or in the first."""
-    extra = {"quarters": Quarters.of((quarters,))} if quarters else {}
+    """The first candidate after the gate, in the second pass or in the first; `here` is the address that the archive holds."""
+    known = (quarters,) if isinstance(quarters, Quarter) else quarters
+    extra = {"quarters": Quarters.of(known)} if known else {}
     wider = frozenset((c.draft.kind, c.draft.key, c.draft.field) for c in candidates) if second else frozenset()
     found = materials(
-        ledger, [dict(account) | {"elec_addr": OLD}], [CONTACT], extra=extra, estates=estates, wider=wider
+        ledger, [dict(account) | {"elec_addr": here}], [CONTACT], extra=extra, estates=estates, wider=wider
     )
     return judged(ledger, found, *candidates)[0]
 
@@ -115,11 +117,63 @@ def test_an_entry_that_the_first_pass_used_is_refused(ledger: Ledger) -> None:
 # -- the quarter ledger
 
 
-def test_a_flat_of_the_quarter_ledger_confirms_a_surveyed_address_in_the_second_pass(ledger: Ledger) -> None:
-    assert failed(_judge(ledger, NEW, second=False, quarters=QUARTER)) == ALONE
-    second = _judge(ledger, NEW, second=True, quarters=QUARTER)
-    assert (failed(second), _notes(second) & {LISTED}) == (set(), {LISTED})
-    assert second.disposition is Disposition.AUTOMATIC
+@pytest.mark.parametrize("room", ["1102", "1101"])
+def test_a_flat_that_is_merely_listed_is_nobodys_second_witness(ledger: Ledger, room: str) -> None:
+    """A surveyor who reads the door of 1102 as 1101, listed and free, would have the ledger on his side: it knows no account."""
+    second = _judge(ledger, _candidate("elec_addr", FLAT.replace("1102", room)), second=True, quarters=QUARTER)
+    assert (failed(second), second.disposition) == (ALONE, Disposition.REVIEW)
+    assert (_verdict(second).verdict, second.posterior) == (Verdict.LISTED, pytest.approx(0.9))
+    owned = _judge(ledger, NEW, second=True, quarters=QUARTER, estates=(_estate(FLAT, OWNER),))
+    assert failed(owned) == set(), "the registry names the holder"
+
+
+@pytest.mark.parametrize(
+    ("here", "confirmed"),
+    [
+        (SHORT, True),
+        (SHORT.replace("1102", "1101"), False),  # another room than the surveyed one
+        (SHORT.replace("3号楼", "5号楼"), False),
+        (OLD + "1102", False),  # in any building
+        (OLD + "3号楼", False),
+        (OLD + "3号楼****", False),
+    ],
+)
+def test_a_flat_that_the_archive_names_already_is_confirmed_in_the_second_pass(
+    ledger: Ledger, here: str, confirmed: bool
+) -> None:
+    found = [_judge(ledger, NEW, second=second, quarters=QUARTER, here=here) for second in (False, True)]
+    assert [failed(draft) == set() for draft in found] == [False, confirmed]
+    assert found[1].disposition is (Disposition.AUTOMATIC if confirmed else Disposition.REVIEW)
+
+
+@pytest.mark.parametrize(
+    "quarter",
+    [
+        replace(QUARTER, whole=False),
+        replace(QUARTER, buildings=(replace(TOWER, whole=False),)),
+        replace(QUARTER, buildings=(replace(TOWER, units=("1", "2"), rooms=TOWER.rooms | {("1", "1102")}),)),
+        replace(QUARTER, buildings=(TOWER, replace(TOWER, phase="二期", whole=False))),
+    ],
+    ids=["buildings", "rooms", "units", "phases"],
+)
+def test_what_the_archive_says_may_mean_several_flats_where_not_all_are_known_or_several_are(
+    ledger: Ledger, quarter: Quarter
+) -> None:
+    assert failed(_judge(ledger, NEW, second=True, quarters=quarter, here=SHORT)) == ALONE
+
+
+@pytest.mark.parametrize(("name", "confirmed"), [("凤城国贸", True), ("祥荣里", False)])
+def test_a_part_is_confirmed_where_the_archives_address_names_the_flat(
+    ledger: Ledger, name: str, confirmed: bool
+) -> None:
+    """Where a site asks for a second witness of quarters and rooms as well."""
+    other = replace(QUARTER, id="Q2", name="祥荣里")
+    parts = {"quarter_name": name, "building_no": "3", "unit_no": "2", "room_no": "1102"}
+    drafts = [_candidate(field, value, None) for field, value in parts.items()]
+    for first in range(len(drafts)):
+        turned = drafts[first:] + drafts[:first]
+        found = _judge(ledger, *turned, second=True, quarters=(QUARTER, other), here=SHORT)
+        assert ("corroborated" not in failed(found)) is confirmed
 
 
 def _verdict(draft: Draft) -> VerdictEvidence:
@@ -139,18 +193,21 @@ def test_an_entry_from_before_the_addresss_last_change_confirms_nothing(
     ledger: Ledger, stated: date, heard: bool
 ) -> None:
     with ledger.begin() as tx:
-        rows = [(Kind.ACCOUNT, "1", "0131", "elec_addr", OLD)]
+        rows = [(Kind.ACCOUNT, "1", "0131", "elec_addr", SHORT)]
         assert entities.changed(tx, rows, date(2026, 2, 1), date(2026, 2, 2)) == 1
     dated = replace(QUARTER, buildings=(replace(TOWER, as_of=stated),))
-    found = _judge(ledger, NEW, second=True, quarters=dated)
+    found = _judge(ledger, NEW, second=True, quarters=dated, here=SHORT)
     assert (failed(found) == set()) is heard
 
 
 def test_a_flat_that_stands_in_two_phases_is_not_told_by_an_address_without_one(ledger: Ledger) -> None:
     phases = replace(QUARTER, buildings=tuple(replace(TOWER, phase=phase) for phase in ("一期", "二期")))
-    assert failed(_judge(ledger, NEW, second=True, quarters=phases)) == ALONE
+    second = SHORT.replace("3号楼", "二期3号楼")
+    assert failed(_judge(ledger, NEW, second=True, quarters=phases, here=SHORT)) == ALONE
+    assert failed(_judge(ledger, NEW, second=True, quarters=phases, here=second)) == ALONE
     named = _candidate("elec_addr", FLAT.replace("3号楼", "二期3号楼"))
-    assert failed(_judge(ledger, named, second=True, quarters=phases)) == set()
+    assert failed(_judge(ledger, named, second=True, quarters=phases, here=SHORT)) == ALONE
+    assert failed(_judge(ledger, named, second=True, quarters=phases, here=second)) == set()
 
 
 @pytest.mark.parametrize("grave", [True, False])
@@ -161,7 +218,7 @@ def test_no_rule_of_a_site_lets_a_second_account_into_a_flat(ledger: Ledger, gra
         UNEVALUATED, code="AD10", severity="S4", field="elec_addr", check=registry()["address.several_accounts"]
     )
     extra = {"quarters": Quarters.of((QUARTER,))}
-    accounts = [ACCOUNT | {"elec_addr": OLD}, there]
+    accounts = [ACCOUNT | {"elec_addr": SHORT}, there]
     configured = () if grave else (rule,)
     found = materials(ledger, accounts, [CONTACT], extra=extra, wider=frozenset({PLACE}), configured=configured)
     assert failed(judged(ledger, found, NEW)[0]) == {"rules"}
@@ -179,7 +236,7 @@ def test_a_standard_name_is_not_replaced_by_another_name_of_the_same_quarter(led
 def test_a_ledger_that_was_made_out_of_addresses_confirms_none(ledger: Ledger) -> None:
     """What was proposed from surveys and the archive repeats them: it would be its own witness."""
     derived = replace(QUARTER, buildings=(replace(TOWER, derived=True),))
-    assert failed(_judge(ledger, NEW, second=True, quarters=derived)) == ALONE
+    assert failed(_judge(ledger, NEW, second=True, quarters=derived, here=SHORT)) == ALONE
 
 
 @pytest.mark.parametrize("second", [False, True])
