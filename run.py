@@ -363,26 +363,30 @@ def _legacy(
 def _perform(
     directory: Path, data: Path, day: str, names: "tuple[str, ...] | None", as_json: bool, *, attended: bool = False
 ) -> None:
-    """Run steps of the date's night under its one row, and print what they counted."""
+    """Run steps of the date's night under its one row, and print what they counted.
+
+    A step by itself does not make good what an earlier attempt has left undone: the date stays failed until that is done, too.
+    """
     from core.ledger import runs
     from flows import nightly
 
     _log_to(data)
+    names = names or (*runs.STEPS, runs.REPORT)
     with _bar() as say:
-        asking = not names or bool({"pull", "recheck"} & set(names))
+        asking = bool({"pull", "recheck"} & set(names))
         house, config, site = _house(directory, data, say, attended=attended, outside=asking)
         worker = _worker(house.ledger, "night")
         run = runs.begin(
-            house.ledger, "nightly", _day(day, site), worker, config.digest, {"rules": house.version}, _gone
+            house.ledger, "nightly", _day(day, site), worker, config.digest, {"rules": house.version}, _gone, steps=names
         )
         counts: dict[str, Any] = {}
         state, reason = "failed", "interrupted"
         try:
-            counts |= nightly.perform(house, run, [name for name in nightly.STEPS if name in (names or nightly.STEPS)])
-            if names is None or "report" in names:
-                counts["report"] = _report(house, run, counts, data)
-            lacking = nightly.lacking(house, run)
-            state, reason = ("incomplete" if lacking else "done"), " ".join(lacking)
+            counts |= nightly.perform(house, run, [name for name in runs.STEPS if name in names])
+            if runs.REPORT in names:
+                with runs.step(house.ledger, run, runs.REPORT, {}):
+                    counts[runs.REPORT] = _report(house, run, counts, data)
+            state, reason = nightly.standing(house, run)
         except HedangError as error:
             reason = error.code or str(error)
             raise
@@ -539,6 +543,9 @@ def fill(
             last = sweep(ledger, legacy, desk.stop)
             swept = {"swept": last.read, "gaps": last.gaps, "doubles": last.doubles}
     counts = summary(queue.rows(ledger, run=run.id if run else None))
+    if ended == "done" and run is not None and run.state != "running":  # a night that runs notes its own step
+        with runs.step(ledger, run, "fill", {"ended": ended, **counts, **swept}):
+            pass
     _say_why(ended)
     _show({"ended": ended, **counts, **swept}, as_json, _("填录", "fill"))
     raise typer.Exit(1 if ended not in ("done", "stopped") or queue.circuit(ledger, SYSTEM) else 0)

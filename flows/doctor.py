@@ -107,11 +107,14 @@ def last_night(ledger: Ledger, today: date, *, expected: bool) -> Check:
     day = today - timedelta(days=1)
     run = runs.find(ledger, "nightly", day)
     state = run.state if run else "none"
+    if run and state == "done" and not {*runs.STEPS} <= {name for name, _ in runs.steps(ledger, run)}:
+        state = "part"
     zh = {
         "none": "没有夜间批次",
         "running": "夜间批次还在运行",
         "failed": "夜间批次失败",
         "incomplete": "夜间批次缺数据源",
+        "part": "只执行了夜间批次的几个步骤",
         "done": "夜间批次已完成",
     }
     en = {
@@ -119,8 +122,9 @@ def last_night(ledger: Ledger, today: date, *, expected: bool) -> Check:
         "running": "the night still runs",
         "failed": "the night failed",
         "incomplete": "the night lacks sources",
+        "part": "only some steps of the night were run",
     }
-    beside = f" ({run.reason})" if run and state == "incomplete" else ""
+    beside = f" ({run.reason})" if run and run.reason and state in ("incomplete", "failed") else ""
     said = Words(f"{day} {zh.get(state, state)}{beside}", f"{day}: {en.get(state, 'the night is ' + state)}{beside}")
     if state == "done":
         return Check(name="last_night", ok=True, sentence=said)

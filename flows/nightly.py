@@ -91,6 +91,14 @@ def troubled(done: Mapping[str, Any]) -> bool:
     return any(step["ended"] not in ("done", IDLE) or step.get("gaps") or step.get("doubles") for step in steps)
 
 
+def standing(house: House, run: Run) -> tuple[str, str]:
+    """How the run stands once its attempt has done its steps, and why: steps that an earlier one left undone are no night that is done."""
+    owed, lacks = runs.owed(house.ledger, run), lacking(house, run)
+    if owed:
+        return "failed", f"undone {' '.join(owed)}"
+    return ("incomplete" if lacks else "done"), " ".join(lacks)
+
+
 def lacking(house: House, run: Run) -> Sequence[str]:
     """The sources that the run's last pull could not read: no later step of the date makes up for them."""
     pulls = [counts for name, counts in runs.steps(house.ledger, run) if name == "pull"]
@@ -298,14 +306,11 @@ def settle(house: House, run: Run) -> tuple[Judged, dict[str, Any]]:
     return seen, counts | {"pass_rate": check.rate(seen.checked), "passing": check.passing(seen.checked)}
 
 
-STEPS: Mapping[str, Callable[[House, Run], dict[str, Any]]] = {
-    "pull": step_pull,
-    "check": step_check,
-    "reconcile": step_reconcile,
-    "fill": step_fill,
-    "recheck": step_recheck,
-}
+STEPS: Mapping[str, Callable[[House, Run], dict[str, Any]]] = dict(
+    zip(runs.STEPS, (step_pull, step_check, step_reconcile, step_fill, step_recheck), strict=True)
+)
 """The steps of a night in their order; the report follows them."""
+
 
 
 def perform(house: House, run: Run, names: Sequence[str] = tuple(STEPS)) -> dict[str, Any]:

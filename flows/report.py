@@ -126,7 +126,7 @@ def _counts(ledger: Ledger, run: Run, counts: Mapping[str, Any]) -> Counts:
     for name, found in runs.steps(ledger, run):
         kept[name] = kept[name] if name == "check" and name in kept else found
     given = {name: found for name, found in counts.items() if isinstance(found, Mapping)}
-    return {**given, **kept} if "check" in kept and "check" in given else {**kept, **given}
+    return {**kept, **given, **({"check": kept["check"]} if "check" in kept else {})}
 
 
 def _passing(known: Counts) -> dict[str, Passing]:

@@ -1,9 +1,11 @@
 """Runs: a flow happens once for a business date, however often it is started.
 
 due ──claim──▶ running ──▶ done | incomplete | failed      (a manual start of a finished date is a new attempt under the same row)
+
+What an attempt sets out to do is on disk before it begins, so that what it leaves undone is `owed` until a later attempt has done it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +17,11 @@ from core.errors import HedangError
 from core.ledger import tables as t
 from core.ledger.queue import Worker
 from core.ledger.store import Ledger
+
+
+STEPS = ("pull", "check", "reconcile", "fill", "recheck")
+REPORT = "report"
+"""What a night does, in this order, and what it ends with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +53,9 @@ def begin(
     versions: Mapping[str, str],
     gone: Callable[[Worker, bool], bool],
     lease: float = 6 * 3600,
+    steps: Sequence[str] = (),
 ) -> Run:
-    """Claim the run's row (made when absent). Raises Busy while a living process holds it."""
+    """Claim the run's row (made when absent) to do these steps. Raises Busy while a living process holds it."""
     where = (t.run.c.flow == flow) & (t.run.c.business_date == day.isoformat())
     with ledger.begin() as tx:
         if tx.one(sa.select(t.run.c.id).where(where)) is None:
@@ -70,6 +78,8 @@ def begin(
         }  # fmt: skip
         if not tx.update(t.run.update().where(where, t.run.c.fence == row.fence).values(**values)):
             raise Busy(f"{flow} of {day} was begun by another process in this moment")
+        for name in steps:
+            tx.insert(t.run_step, run_id=row.id, attempt=row.attempt + 1, name=name, state="due", started=t.now())
         tx.trail("run begun", f"run {row.id}", {"flow": flow, "date": day.isoformat(), "attempt": row.attempt + 1})
         return _run(tx.one(sa.select(t.run).where(where)))
 
@@ -100,7 +110,12 @@ def end(ledger: Ledger, run: Run, state: str, counts: Mapping[str, Any], reason:
 @contextmanager
 def step(ledger: Ledger, run: Run, name: str, counts: dict[str, Any]) -> Iterator[None]:
     """Record that a step of the run began and how it ended; `counts` is kept as it is at the end."""
+    due = (
+        (t.run_step.c.run_id == run.id) & (t.run_step.c.attempt == run.attempt) & (t.run_step.c.name == name)
+        & (t.run_step.c.state == "due")
+    )  # fmt: skip
     with ledger.begin() as tx:
+        tx.connection.execute(t.run_step.delete().where(due))
         number = tx.insert(t.run_step, run_id=run.id, attempt=run.attempt, name=name, state="running", started=t.now())
     state = "failed"
     try:
@@ -111,6 +126,14 @@ def step(ledger: Ledger, run: Run, name: str, counts: dict[str, Any]) -> Iterato
             tx.update(
                 t.run_step.update().where(t.run_step.c.id == number).values(state=state, counts=counts, ended=t.now())
             )
+
+
+def owed(ledger: Ledger, run: Run) -> list[str]:
+    """The steps that an attempt of the run has set out to do, and that none since then has brought to their end."""
+    mine = sa.select(t.run_step.c.name, t.run_step.c.state).where(t.run_step.c.run_id == run.id)
+    with ledger.begin() as tx:
+        newest = {r.name: r.state for r in tx.rows(mine.order_by(t.run_step.c.id))}
+    return [name for name, state in newest.items() if state != "done"]
 
 
 def listing(ledger: Ledger, limit: int = 30) -> list[Run]:

@@ -472,7 +472,7 @@ run_step = sa.Table(
     _ref("run_id", "run"),
     _int("attempt"),
     _text("name"),
-    _text("state"),
+    _text("state"),  # due | running | done | failed
     sa.Column("counts", sa.JSON, nullable=True),
     _at("started"),
     _at("ended", null=True),

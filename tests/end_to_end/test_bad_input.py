@@ -391,6 +391,9 @@ def test_missing_browser_is_one_sentence_and_no_night_that_looks_done(site: Prac
     ledger.close()
     assert run is not None
     assert (run.state, run.reason) == ("failed", "worker")
+    for step in ("report", "check"):
+        told = site.json(step, "--date", day.isoformat(), expect=1)
+        assert (told["state"], told["reason"]) == ("failed", "undone fill recheck")
 
 
 def test_what_nobody_foresaw_is_one_sentence_without_its_values(site: Practice, day: date) -> None:

@@ -124,6 +124,31 @@ def test_a_step_that_failed_says_so_and_the_error_goes_on(ledger: Ledger, worker
     assert _steps(ledger) == [("pull", "failed", {}, 1)]
 
 
+def _attempt(ledger: Ledger, worker: Worker, *names: str, until: str = "") -> list[str]:
+    """What the run still owes after an attempt at these steps, which was killed before `until` had begun."""
+    run = runs.begin(ledger, "nightly", DAY, worker, "", {}, _gone(True), steps=names)
+    for name in names[: names.index(until)] if until else names:
+        with runs.step(ledger, run, name, {}):
+            pass
+    return runs.owed(ledger, run)
+
+
+def test_what_an_attempt_left_undone_is_owed_until_a_later_one_has_done_it(ledger: Ledger, worker: Worker) -> None:
+    assert _attempt(ledger, worker, "pull", "check", "fill", until="check") == ["check", "fill"]
+    assert _attempt(ledger, worker, "report") == ["check", "fill"]
+    assert _attempt(ledger, worker, "check") == ["fill"]
+    assert _attempt(ledger, worker, "pull", "check", "fill") == []
+
+
+def test_a_step_that_failed_is_owed_though_an_earlier_attempt_had_done_it(ledger: Ledger, worker: Worker) -> None:
+    assert _attempt(ledger, worker, "pull", "check") == []
+    run = runs.begin(ledger, "nightly", DAY, worker, "", {}, _gone(True), steps=["pull"])
+    with pytest.raises(ZeroDivisionError), runs.step(ledger, run, "pull", {}):
+        raise ZeroDivisionError
+    assert runs.owed(ledger, run) == ["pull"]
+    assert _attempt(ledger, worker, "check") == ["pull"]
+
+
 def test_figures_of_a_date_are_replaced_as_a_whole(ledger: Ledger) -> None:
     runs.store_figures(ledger, DAY, {("011", "core"): 0.5, ("012", "core"): 0.25})
     runs.store_figures(ledger, DAY, {("011", "core"): 0.75})
