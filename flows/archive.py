@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +16,8 @@ from core.ledger.entities import Organisations, Written
 from core.model import Kind
 from core.reference import County, Reference
 from core.words import Words
+from matchers.archive import Archive
+from matchers.columns import differing
 
 CUSTOMER_FIELDS = ("cons_name", "cert_type_code", "cert_no", "cert_valid_to")
 """Fields that hang on the customer: one save changes all of his accounts."""
@@ -115,13 +118,30 @@ def _lay_rows(contacts: pa.Table, written: Iterable[Written]) -> pa.Table:
 
 
 def numbers(now: Current) -> dict[str, str]:
-    """Old and new account numbers → the number that the archive has now."""
+    """Old and new account numbers → the number that the archive has now; `SEVERAL` for one that is, or was, several accounts'.
+
+    A number that was given to another account once more says of no evidence whose it is.
+    """
     accounts = [str(number) for number in now.accounts["cons_no"].to_pylist()]
     found = {number: number for number in accounts}
     if "orgn_cons_no" not in now.accounts.column_names:
         return found
-    old = now.accounts["orgn_cons_no"].to_pylist()
-    return {str(o): new for o, new in zip(old, accounts, strict=True) if o} | found
+    for old, new in zip(now.accounts["orgn_cons_no"].to_pylist(), accounts, strict=True):
+        if old and found.setdefault(old, new) != new:
+            found[old] = SEVERAL
+    return found
+
+
+SEVERAL = ""
+"""Stands for the account of a number that does not tell which."""
+
+
+def reused(view: Archive) -> frozenset[str]:
+    """The account numbers that were another account's before: what other systems say of one may be about either."""
+    own, former = view.keys, view.column("orgn_cons_no")
+    others = former.take(np.flatnonzero(differing(own, former)))
+    before = frozenset(others.values[np.unique(others.codes)].tolist())
+    return frozenset(text for text in own.values if text in before) if before else frozenset()
 
 
 def cities(orgs: Organisations, reference: Reference) -> dict[str, str]:

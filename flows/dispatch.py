@@ -104,8 +104,8 @@ def last_surveys(ledger: Ledger, now: Current) -> dict[str, date]:
         if {"cons_no", "survey_at"} <= set(table.column_names):
             for account, at in _distinct(table):
                 day = _day(at)
-                if account in numbers and day is not None:
-                    known = numbers[account]
+                known = numbers.get(account)
+                if known and day is not None:
                     found[known] = max(found.get(known, day), day)
     return found
 

@@ -8,6 +8,7 @@ come whole count by their newest delivery; answers and people add up over delive
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -20,6 +21,7 @@ from core.ledger import Ledger, batches
 from core.ledger import quarters as kept
 from core.ledger.batches import Batch
 from core.quarters import Quarter
+from flows import archive as numbers
 from flows.surveys import Answers, Surveys
 from matchers import masks
 from matchers.archive import Archive, Columns
@@ -34,18 +36,27 @@ Extra = dict[str, object]
 def delivered(ledger: Ledger, archive: Archive, surveys: Surveys) -> Extra:
     """Every input that the kept batches, the survey and the quarter ledger give."""
     found: Extra = {}
+    plain = _plain(archive)
     for kind, read in _READERS.items():
         table = _newest(ledger, kind)
         if table is not None:
-            found |= read(table, archive)
+            found |= read(table, plain)
     for kind, (read, only) in _GROWING.items():
         table = _all(ledger, kind, only)
         if table is not None:
-            found |= read(table, archive)
+            found |= read(table, plain)
     told, people = _surveyed(surveys, archive), _all(ledger, "population", batches.read)
     if people is not None:
         found |= _population(people, archive, cast("Mapping[str, Coded]", told.get("survey_values", {})))
     return found | told | _quarters(kept.confirmed(ledger))
+
+
+def _plain(archive: Archive) -> Archive:
+    """The archive, whose accounts are found by their numbers unless a number was another account's before."""
+    reused, keys = numbers.reused(archive), archive.keys
+    if not reused:
+        return archive
+    return replace(archive, keys=Coded(keys.values, np.where(keys.isin(reused), MISSING, keys.codes).astype(np.int32)))
 
 
 # -- reading batches

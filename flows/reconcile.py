@@ -20,6 +20,7 @@ from core.ledger.proposals import Judgement
 from core.model import Class, Disposition, Draft, Kind, Operation, ValueEvidence, VerdictEvidence
 from core.policy import Policy
 from core.reference import Reference
+from flows import archive as numbers
 from flows import holders, registers, sets, trial, witnesses
 from flows.archive import Current
 from flows.book import BLANK, Book, Candidate, Linking, Materials, Misfit, Place, Required
@@ -434,10 +435,11 @@ def collect(
     with ledger.begin() as tx:
         changes = entities.last_changes(tx)
     told, styles = proposals.labels(ledger, origin, gate.LADDER), masks or {}
+    reused = numbers.reused(archive)
     taught = judgements(ledger, policy, day, origin)
     return Materials(
         archive=archive, current=current, exported=current.exported, breakages=breakages, rules=breakages.rules, reference=reference,
-        surveys=surveys, estates=estates, people=registers.people(ledger, styles), payers=registers.payers(ledger, styles),
+        surveys=surveys, estates=estates, people=registers.people(ledger, styles), payers={number: some for number, some in registers.payers(ledger, styles).items() if number not in reused},
         delivered=registers.answers(ledger, ledger_subject(ledger)), masks=styles, verdicts=calls.answers(ledger, day), changes=changes,
         fields=fields, policy=policy, misfit=misfit, required=required,
         labels={Stratum.of(text): Labels(right=right, wrong=wrong) for text, (right, wrong) in told.items()},

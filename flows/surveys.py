@@ -28,6 +28,10 @@ Places = npt.NDArray[np.intp]
 
 PROBLEMS = {
     "unknown_account": Words("普查结果的户号不在档案中", "the survey result's account is not in the archive"),
+    "reused_account": Words(
+        "普查结果的户号现在是一户、从前是另一户的，说不准是哪一户",
+        "the survey result's number is one account's and was another's: nobody can tell whose",
+    ),
     "no_revision": Words("普查结果的版本不是整数", "the survey result's revision is not a whole number"),
     "unknown_item": Words("普查项目编码未配置：{item}", "the survey item is not configured: {item}"),
     "unmapped_code": Words("普查项目 {item} 的取值没有对应代码", "the answer to survey item {item} maps to no code"),
@@ -132,7 +136,7 @@ class Surveys:
 def read(ledger: Ledger, theme: Theme, policy: Policy, number: Mapping[str, str]) -> Surveys:
     """Read all survey deliveries; a higher revision of a task replaces the lower one, and of two tasks the later counts.
 
-    `number` maps old and new account numbers to the archive's.
+    `number` maps old and new account numbers to the archive's, and those that do not tell whose they are to the empty text.
     """
     delivered = batches.of_kind(ledger, "survey", "rows")
     results, of_row, unread = _results(ledger, delivered, number)
@@ -169,7 +173,7 @@ class _Result:
     place: int
     task: str
     revision: int
-    account: str
+    account: str  # as the archive has it; a number that leads to none behind NOBODYS
     batch: Batch  # of its first row
     line: int
     source: str  # of its last row, as everything below
@@ -189,25 +193,24 @@ def _results(
     for batch in delivered:
         table, lines = batches.numbered(ledger, batch, _ABOUT)
         said = {name: _column(table, name) for name in _ABOUT}
-        group = pairs(_filled(said["task_no"]), _filled(said["rev"]), _filled(said["cons_no"]))
+        said |= _unified(said, number)
+        group = pairs(*(said[name] for name in _UNIFIED))
         last = len(group) - 1 - np.unique(group[::-1], return_index=True)[1]
         _, first, of_group = np.unique(group, return_index=True, return_inverse=True)
         found = np.full(len(first), MISSING, dtype=np.int32)
         open_rows = np.bincount(of_group[~said["audit"].isin(("PASS",))], minlength=len(first))
         for one in np.argsort(last).tolist():
             row, begins = int(last[one]), int(lines[first[one]])
-            revision, visited = said["rev"].at(row) or "1", said["cons_no"].at(row) or ""
+            task, revision, account = (said[name].at(row) or "" for name in _UNIFIED)
             if not revision.isdecimal():
                 continue
-            key = said["task_no"].at(row) or "", int(revision), number.get(visited, visited)
+            key = task, int(revision), account
             result = known.get(key)
             if result is None:
                 result = known[key] = _Result(
                     place=len(known), task=key[0], revision=key[1], account=key[2], batch=batch, line=begins, source="", at="",
                     audited=False, surveyor="", auditor="",
                 )  # fmt: skip
-            elif result.batch is batch:
-                result.line = min(result.line, begins)
             result.source = batch.source
             result.at = _moment(said["survey_at"].at(row))
             result.audited = not open_rows[one]
@@ -230,25 +233,57 @@ def _column(table: pa.Table, name: str) -> Coded:
     return encode(table[name] if name in table.column_names else pa.nulls(table.num_rows, pa.string()))
 
 
-def _filled(column: Coded) -> Coded:
-    """The column with a text of its own in place of missing cells."""
+_UNIFIED = ("task_no", "rev", "cons_no")
+"""What tells results apart."""
+
+
+def _unified(said: Mapping[str, Coded], number: Mapping[str, str]) -> dict[str, Coded]:
+    """These columns in one spelling each: an account by the archive's number, and 01 or nothing as revision 1.
+
+    Rows of one result are one result however they spell it: one of them that is not audited holds all.
+    """
+    return {
+        "task_no": _filled(said["task_no"], ""),
+        "rev": _filled(said["rev"], "1").map(_revision),
+        "cons_no": _filled(said["cons_no"], "").map(lambda text: number.get(text) or NOBODYS + text),
+    }
+
+
+NOBODYS = "\0"
+"""Before a number that leads to no account."""
+
+
+def _revision(text: str) -> str:
+    return str(int(text)) if text.isdecimal() and len(text) <= LONGEST else NOBODYS + text
+
+
+LONGEST = 9
+"""Digits of a revision."""
+
+
+def _filled(column: Coded, text: str) -> Coded:
+    """The column with a text in place of missing cells."""
     codes = np.where(column.present(), column.codes, len(column.values)).astype(np.int32)
-    return Coded(np.append(column.values, "").astype(object), codes)
+    return Coded(np.append(column.values, text).astype(object), codes)
 
 
 def _valid(results: Sequence[_Result], number: Mapping[str, str]) -> tuple[list[_Result], list[Problem]]:
     """The results of each task's highest revision, with the problems of those whose account nobody knows."""
-    known, highest = frozenset(number.values()), dict[str, int]()
+    highest = dict[str, int]()
     for result in results:
         highest[result.task] = max(result.revision, highest.get(result.task, 0))
     ordered = sorted(results, key=lambda result: (result.task, result.revision, result.account))
     problems = [
-        Problem(code="unknown_account", place=result.batch.name, row=result.line)
+        Problem(code=_lost(result.account[1:], number), place=result.batch.name, row=result.line)
         for result in ordered
-        if result.account not in known
+        if result.account.startswith(NOBODYS)
     ]
-    valid = [result for result in ordered if result.account in known and result.revision == highest[result.task]]
+    valid = [r for r in ordered if not r.account.startswith(NOBODYS) and r.revision == highest[r.task]]
     return valid, problems
+
+
+def _lost(visited: str, number: Mapping[str, str]) -> str:
+    return "reused_account" if visited in number else "unknown_account"
 
 
 def _newest_by_account(results: Sequence[_Result]) -> list[_Result]:

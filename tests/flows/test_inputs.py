@@ -48,6 +48,15 @@ def test_a_register_counts_by_its_newest_delivery(ledger: Ledger) -> None:
     assert "reading" not in found
 
 
+def test_what_other_systems_say_of_a_number_that_was_given_away_again_is_nobodys(ledger: Ledger) -> None:
+    """Today's account 1 has nothing of what the collection system still has under the number of before, which is 2's today."""
+    told = pa.table({"cons_no": ["1", "2"], "orgn_cons_no": [None, "1"]})
+    view = Archive.from_tables(told, pa.table({"cons_no": pa.array([], pa.string())}), TUESDAY)
+    _keep(ledger, "collection", MONDAY, {"cons_no": ["1", "2"], "tg_no": ["T7", "T8"]})
+    found = cast("dict[str, Coded]", inputs.delivered(ledger, view, NOTHING)["collection"])
+    assert found["tg_no"].decode().tolist() == [None, "T8"]
+
+
 def test_lists_become_look_ups(ledger: Ledger) -> None:
     _keep(ledger, "pms", MONDAY, {"tg_no": ["T1", "T1"], "line_no": ["L1", "L2"]})
     _keep(ledger, "staff", MONDAY, {"number": ["19400000001"]})

@@ -19,7 +19,7 @@ from flows.surveys import Answer, Surveys
 from matchers.columns import encode, stacked
 
 DAY = date(2026, 3, 16)
-NUMBERS = {"1": "1", "2": "2", "old1": "1"}
+NUMBERS = {"1": "1", "2": "2", "old1": "1", "again": ""}
 COLUMNS = (
     "task_no", "rev", "cons_no", "survey_at", "audit", "surveyor", "auditor", "item", "answer", "value", "photos", "signature",
 )  # fmt: skip
@@ -124,12 +124,12 @@ def test_what_nobody_understands_is_told_with_its_place_and_never_becomes_an_ans
     ledger: Ledger, judged_by: tuple[Theme, Policy]
 ) -> None:
     strange: list[dict[str, str]] = [
-        {"item": "JZ999"}, {"answer": "7"}, {"item": "JZ033", "value": "贝壳"}, {"rev": "一"}, {"cons_no": "8", "task_no": "T8"},
+        {"item": "JZ999"}, {"answer": "7"}, {"item": "JZ033", "value": "贝壳"}, {"rev": "一"}, {"rev": "9" * 5000}, {"cons_no": "8", "task_no": "T8"},
     ]  # fmt: skip
     _keep(ledger, "a", *(ROOM | one for one in strange), ROOM | {"item": "JZ033", "value": ""})
     found = _read(ledger, judged_by)
     assert {(p.code, p.row) for p in found.problems} == {
-        ("unknown_item", 1), ("unknown_answer", 2), ("unmapped_code", 3), ("no_revision", 4), ("unknown_account", 5),
+        ("unknown_item", 1), ("unknown_answer", 2), ("unmapped_code", 3), ("no_revision", 4), ("no_revision", 5), ("unknown_account", 6),
     }  # fmt: skip
     assert _told(found) == {"1": {"pay_mode": None}}
 
@@ -183,6 +183,29 @@ def test_a_result_of_which_a_row_is_not_audited_is_not(
     _keep(ledger, "a", ROOM | {"audit": one}, ROOM | {"audit": other, "item": "JZ014", "value": "7"})
     found = _read(ledger, judged_by)
     assert (_told(found), found.waiting) == ({}, 1)
+
+
+@pytest.mark.parametrize("spelt", [{"cons_no": "old1"}, {"rev": "01"}, {"rev": ""}, {"rev": "１"}], ids=str)
+@pytest.mark.parametrize("audits", [("BACK", "PASS"), ("PASS", "BACK")], ids=str)
+def test_rows_of_one_result_are_one_however_they_are_spelt(
+    ledger: Ledger, judged_by: tuple[Theme, Policy], audits: tuple[str, str], spelt: dict[str, str]
+) -> None:
+    """A number of before and today's are one account: what a later row says of its own audit audits no other one."""
+    one, other = audits
+    _keep(ledger, "a", ROOM | {"audit": one}, ROOM | spelt | {"audit": other, "item": "JZ014", "value": "7"})
+    found = _read(ledger, judged_by)
+    assert (_told(found), found.waiting) == ({}, 1)
+
+
+def test_a_number_that_was_given_away_again_leads_to_no_account(
+    ledger: Ledger, judged_by: tuple[Theme, Policy]
+) -> None:
+    _keep(ledger, "a", ROOM | {"cons_no": "again"}, ROOM | {"cons_no": "2", "task_no": "T2"})
+    found = _read(ledger, judged_by)
+    assert (_told(found), [(p.code, p.row) for p in found.problems]) == (
+        {"2": {"room_no": "302"}},
+        [("reused_account", 1)],
+    )
 
 
 @pytest.mark.parametrize("moment", ["?某日", ""])
