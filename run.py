@@ -210,12 +210,14 @@ def _bar() -> "Iterator[Callable[[str, int, int], None]]":
 def _rules(config: "Config") -> "tuple[tuple[Any, ...], str]":
     import hashlib
 
-    from core import settings
+    from core import codes, settings
     from matchers import rules
 
     layers = config.layers("rules")
     version = hashlib.sha256(b"".join(path.read_bytes() for layer in layers for path in layer)).hexdigest()[:12]
-    return rules.build(*([settings.load(path) for path in layer] for layer in layers)), version
+    return rules.build(
+        *([settings.load(path) for path in layer] for layer in layers), codes=codes.tables(config)
+    ), version
 
 
 def _house(
@@ -377,7 +379,14 @@ def _perform(
         house, config, site = _house(directory, data, say, attended=attended, outside=asking)
         worker = _worker(house.ledger, "night")
         run = runs.begin(
-            house.ledger, "nightly", _day(day, site), worker, config.digest, {"rules": house.version}, _gone, steps=names
+            house.ledger,
+            "nightly",
+            _day(day, site),
+            worker,
+            config.digest,
+            {"rules": house.version},
+            _gone,
+            steps=names,
         )
         counts: dict[str, Any] = {}
         state, reason = "failed", "interrupted"

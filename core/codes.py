@@ -10,6 +10,12 @@ from collections.abc import Mapping
 
 from core.settings import Config, Node
 
+
+def tables(config: Config) -> dict[str, tuple[str, ...]]:
+    """Our codes: table of config/codes.yaml → its codes."""
+    return {name: tuple(table.mapping()) for name, table in config.load("codes.yaml")["tables"].items()}
+
+
 Meanings = Mapping[str, Mapping[str, str]]
 """Code table → {the system's spelling: our code}."""
 

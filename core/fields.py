@@ -95,6 +95,9 @@ class Fields(Mapping[str, Field]):
         root = config.load("fields.yaml").only("schema", "fields")
         fields = {id_: _field(id_, node) for id_, node in root["fields"].items()}
         tables = _meanings(config) if any(field.codes for field in fields.values()) else {}
+        for id_, field in fields.items():
+            if field.codes and field.codes not in tables:
+                root["fields"][id_]["codes"].choice(*tables)
         return cls({id_: replace(f, meanings=tables.get(f.codes or "", {})) for id_, f in fields.items()})
 
     def __getitem__(self, id_: str) -> Field:

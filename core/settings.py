@@ -10,6 +10,7 @@ A site's directory may hold only what differs: `extends: ../base` in its hedang.
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -117,8 +118,10 @@ class Node:
         """The value as a number within the closed bounds."""
         try:
             value = float(Decimal(self.text()))
-        except InvalidOperation:
-            raise self.wrong(Words(f"'{self.text()}' 不是数字", f"'{self.text()}' is not a number")) from None
+        except (InvalidOperation, ValueError, OverflowError):
+            value = math.nan
+        if not math.isfinite(value):
+            raise self.wrong(Words(f"'{self.text()}' 不是数字", f"'{self.text()}' is not a number"))
         if (low is not None and value < low) or (high is not None and value > high):
             raise self.wrong(
                 Words(f"{self.text()} 超出范围 {low} … {high}", f"{self.text()} is outside {low} … {high}")

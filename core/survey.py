@@ -117,7 +117,7 @@ def _codes(node: Node, kind: str, own: str | None, tables: Mapping[str, Mapping[
 
 
 def _tables(config: Config, root: Node) -> dict[str, Mapping[str, str]]:
-    """Table → {spelling: code}, of config/codes.yaml, of the system and of the theme."""
+    """Table → {spelling: code}, of config/codes.yaml, of the system and of the theme; every code is one of codes.yaml."""
     shared = config.load("codes.yaml")["tables"]
     found: dict[str, Mapping[str, str]] = {
         table: {spelling: code for code, entry in node.items() for spelling in _spellings(code, entry)}
@@ -125,8 +125,9 @@ def _tables(config: Config, root: Node) -> dict[str, Mapping[str, str]]:
     }
     for table, labels in by_label(config, root["codes_from"]).items() if root.has("codes_from") else ():
         found[table] = {**found.get(table, {}), **labels}
-    for table, node in root["codes"].items() if root.has("codes") else ():
-        found[table] = {**found.get(table, {}), **{key: value.text() for key, value in node.items()}}
+    for table, node in root["codes"].only(*shared.mapping()).items() if root.has("codes") else ():
+        known = shared[table].mapping()
+        found[table] = {**found.get(table, {}), **{key: value.choice(*known) for key, value in node.items()}}
     return found
 
 

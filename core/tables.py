@@ -22,7 +22,7 @@ SURVEY = {
     "surveyor": "text",
     "surveyor_name": "name",
     "survey_at": "moment",
-    "audit": "text",  # PASS | WAIT | BACK
+    "audit": "text",
     "auditor": "text",
     "auditor_name": "name",
     "audit_at": "moment",
@@ -45,7 +45,7 @@ REAL_ESTATE = {
     "share_kind": "text",
     "registered_at": "date",
     "updated_at": "date",
-    "state": "text",  # current | history
+    "state": "text",
 }
 """One row per owner of a flat."""
 
@@ -56,7 +56,7 @@ POPULATION = {
     "cert_type_code": "code",
     "cert_no": "id",
     "address": "address",
-    "state": "text",  # valid | cancelled | locked | moved | dead
+    "state": "text",
     "updated_at": "date",
 }
 """One row per person."""
@@ -85,14 +85,14 @@ STAFF = {"number": "phone", "org_no": "text", "remark": "text"}
 CIVIL = {
     "name": "name",
     "cert_no": "id",
-    "benefit": "text",  # low_income | many_people
+    "benefit": "text",
     "valid_to": "date",
-    "state": "text",  # valid | ended
+    "state": "text",
 }
 """One row per person whose household has a benefit (civil affairs)."""
 
 POSITIONS = {"cons_no": "text", "lng": "number", "lat": "number", "crs": "text", "measured_at": "date"}
-"""One row per account: degrees, in wgs84 | gcj02 | bd09 (absent = not said)."""
+"""One row per account: degrees, in a coordinate system (absent = not said)."""
 
 STATISTICS = {"division_code": "text", "county": "text", "town": "text", "community": "text", "class_code": "text"}
 """One row per community: its twelve-digit code for statistics and its class, 1xx urban, 2xx rural (NBS)."""
@@ -102,10 +102,10 @@ CARRIER = {
     "name": "name",
     "cert_no": "id",
     "mobile": "phone",
-    "result": "text",  # consistent | inconsistent | no_record | error
-    "which": "text",  # of an inconsistent answer: the factors that differ, name id phone, joined by blanks
-    "number_status": "text",  # in_use | stopped | cancelled | not_usable | ending | off
-    "reassigned": "text",  # yes | no | unknown
+    "result": "text",
+    "which": "text",  # of an inconsistent answer: the factors that differ, joined by blanks
+    "number_status": "text",
+    "reassigned": "text",
     "operator": "text",
     "answered_at": "date",
 }
@@ -118,6 +118,22 @@ _ROWS = {
     "survey": SURVEY, "real_estate": REAL_ESTATE, "population": POPULATION, "collection": COLLECTION, "pms": PMS, "prices": PRICES,
     "staff": STAFF, "civil": CIVIL, "positions": POSITIONS, "statistics": STATISTICS, "carrier": CARRIER, "payment": PAYMENT,
 }  # fmt: skip
+
+MEANINGS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("survey", "audit"): ("PASS", "WAIT", "BACK"),
+    ("survey", "signature"): ("true", "false"),
+    ("real_estate", "share_kind"): ("sole", "joint", "shares"),
+    ("real_estate", "state"): ("current", "history"),
+    ("population", "state"): ("valid", "cancelled", "locked", "moved", "dead"),
+    ("civil", "benefit"): ("low_income", "many_people"),
+    ("civil", "state"): ("valid", "ended"),
+    ("positions", "crs"): ("wgs84", "gcj02", "bd09"),
+    ("carrier", "result"): ("consistent", "inconsistent", "no_record", "error"),
+    ("carrier", "which"): ("name", "id", "phone"),
+    ("carrier", "number_status"): ("in_use", "stopped", "cancelled", "not_usable", "ending", "off"),
+    ("carrier", "reassigned"): ("yes", "no", "unknown"),
+}
+"""Kind of source and column → the only words that flows understand in it; a source's own spellings are mapped to them."""
 
 KINDS = ("archive", *_ROWS)
 

@@ -312,7 +312,6 @@ STEPS: Mapping[str, Callable[[House, Run], dict[str, Any]]] = dict(
 """The steps of a night in their order; the report follows them."""
 
 
-
 def perform(house: House, run: Run, names: Sequence[str] = tuple(STEPS)) -> dict[str, Any]:
     """Do these steps of a run; answers step → counts.
 

@@ -227,7 +227,12 @@ def listing(place: Place, address: Address) -> frozenset[tuple[str, str, str, st
     The quarter's list of buildings and theirs of rooms must be whole, and not made out of addresses; building and room be stated.
     """
     quarter, found = place.quarter, meant(place, address)
-    if quarter is None or not quarter.whole or not _stated(address.room) or any(b.derived or not b.whole for b in found):
+    if (
+        quarter is None
+        or not quarter.whole
+        or not _stated(address.room)
+        or any(b.derived or not b.whole for b in found)
+    ):
         return frozenset()
     return frozenset(
         (quarter.id, building.phase, building.name, unit, room)

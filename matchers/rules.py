@@ -12,7 +12,7 @@
 A rule's file says which check it uses and how it is set; unknown keys, checks and settings are errors that name their place.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from itertools import groupby
@@ -167,20 +167,27 @@ def stricter(one: str, other: str) -> str:
 # -- reading rules
 
 
-def build(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[Rule, ...]:
+Tables = Mapping[str, Collection[str]]
+"""Code table → its codes, as the site has them (codes.yaml)."""
+
+
+def build(roots: Iterable[Node], *sites: Iterable[Node], codes: Tables = MappingProxyType({})) -> tuple[Rule, ...]:
     """The rules that count, by code: all `known` ones that no site has switched off."""
-    found, off = known(roots, *sites)
+    found, off = known(roots, *sites, codes=codes)
     return tuple(rule for rule in found if rule.code not in off)
 
 
-def known(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[tuple[Rule, ...], frozenset[str]]:
+def known(
+    roots: Iterable[Node], *sites: Iterable[Node], codes: Tables = MappingProxyType({})
+) -> tuple[tuple[Rule, ...], frozenset[str]]:
     """The rules of these files, by code, after what each nearer site says of them; and the codes that are switched off.
 
     An entry of a site is a whole rule (with `check`), or a known code with what it changes: `params` (those that it names),
     `severity`, a stricter `ceiling`, `message`, `reason`, or `off: true`.
 
     Raises ConfigError for an unknown key, check, setting, need, field or code in `after`, for a code that stands twice in one
-    layer, for a change of a rule that there is not, and for a laxer ceiling.
+    layer, for a change of a rule that there is not, for a laxer ceiling, and for a setting that is no code of its table in `codes`
+    (without the table nothing is held against it).
     """
     rules: dict[str, Rule] = {}
     places: dict[str, Node] = {}
@@ -188,7 +195,7 @@ def known(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[tuple[Rule, ..
     for layer in (roots, *sites):
         for code, node in _entries(layer).items():
             if node.get("check") is not None:
-                rules[code], places[code] = _rule(node), node
+                rules[code], places[code] = _rule(node, codes), node
             elif code not in rules:
                 raise node["code"].wrong(
                     Words(
@@ -197,7 +204,7 @@ def known(roots: Iterable[Node], *sites: Iterable[Node]) -> tuple[tuple[Rule, ..
                     )
                 )
             else:
-                rules[code] = _changed(rules[code], node)
+                rules[code] = _changed(rules[code], node, codes)
             off = off - {code} | ({code} if _off(node) else set())
     for code, node in places.items():
         for cause in rules[code].after:
@@ -226,7 +233,7 @@ def _off(node: Node) -> bool:
     return entry is not None and entry.flag()
 
 
-def _changed(rule: Rule, node: Node) -> Rule:
+def _changed(rule: Rule, node: Node, codes: Tables) -> Rule:
     """The rule as a site wants it."""
     node.only("code", "params", "severity", "ceiling", "message", "reason", "off")
     params, ceiling, message = node.get("params"), node.get("ceiling"), node.get("message")
@@ -235,7 +242,7 @@ def _changed(rule: Rule, node: Node) -> Rule:
     given = {} if params is None else dict(params.only(*rule.check.settings).items())
     return replace(
         rule,
-        params=MappingProxyType({**rule.params, **{n: _setting(e, rule.check, n) for n, e in given.items()}}),
+        params=MappingProxyType({**rule.params, **{n: _setting(e, rule.check, n, codes) for n, e in given.items()}}),
         ceiling=rule.ceiling if ceiling is None else ceiling.choice(*stricter),
         severity=rule.severity if severity is None else severity.choice(*SEVERITIES),
         message=rule.message if message is None else _words(message),
@@ -243,7 +250,7 @@ def _changed(rule: Rule, node: Node) -> Rule:
     )
 
 
-def _rule(node: Node) -> Rule:
+def _rule(node: Node, codes: Tables) -> Rule:
     node.only(*_KEYS)
     check = registry().get(node["check"].text())
     if check is None:
@@ -261,7 +268,7 @@ def _rule(node: Node) -> Rule:
         severity=node["severity"].choice(*SEVERITIES),
         field=node["field"].choice(*ACCOUNT_FIELDS, *CONTACT_FIELDS, *FLAT_FIELDS),
         check=check,
-        params=_params(node, check),
+        params=_params(node, check, codes),
         ceiling=node["ceiling"].choice("A", "B", "C", "N"),
         needs=_needs(node),
         after=_texts(node, "after"),
@@ -284,12 +291,12 @@ def _example(node: Node) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", node.plain())
 
 
-def _params(node: Node, check: Check) -> Mapping[str, object]:
+def _params(node: Node, check: Check, codes: Tables) -> Mapping[str, object]:
     given = node.get("params")
     values = (
         {}
         if given is None
-        else {name: _setting(entry, check, name) for name, entry in given.only(*check.settings).items()}
+        else {name: _setting(entry, check, name, codes) for name, entry in given.only(*check.settings).items()}
     )
     absent = [name for name, setting in check.settings.items() if setting.required and name not in values]
     if absent:
@@ -302,20 +309,33 @@ def _params(node: Node, check: Check) -> Mapping[str, object]:
     return MappingProxyType(values)
 
 
-def _setting(node: Node, check: Check, name: str) -> object:
-    kind, known = check.settings[name].kind, check.settings[name].choices
+def _setting(node: Node, check: Check, name: str, codes: Tables) -> object:
+    setting = check.settings[name]
+    kind, known = setting.kind, setting.choices or codes.get(setting.table, ())
     if kind is int:
-        return node.integer()
+        return node.integer(0)
     if kind is float:
         return node.number()
     if kind is bool:
         return node.flag()
+    if kind == tuple[int, ...]:
+        return tuple(_whole(node, one) for one in node.texts())
     given = node.text() if kind is str else node.texts()
     for one in (given,) if isinstance(given, str) else given:
         if known and one not in known:
             there = choices(known)
             raise node.wrong(Words(f"没有选项 '{one}'；可选：{there}", f"no such choice '{one}'; there are: {there}"))
     return given
+
+
+def _whole(node: Node, text: str) -> int:
+    if not text.isdecimal() or len(text) > LONGEST:
+        raise node.wrong(Words(f"'{text}' 不是整数", f"'{text}' is not a whole number"))
+    return int(text)
+
+
+LONGEST = 9
+"""Digits of a whole number in a list."""
 
 
 def _needs(node: Node) -> tuple[str, ...]:

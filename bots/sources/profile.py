@@ -3,13 +3,15 @@
 Only columns that a profile names pass the door; purpose, legal basis and retention are stated for every source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from core import codes, tables
+from core.errors import choices
 from core.fields import Fields
 from core.settings import Config, Node
+from core.words import Words
 
 STARS = ("one", "many")
 """What one mask character stands for in this source: exactly one character, or any number."""
@@ -104,17 +106,29 @@ def _table(name: str, kind: str, node: Node, fields: Fields, config: Config) -> 
         required=tuple(one.choice(*known) for one in node["required"].list()),
         pattern=node["pattern"].text() if node.has("pattern") else "",
         sheet=node["sheet"].text() if node.has("sheet") else "",
-        codes=_codes(node, known, fields, config),
+        codes=_codes(node, kind, known, fields, config),
         sentinels=frozenset(node["sentinels"].texts()) if node.has("sentinels") else frozenset(),
         export=node.get("export"),
     )
 
 
-def _codes(node: Node, columns: set[str], fields: Fields, config: Config) -> dict[str, Mapping[str, str]]:
+def _codes(node: Node, kind: str, columns: set[str], fields: Fields, config: Config) -> dict[str, Mapping[str, str]]:
     """Column → {source value: ours}: the values of the system that wrote the file, and what the profile itself says."""
+    known = codes.tables(config) if node.has("codes") else {}
     system = codes.by_value(config, node["codes_from"]) if node.has("codes_from") else {}
     coded = {column: fields[column].codes or "" for column in columns & set(fields)}
     found: dict[str, Mapping[str, str]] = {column: system[table] for column, table in coded.items() if table in system}
     for column, entry in node["codes"].only(*columns).items() if node.has("codes") else ():
-        found[column] = {value: ours.text("") for value, ours in entry.items()}
+        there = tables.MEANINGS.get((kind, column)) or known.get(coded.get(column, ""), ())
+        found[column] = {value: _meant(ours, there) for value, ours in entry.items()}
     return found
+
+
+def _meant(node: Node, there: Collection[str]) -> str:
+    """Our word, or several joined by blanks, for a value of the source; nothing is meant by an empty one."""
+    given = node.text("")
+    for one in given.split() if there else ():
+        if one not in there:
+            known = choices(there)
+            raise node.wrong(Words(f"没有代码 '{one}'；可选：{known}", f"no code '{one}'; there are: {known}"))
+    return given

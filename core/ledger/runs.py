@@ -18,7 +18,6 @@ from core.ledger import tables as t
 from core.ledger.queue import Worker
 from core.ledger.store import Ledger
 
-
 STEPS = ("pull", "check", "reconcile", "fill", "recheck")
 REPORT = "report"
 """What a night does, in this order, and what it ends with."""

@@ -9,6 +9,7 @@ The fields named in the decorator must be in the archive, the `extra` names must
 check is not evaluated. A setting that takes one of a closed list says so, and a rule that names another one is a mistake:
 
     def has(scene: Scene, *, reason: Annotated[str, OneOf(names.REASONS)]) -> list[Hits]: ...
+    def voltage(scene: Scene, *, allowed: Annotated[tuple[str, ...], CodeOf("volt")]) -> list[Hits]: ...      # a table of codes.yaml
 
 A new file here is a new family: nothing else names it.
 """
@@ -103,6 +104,8 @@ class Setting:
     required: bool
     # what may be given; empty: anything of its kind
     choices: tuple[str, ...] = ()
+    # the code table of the site whose codes it takes
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,13 @@ class OneOf:
     """Beside a setting's type: the texts that it, or each of its texts, may be."""
 
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOf:
+    """Beside a setting's type: the code table (codes.yaml) of which it, or each of its texts, is a code."""
+
+    table: str
 
 
 Ceiling = Annotated[str, OneOf(("B", "C", "N"))]
@@ -171,7 +181,8 @@ def _there(run: Callable[..., object], zh: str, en: str, named: Sequence[str], k
 def _setting(parameter: inspect.Parameter, hint: object) -> Setting:
     kind, *beside = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     names = next((one.names for one in beside if isinstance(one, OneOf)), ())
-    return Setting(parameter.name, kind, parameter.default is parameter.empty, names)
+    table = next((one.table for one in beside if isinstance(one, CodeOf)), "")
+    return Setting(parameter.name, kind, parameter.default is parameter.empty, names, table)
 
 
 @cache

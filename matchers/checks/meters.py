@@ -7,7 +7,7 @@ from typing import Annotated, cast
 import numpy as np
 import numpy.typing as npt
 
-from matchers.checks import Ceiling, Detail, Hits, OneOf, check, each_row, flagged, judged
+from matchers.checks import Ceiling, CodeOf, Detail, Hits, OneOf, check, each_row, flagged, judged
 from matchers.columns import Coded, differing, encode, pairs, spread
 from matchers.comparators.number import read
 from matchers.normal import text as texts
@@ -75,7 +75,7 @@ def capacity(scene: Scene, *, single_phase_kw: float) -> list[Hits]:
 
 
 @check("volt_code", "cons_sort_code")
-def voltage(scene: Scene, *, allowed: tuple[str, ...]) -> list[Hits]:
+def voltage(scene: Scene, *, allowed: Annotated[tuple[str, ...], CodeOf("volt")]) -> list[Hits]:
     """A residential account at a voltage that homes do not have."""
     column = scene.archive.column("volt_code")
     odd = column.present() & ~column.isin(allowed) & ~column.rows(value.startswith("?") for value in column.values)
@@ -166,7 +166,11 @@ def box(scene: Scene, *, most: int) -> list[Hits]:
 
 @check("price_code", "cons_status_code", extra=("survey_values",))
 def shop_at_home_price(
-    scene: Scene, *, prices: tuple[str, ...], uses: tuple[str, ...], shop: tuple[str, ...] = ()
+    scene: Scene,
+    *,
+    prices: Annotated[tuple[str, ...], CodeOf("price")],
+    uses: Annotated[tuple[str, ...], CodeOf("elec_type")],
+    shop: tuple[str, ...] = (),
 ) -> list[Hits]:
     """A residential price where the surveyor found a shop or a workshop: by the kind of use, or asked whether it is a shop."""
     column = scene.archive.column("price_code")

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 
 import numpy as np
 
-from matchers.checks import Ceiling, Detail, Hits, OneOf, check, compared, each_row, flagged, placed
+from matchers.checks import Ceiling, CodeOf, Detail, Hits, OneOf, check, compared, each_row, flagged, placed
 from matchers.columns import differing, encode, pairs
 from matchers.comparators import load
 from matchers.normal.addresses import quarter_key
@@ -150,7 +150,7 @@ def _alone(names: str | None) -> str | None:
 
 
 @check("contact_name", "cons_name")
-def other_contact(scene: Scene, *, explained: tuple[str, ...]) -> list[Hits]:
+def other_contact(scene: Scene, *, explained: Annotated[tuple[str, ...], CodeOf("relation")]) -> list[Hits]:
     """A contact of another name than the holder whose relation to the holder is not recorded."""
     related = scene.archive.contacts.get("contact_relation")
     known = np.zeros(len(scene.archive.contact_of), dtype=np.bool_) if related is None else related.isin(explained)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matchers.archive import ACCOUNT_FIELDS
-from matchers.checks import Ceiling, Detail, Hits, OneOf, check, flagged, placed_contacts
+from matchers.checks import Ceiling, CodeOf, Detail, Hits, OneOf, check, flagged, placed_contacts
 from matchers.columns import MISSING, Coded, Flags, equal, spread
 from matchers.normal.phones import PROBLEMS, Phones
 from matchers.scene import Scene
@@ -235,7 +235,7 @@ def of_another_person(scene: Scene) -> list[Hits]:
 
 
 @check("mobile", "contact_name", "contact_relation", "cons_name")
-def of_a_relative(scene: Scene, *, relations: tuple[str, ...]) -> list[Hits]:
+def of_a_relative(scene: Scene, *, relations: Annotated[tuple[str, ...], CodeOf("relation")]) -> list[Hits]:
     """The number of somebody else whose relation to the holder is recorded: legal, and said for whoever compares."""
     contacts = scene.archive.contacts
     usable = contacts["mobile"].rows(any(n.valid for n in cell.numbers) for cell in scene.phones("mobile"))

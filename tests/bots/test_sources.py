@@ -494,6 +494,38 @@ def test_a_wrong_profile_names_its_place(tmp_path: Path, old: str, new: str, rea
         load(read(tmp_path), {"drop": Connection(directory=tmp_path)})
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "reason"),
+    [
+        (
+            "survey_drop",
+            "通过: PASS",
+            "通过: PASSED",
+            r"codes.audit.通过: no code 'PASSED'; there are: BACK, PASS, WAIT",
+        ),
+        (
+            "real_estate",
+            "现势: current",
+            "现势: curent",
+            r"codes.state.现势: no code 'curent'; there are: current, history",
+        ),
+        ("population", '"414": "04"', '"414": "4"', r"codes.cert_type_code.414: no code '4'; there are: 01, 02"),
+        ("carrier_batch", "户名 证件: name id", "户名 证件: name ids", r"no code 'ids'; there are: id, name, phone"),
+    ],
+)
+def test_a_code_that_means_nothing_here_is_named_with_the_known_ones(
+    tmp_path: Path, name: str, old: str, new: str, reason: str
+) -> None:
+    """Of a survey nothing would be audited, and of a registry no flat would have an owner, without a word."""
+    text = (CONFIG / "sources" / f"{name}.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / f"{name}.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    (tmp_path / "hedang.yaml").write_text(f"schema: 1\nextends: {CONFIG}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"{name}.yaml:\d+: tables.rows.*{reason}"):
+        load(read(tmp_path), {"drop": Connection(directory=tmp_path)})
+
+
 # -- verification
 
 

@@ -54,6 +54,14 @@ def test_a_number_outside_its_bounds_is_refused(tmp_path: Path, text: str, reaso
         _root(tmp_path, f"n: {text}")["n"].integer(0, 10)
 
 
+@pytest.mark.parametrize("text", ["NaN", "-inf", "Infinity", "sNaN", "1e999", "1e99999999999999999999"])
+def test_what_is_no_finite_number_is_none(tmp_path: Path, text: str) -> None:
+    """Nothing is smaller or larger than NaN: it would pass every bound, and a pause without end would wait for ever."""
+    for read_as in (Node.number, Node.integer):
+        with pytest.raises(ConfigError, match=r"hedang.yaml:2: n: '.*' is not a number"):
+            read_as(_root(tmp_path, f"n: {text}")["n"], 0)
+
+
 def test_only_true_and_false_are_flags(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there are: false, true"):
         _root(tmp_path, "practice: yes")["practice"].flag()

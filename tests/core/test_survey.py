@@ -85,6 +85,21 @@ def test_an_answer_that_nobody_knows_means_nothing(tmp_path: Path, fields: Field
     assert [theme.answer(given) for given in ("0", "1 ", "7", None)] == ["unchanged", "wrong", None, None]
 
 
+@pytest.mark.parametrize(
+    ("codes", "reason"),
+    [
+        (
+            "pay_mode: {银联: bnak}",
+            r"trial.yaml:5: codes.pay_mode.银联: no such choice 'bnak'; there are: bank, counter",
+        ),
+        ("paymode: {银联: bank}", r"trial.yaml:5: codes.paymode: unknown key; there are: .*pay_mode"),
+    ],
+)
+def test_a_platforms_code_must_mean_one_of_ours(tmp_path: Path, fields: Fields, codes: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        _theme(tmp_path, fields, more=f"codes:\n  {codes}\n")
+
+
 def test_missing_evidence_is_named(tmp_path: Path, fields: Fields) -> None:
     theme = _theme(tmp_path, fields)
     assert theme.lacks(_first(theme), ["METER"], signature=False) == ("DOOR", "signature")

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from core import codes
 from core.errors import ConfigError
 from core.reference import Reference
-from core.settings import load
+from core.settings import load, read
 from matchers import examples, rules
 from matchers.archive import Archive
 from matchers.checks import Hits
@@ -147,6 +148,21 @@ def test_a_mistake_is_named_with_file_line_and_choices(tmp_path: Path, line: str
         ("phones.other_number", "{fields: [consno]}", r"params.fields: no such choice 'consno'; there are: .*cons_no"),
         ("phones.not_in_service", "{states: [gone]}", r"params.states: no such choice 'gone'; there are: cancelled, "),
         ("archive.benefit_ended", "{benefit: poor}", r"params.benefit: no such choice 'poor'; there are: low_income, "),
+        (
+            "phones.of_a_relative",
+            "{relations: [wife]}",
+            r"params.relations: no such choice 'wife'; there are: .*spouse",
+        ),
+        ("names.other_contact", "{explained: [wife]}", r"params.explained: no such choice 'wife'; there are: .*spouse"),
+        ("meters.voltage", "{allowed: [v22]}", r"params.allowed: no such choice 'v22'; there are: kv10, .*v220"),
+        (
+            "meters.shop_at_home_price",
+            "{prices: [flat], uses: []}",
+            r"params.prices: no such choice 'flat'; there are: ",
+        ),
+        ("meters.shop_at_home_price", "{prices: [], uses: [shop]}", r"params.uses: no such choice 'shop'; there are: "),
+        ("archive.account_number", "{lengths: [ten]}", r"params.lengths: 'ten' is not a whole number"),
+        ("phones.too_many_accounts", "{limit: -1}", r"params.limit: -1 is outside 0"),
     ],
 )
 def test_a_setting_that_would_never_find_anything_is_named(
@@ -155,7 +171,7 @@ def test_a_setting_that_would_never_find_anything_is_named(
     path = tmp_path / "mine.yaml"
     path.write_text(BASE.replace("names.missing", check) + f"    params: {params}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"mine\.yaml:\d+: rules.0." + message):
-        rules.build([load(path)])
+        rules.build([load(path)], codes=codes.tables(read(CONFIG)))
 
 
 def test_a_sites_setting_is_held_to_the_same_choices(tmp_path: Path) -> None:
@@ -369,7 +385,7 @@ def test_an_example_that_describes_what_no_account_has_is_named(tmp_path: Path, 
     path = tmp_path / "mine.yaml"
     path.write_text(BASE + f"    examples: [{example}]\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"mine\.yaml:\d+: rules.0." + message):
-        rules.build([load(path)])
+        rules.build([load(path)], codes=codes.tables(read(CONFIG)))
 
 
 def test_accounts_of_which_a_rule_can_say_nothing_are_counted_and_not_passed(
