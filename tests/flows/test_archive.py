@@ -221,16 +221,18 @@ def test_a_unit_serves_the_county_that_its_company_names(city: str, company: str
 # -- numbers
 
 
-def test_a_number_of_before_leads_to_todays_unless_it_is_or_was_another_accounts_too(exported: Ledger) -> None:
+def test_a_number_of_before_leads_to_todays_unless_it_is_or_was_another_accounts_too(ledger: Ledger) -> None:
     """1 was given away again: what is said of it is about 2, which bore it before, or about today's; 7 has become two accounts."""
-    _export(exported, TUESDAY, cons_no=["1", "2", "3", "4", "5"], orgn_cons_no=[None, "1", "03", "7", "7"],
-            **{name: ["x"] * 5 for name in ACCOUNTS if name != "cons_no"})  # fmt: skip
-    found = archive.numbers(archive.current(exported))
+    told: dict[str, Column] = {name: ["x"] * 5 for name in ACCOUNTS}
+    told["cons_no"], told["orgn_cons_no"] = ["1", "2", "3", "4", "5"], [None, "1", "03", "7", "7"]
+    _export(ledger, MONDAY, "contacts")
+    _export(ledger, MONDAY, "accounts", **told)
+    found = archive.numbers(archive.current(ledger))
     assert found == {"1": archive.SEVERAL, "2": "2", "3": "3", "03": "3", "4": "4", "5": "5", "7": archive.SEVERAL}
 
 
 def test_an_account_that_bears_its_former_number_still_is_not_reused() -> None:
-    told = {"cons_no": ["1", "2", "3"], "orgn_cons_no": ["1", "3", None]}
     none = pa.table({"cons_no": pa.array([], pa.string())})
-    assert archive.reused(Archive.from_tables(pa.table(told), none, MONDAY)) == {"3"}
+    told = pa.table({"cons_no": ["1", "2", "3"], "orgn_cons_no": ["1", "3", None]})
+    assert archive.reused(Archive.from_tables(told, none, MONDAY)) == {"3"}
     assert archive.reused(Archive.from_tables(pa.table({"cons_no": ["1"]}), none, MONDAY)) == set()

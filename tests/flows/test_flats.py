@@ -122,7 +122,8 @@ def test_a_flat_that_is_merely_listed_is_nobodys_second_witness(ledger: Ledger, 
     """A surveyor who reads the door of 1102 as 1101, listed and free, would have the ledger on his side: it knows no account."""
     second = _judge(ledger, _candidate("elec_addr", FLAT.replace("1102", room)), second=True, quarters=QUARTER)
     assert (failed(second), second.disposition) == (ALONE, Disposition.REVIEW)
-    assert (_verdict(second).verdict, second.posterior) == (Verdict.LISTED, pytest.approx(0.9))
+    assert _verdict(second).verdict is Verdict.LISTED
+    assert second.posterior == pytest.approx(0.9), "the surveyor's word alone"
     owned = _judge(ledger, NEW, second=True, quarters=QUARTER, estates=(_estate(FLAT, OWNER),))
     assert failed(owned) == set(), "the registry names the holder"
 
