@@ -7,6 +7,7 @@ said, never hidden.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -167,7 +168,7 @@ def _keyed(elements: Sequence[Element], side: int, size: int, step: int = 1, sta
     return rows, keys
 
 
-def _mixed(keys: Packed, codes: Rows) -> Packed:
+def _mixed(keys: Packed, codes: npt.NDArray[Any]) -> Packed:
     """Numbers that differ where keys or codes do (but for a chance of one in billions, which costs one more comparison)."""
     keys = (keys ^ (keys >> np.uint64(29))) + codes.astype(np.uint64) + np.uint64(1)
     keys *= _MIX
@@ -176,13 +177,11 @@ def _mixed(keys: Packed, codes: Rows) -> Packed:
     return keys
 
 
-def joint(columns: Sequence[Rows], thin: int = 1) -> Packed:
-    """One number for each record, by its codes in all columns; `thin`: only of records with one in so many codes of the first column."""
-    keys = _mixed(np.zeros(len(columns[0]), dtype=np.uint64), columns[0])
-    keep = keys % np.uint64(thin) == 0
-    keys = keys[keep]
-    for codes in columns[1:]:
-        keys = _mixed(keys, codes[keep])
+def joint(columns: Sequence[npt.NDArray[Any]]) -> Packed:
+    """One number for each record, by its codes in all columns."""
+    keys = np.zeros(len(columns[0]), dtype=np.uint64)
+    for codes in columns:
+        keys = _mixed(keys, codes)
     return keys
 
 

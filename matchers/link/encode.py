@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from matchers.link import beside
 from matchers.link.kinds import KINDS, Codes, Kind
 from matchers.link.sounds import Readings
-from matchers.link.spec import Part, Spec
+from matchers.link.spec import Field, Part, Spec
 
 Column = Any
 Keys = npt.NDArray[np.int64]
@@ -120,11 +121,7 @@ def columns(
     both = (left,) if right is None else (left, right)
     found: dict[str, Encoded] = {}
     codes: list[Codes] = []
-    for group in groups:
-        sides = [
-            partial(_texts, side, name) for f in group for side, name in zip(both, (f.left, f.right), strict=False)
-        ]
-        values, coded = table(sides, KINDS[group[0].kind])
+    for group, (values, coded) in zip(groups, beside.each(partial(_coded, both), groups), strict=True):
         if not codes:
             codes = [np.empty((len(one), len(places)), dtype=np.int32) for one in coded[: len(both)]]
         for f in group:
@@ -133,6 +130,12 @@ def columns(
             ends = codes[0][:, places[f.name]], codes[-1][:, places[f.name]]
             found[f.name] = Encoded(f.name, KINDS[f.kind], values, *ends, readings, twins.get(f.name, ""))
     return tuple(found[f.name] for f in spec.fields)
+
+
+def _coded(both: Sequence[Mapping[str, Column]], group: Sequence[Field]) -> tuple[Column, list[Codes]]:
+    """The table of fields that share one, and their codes."""
+    sides = [partial(_texts, side, name) for f in group for side, name in zip(both, (f.left, f.right), strict=False)]
+    return table(sides, KINDS[group[0].kind])
 
 
 def together(fields: Sequence[Encoded]) -> tuple[Codes, Codes]:
@@ -196,7 +199,8 @@ def part_codes(encoded: Encoded, part: str) -> Codes:
     """The code of a part for each distinct value, and one for no value (−1: it has none); parts with several codes have none."""
     if part not in encoded.parts:
         cut = encoded.kind.parts[part]
-        pieces = [cut(encoded.values.slice(at, PIECE), encoded.readings) for at in range(0, len(encoded.values), PIECE)]
+        slices = (encoded.values.slice(at, PIECE) for at in range(0, len(encoded.values), PIECE))
+        pieces = list(beside.each(lambda piece: cut(piece, encoded.readings), slices))
         whole = pa.chunked_array(pieces, type=pa.string()).combine_chunks()
         encoded.parts[part] = np.append(_int(whole.dictionary_encode().indices), np.int32(-1))
     return encoded.parts[part]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import assign, block, choose, encode, follows, overlap, score, several, ties, train, trust
+from matchers.link import assign, beside, block, choose, encode, follows, overlap, score, several, ties, train, trust
 from matchers.link import labels as told
 from matchers.link.block import Blocked, Join
 from matchers.link.encode import Element, Encoded
@@ -134,15 +134,29 @@ class Search:
 
 
 def search(
-    keys: Sequence[Key], elements: Mapping[Part, Element], sizes: tuple[int, int], spec: Spec, memory: int, *, one_file: bool
-) -> Search:  # fmt: skip
-    """The candidates of these keys; their joins take a quarter of `memory` (bytes) at most."""
+    keys: Sequence[Key],
+    elements: Mapping[Part, Element],
+    sizes: tuple[int, int],
+    spec: Spec,
+    memory: int,
+    *,
+    one_file: bool,
+    before: Search | None = None,
+) -> Search:
+    """The candidates of these keys; their joins take a quarter of `memory` (bytes) at most. `before`: a search that may have had some."""
     left, right = sizes
     fits = memory // 4 - JOINED[1] * right * len(keys)
     step = left if fits >= JOINED[0] * left * len(keys) else max(fits // (JOINED[0] * len(keys)), left // 64 + 1, 1)
     none = np.zeros(left, dtype=np.bool_) if step < left else None
-    held = [block.join(key, elements, sizes, spec.block, one_file=one_file, wanted=none) for key in keys]
-    return Search(tuple(keys), elements, sizes, spec.block, one_file, max(step, 1), tuple(held))
+    known = {one.blocked.key: one for one in before.held} if before and none is None and before.step >= left else {}
+    for part in {part for key in keys for part in key}:
+        elements[part]  # made once, before two threads ask for it
+
+    def joined(key: Key) -> Join:
+        return known.get(key) or block.join(key, elements, sizes, spec.block, one_file=one_file, wanted=none)
+
+    held = tuple(beside.each(joined, keys))
+    return Search(tuple(keys), elements, sizes, spec.block, one_file, max(step, 1), held)
 
 
 def link(
@@ -179,7 +193,7 @@ def link(
         ways, agree = learnt.model.ways, learnt.finding.agree
         wider = choose.propose(elements, fields, ways, agree, absent, sizes, spec)
         if set(wider) - set(keys):
-            found = search(wider, elements, sizes, spec, memory, one_file=one_file)
+            found = search(wider, elements, sizes, spec, memory, one_file=one_file, before=found)
             learnt = _learn(fields, found, u, together, absent, ways, agree, spec, labels, after)
     model = learnt.model
     counted = learnt.counted

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matchers.link import block
+from matchers.link.block import Packed
+
 Codes = npt.NDArray[np.int32]
 
 SURE = 0.8
@@ -37,7 +40,8 @@ def found(fields: Sequence[tuple[str, str, Codes]]) -> tuple[Follows, ...]:
     What one thing has, when it stands in a file several times, follows from everything; so each person counts once.
     """
     looked = [(name, codes[:LOOKED]) for name, kind, codes in fields if kind not in OWN]
-    who = _combined([codes[:LOOKED] for _, kind, codes in fields if kind in OWN])
+    own = [codes[:LOOKED] for _, kind, codes in fields if kind in OWN]
+    who = block.joint(own) if own else None
     sizes = {name: len(np.unique(codes)) for name, codes in looked}
     told = [
         Follows(coarse, fine, share)
@@ -56,17 +60,10 @@ def found(fields: Sequence[tuple[str, str, Codes]]) -> tuple[Follows, ...]:
     return tuple(sorted(best.values()))
 
 
-def _combined(columns: Sequence[Codes]) -> Codes | None:
-    """One code for each combination; None where there is no column."""
-    if not columns:
-        return None
-    return np.unique(np.stack(columns), axis=1, return_inverse=True)[1].ravel().astype(np.int32)
-
-
-def telling(fine: Codes, coarse: Codes, who: Codes | None = None) -> float:
+def telling(fine: Codes, coarse: Codes, who: Packed | None = None) -> float:
     """How much surer the coarser value is where the finer one is known (Goodman and Kruskal's λ, each value of the finer field alike).
 
-    `who`: what each record is about; of those that are about the same, one is counted. 0 where values of the finer field are shared by
+    `who`: a number for what each record is about; of those that are about the same, one is counted. 0 where values of the finer field are shared by
     too few to tell.
     """
     there = (fine >= 0) & (coarse >= 0)
@@ -74,8 +71,8 @@ def telling(fine: Codes, coarse: Codes, who: Codes | None = None) -> float:
     if not len(fine) or len(np.unique(fine)) * CROWD > len(fine) * 2:
         return 0.0
     if who is not None:
-        once = np.unique(np.stack([fine, coarse, who[there]]), axis=1)
-        fine, coarse = once[0], once[1]
+        once = np.unique(block.joint([fine, coarse, who[there]]), return_index=True)[1]
+        fine, coarse = fine[once], coarse[once]
     pairs, counts = np.unique(fine.astype(np.int64) << 32 | coarse, return_counts=True)
     owner = pairs >> 32
     starts = np.flatnonzero(np.diff(owner, prepend=-1) != 0)

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from matchers.link import block
 from matchers.link.encode import Encoded
 
-Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Packed = npt.NDArray[np.uint64]
 
@@ -36,8 +35,10 @@ def matches(fields: Sequence[Encoded], tops: Sequence[float], apart: frozenset[t
     """
     asked = [place for place, one in enumerate(fields) if 0 < one.meeting < COMMON]
     asked = sorted(asked, key=lambda place: -tops[place] * np.prod(1 - np.asarray(fields[place].absent)))[:FIELDS]
+    thin = max(max(len(fields[0].left), len(fields[0].right)) // COUNTED, 1)
+    looked = {place: Witness(fields[place], place) for place in asked}
     told = [
-        _told([fields[place] for place in three])
+        _told([looked[place] for place in three], thin)
         for three in combinations(sorted(asked), 3)
         if not any(pair in apart for pair in combinations(three, 2))
     ]
@@ -45,24 +46,34 @@ def matches(fields: Sequence[Encoded], tops: Sequence[float], apart: frozenset[t
     return max(sure, key=lambda each: each[0] * (1 - 2 * each[1]))[0] if sure else None
 
 
-def _told(three: Sequence[Encoded]) -> tuple[float, float] | None:
+class Witness:
+    """A field on each side: which records have a value, and a number for each value."""
+
+    def __init__(self, field: Encoded, place: int) -> None:
+        sides = (field.left, field.right)
+        self.there = [side >= 0 for side in sides]
+        self.numbers = [block.joint([np.full(len(side), place), side]) for side in sides]
+
+
+def _told(three: Sequence[Witness], thin: int) -> tuple[float, float] | None:
     """N by three fields, from the records that have all of them, and its standard error as a share of it."""
-    sides = [np.stack([one.left for one in three]), np.stack([one.right for one in three])]
-    there = [side[:, (side >= 0).all(axis=0)] for side in sides]
-    counts = [_beyond(there, which) for which in ((0, 1), (0, 2), (1, 2), (0, 1, 2))]
+    there = [np.logical_and.reduce([one.there[side] for one in three]) for side in (0, 1)]
+    counts = [_beyond([three[place] for place in which], there, thin) for which in ((0, 1), (0, 2), (1, 2), (0, 1, 2))]
     if min(n for n, _ in counts) <= 0:
         return None
     *two, (all_three, noise) = counts
     error = float(np.sqrt(sum(v / n**2 for n, v in two) + 4 * noise / all_three**2))
-    shares = [some.shape[1] / side.shape[1] for some, side in zip(there, sides, strict=True)]
+    shares = [float(some.mean()) for some in there]
     return float(np.prod([n for n, _ in two])) / all_three**2 / (shares[0] * shares[1]), error
 
 
-def _beyond(sides: Sequence[Codes], which: Sequence[int]) -> tuple[float, float]:
-    """Pairs across the sides that agree in these fields beyond what agrees within each of them; and the variance of that."""
-    sizes = [float(side.shape[1]) for side in sides]
-    thin = max(int(max(sizes)) // COUNTED, 1)
-    keys = [np.unique(block.joint([side[place] for place in which], thin), return_counts=True) for side in sides]
+def _beyond(witnesses: Sequence[Witness], there: Sequence[Flags], thin: int) -> tuple[float, float]:
+    """Pairs across the sides that agree in these fields beyond what agrees within each of them; and the variance of that.
+
+    `there`: the records that are looked at, of which one in `thin` combinations of values is counted.
+    """
+    sizes = [float(np.count_nonzero(some)) for some in there]
+    keys = [np.unique(_some(witnesses, side, there[side], thin), return_counts=True) for side in (0, 1)]
     (mine, many), (theirs, much) = keys
     _, a, b = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)
     across = float((many[a].astype(np.float64) * much[b]).sum())
@@ -72,3 +83,10 @@ def _beyond(sides: Sequence[Codes], which: Sequence[int]) -> tuple[float, float]
     ]
     chance = float(np.sqrt(within[0] * within[1])) * sizes[0] * sizes[1]
     return thin * (across - chance), float(thin**2) * (across + chance)
+
+
+def _some(witnesses: Sequence[Witness], side: int, there: Flags, thin: int) -> Packed:
+    """One number for each combination of values of these records; only one combination in `thin`, the same ones on either side."""
+    keys: Packed = np.add.reduce([one.numbers[side] for one in witnesses])[there]
+    some: Packed = keys[keys % np.uint64(thin) == 0]
+    return some

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from matchers.link import encode, kinds
 from matchers.link import ties as tied
+from matchers.link.beside import THREADS
 from matchers.link.encode import Encoded
 from matchers.link.train import Floats, Levels, Model
 
@@ -186,7 +187,6 @@ def _likelihood(found: Levels, of: tuple[Floats, ...]) -> Bits:
 
 
 _OPEN = np.int8(-2)
-THREADS = 2
 PIECE = 100_000
 """Pairs that are compared together."""
 LIMIT = 40

@@ -28,14 +28,40 @@ _FOLDS = (
 
 def column(names: Column, readings: Readings) -> Column:
     """The sound of each distinct name; a character without a reading stands for itself."""
-    latin = names
-    for pattern, letter in _FOLDS:
-        latin = pc.replace_substring_regex(latin, pattern, letter)
-    latin = pc.replace_substring_regex(latin, r"[^a-z\s]", "")
-    for double in "aknpstfrlj":
-        latin = pc.replace_substring_regex(latin, f"{double}{{2,}}", double)
-    chinese = pc.match_substring_regex(names, r"\p{Han}")
+    told: Any = pc.match_substring_regex(names, r"\p{Han}")
+    chinese = told.fill_null(False)
     if not pc.any(chinese).as_py():
-        return latin
-    heard = [" ".join(readings.get(c, c) for c in text) if text else None for text in names.to_pylist()]
-    return pc.if_else(chinese, pa.array(heard, type=names.type), latin)
+        return _latin(names)
+    heard = _chinese(names.filter(chinese), readings)
+    if pc.all(chinese).as_py():
+        return heard
+    others = pc.invert(chinese)
+    return pc.replace_with_mask(pc.replace_with_mask(names, others, _latin(names.filter(others))), chinese, heard)
+
+
+def _chinese(names: Column, readings: Readings) -> Column:
+    text: str = "\n".join(names.to_pylist())
+    heard = text.translate(_Heard(readings)).split("\n")
+    return pc.ascii_rtrim_whitespace(pa.array(heard, type=names.type))
+
+
+class _Heard(dict[int, str]):
+    """What each character becomes: asked for once, however often it stands there."""
+
+    def __init__(self, readings: Readings) -> None:
+        super().__init__({ord("\n"): "\n"})
+        self._readings = readings
+
+    def __missing__(self, code: int) -> str:
+        self[code] = heard = f"{self._readings.get(chr(code), chr(code))} "
+        return heard
+
+
+def _latin(names: Column) -> Column:
+    sound = names
+    for pattern, letter in _FOLDS:
+        sound = pc.replace_substring_regex(sound, pattern, letter)
+    sound = pc.replace_substring_regex(sound, r"[^a-z\s]", "")
+    for double in "aknpstfrlj":
+        sound = pc.replace_substring_regex(sound, f"{double}{{2,}}", double)
+    return sound

@@ -27,16 +27,21 @@ class Lines:
     def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
         self.column = column
         self.numbers, self.house = cut("numbers"), cut("house")
-        self.all, self.but_last = _runs(column)
+        self.all, self.but_last = _runs(column, self.numbers)
 
 
-def _runs(column: Column) -> tuple[Codes, Codes]:
+def _runs(column: Column, numbers: Codes) -> tuple[Codes, Codes]:
     """One code for all numbers of a line, and for those before the last one, where that may be a postcode (−1: none; a Chinese line ends with the flat)."""
-    runs = parts.numbers(column, {})
-    several = pc.and_(
-        pc.match_substring_regex(runs, r" \d{4,}$"), pc.invert(pc.match_substring_regex(column, r"\p{Han}"))
+    last = pc.and_(
+        pc.match_substring_regex(column, r"\d{4,}\D*$"), pc.invert(pc.match_substring_regex(column, r"\p{Han}"))
     )
-    before = pc.if_else(several, pc.replace_substring_regex(runs, r" \d{4,}$", ""), pa.scalar(None, runs.type))
+    if not pc.any(last).as_py():
+        return numbers, np.full(len(numbers), -1, dtype=np.int32)
+    runs = parts.numbers(column, {})
+    several = pc.match_substring_regex(runs, r" \d{4,}$")
+    before = pc.if_else(
+        pc.and_(last, several), pc.replace_substring_regex(runs, r" \d{4,}$", ""), pa.scalar(None, runs.type)
+    )
     codes = coded(pa.concat_arrays([runs, before]))
     return codes[: len(column)], codes[len(column) :]
 
