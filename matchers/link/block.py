@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matchers.link import beside
 from matchers.link.encode import Element
 from matchers.link.spec import Key, Part
 
@@ -124,7 +125,8 @@ def estimate(key: Key, elements: Mapping[Part, Element], limit: int) -> tuple[fl
     Of one file other ones are taken for each side, so that none meets itself.
     """
     sizes = [len(codes) for codes in elements[key[0]].sides] if key else [0, 0]
-    sides = [_keyed([elements[part] for part in key], side, sizes[side], THIN, side % THIN) for side in (0, 1)]
+    asked = [elements[part] for part in key]
+    sides = list(beside.each(lambda side: _keyed(asked, side, sizes[side], THIN, side % THIN), (0, 1)))
     place, starts, length = _together(sides, (sizes[0], sizes[1]))
     if not len(starts):
         return 0.0, 0.0

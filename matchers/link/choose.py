@@ -34,12 +34,19 @@ class Elements(Mapping[Part, Element]):
         self._fields = {one.name: one for one in fields}
         self._made: dict[Part, Element] = {}
         self._meeting: dict[Part, tuple[float, float]] = {}
+        self._estimated: dict[tuple[Key, int], tuple[float, float]] = {}
 
     def meeting(self, part: Part) -> tuple[float, float]:
         """About the probability that two random records agree in the part, and the share of values that have it."""
         if part not in self._meeting:
             self._meeting[part] = encode.meeting(self._fields[part.field], part)
         return self._meeting[part]
+
+    def estimate(self, key: Key, limit: int) -> tuple[float, float]:
+        """See `block.estimate`."""
+        if (key, limit) not in self._estimated:
+            self._estimated[key, limit] = block.estimate(key, self, limit)
+        return self._estimated[key, limit]
 
     def __getitem__(self, part: Part) -> Element:
         if part not in self._made:
@@ -98,7 +105,7 @@ def propose(
             if best < 0 or gains[best] < GAIN * often**3:
                 break
             hit, hits[best] = hits[best].copy(), False
-            cost, lost = block.estimate(keys[best], elements, spec.block)
+            cost, lost = elements.estimate(keys[best], spec.block)
             if cost > _budget(sizes) or _go_together(keys[best], elements, sizes, spec):
                 continue
             hit &= luck >= lost
@@ -117,7 +124,7 @@ def _go_together(key: Key, elements: Elements, sizes: tuple[int, int], spec: Spe
     """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
     for pair in combinations(key, 2):
         apart = float(np.prod([elements.meeting(part)[0] for part in pair])) * sizes[0] * sizes[1]
-        if apart > _budget(sizes) and block.estimate(pair, elements, spec.block)[0] > TOGETHER * apart:
+        if apart > _budget(sizes) and elements.estimate(pair, spec.block)[0] > TOGETHER * apart:
             return True
     return False
 

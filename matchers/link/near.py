@@ -211,8 +211,16 @@ def _spelling(prepared: Names, one: Codes, other: Codes) -> Levels:
     a, b = texts(prepared.column, one, other)
     levels = np.zeros(len(one), dtype=np.int8)
     chinese = prepared.chinese[one] | prepared.chinese[other]
-    # the same length of text costs the same either way, so both are asked of all
-    alike = cpdist(a, b, scorer=JaroWinkler.normalized_similarity, score_cutoff=0.8, dtype=np.float32, workers=WORKERS)
+    alike = np.zeros(len(one), dtype=np.float32)
+    latin = np.flatnonzero(~chinese)
+    alike[latin] = cpdist(
+        a[latin],
+        b[latin],
+        scorer=JaroWinkler.normalized_similarity,
+        score_cutoff=0.8,
+        dtype=np.float32,
+        workers=WORKERS,
+    )
     typo = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.int32, workers=WORKERS) <= 1
     long = np.minimum(prepared.lengths[one], prepared.lengths[other])
     sound = prepared.sounds[one] == prepared.sounds[other]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import encode, kinds
+from matchers.link import beside, encode, kinds
 from matchers.link import ties as tied
 from matchers.link.beside import THREADS
 from matchers.link.encode import Encoded
@@ -35,10 +35,15 @@ class Scored:
 def levels(fields: Sequence[Encoded], left: Rows, right: Rows) -> Levels:
     """All levels of all pairs (rows: pairs, columns: fields)."""
     found = np.empty((len(left), len(fields)), dtype=np.int8)
-    for place, one in enumerate(fields):
+
+    def compared(place: int) -> None:
+        one = fields[place]
         for at in range(0, len(left), PIECE):
             some = slice(at, at + PIECE)
             found[some, place] = kinds.compare(one.kind, one.prepared, one.left[left[some]], one.right[right[some]])
+
+    for _ in beside.each(compared, range(len(fields))):
+        pass
     swap(fields, found, left, right)
     return found
 
@@ -150,8 +155,7 @@ class Scorer:
         mine, theirs = self.left[left], self.right[right]  # a record's codes lie side by side: one place in memory each
         there = (mine >= 0) & (theirs >= 0)
         same = there & (mine == theirs)
-        found = np.where(there, _OPEN, np.int8(-1))
-        found[same] = np.broadcast_to(self.tops, found.shape)[same]
+        found = np.where(same, self.tops, np.where(there, _OPEN, np.int8(-1)))
         crossed = self._crossed(mine, theirs)
         bits = np.full(len(left), self.model.prior, dtype=np.float32)
         if crossed is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import kinds
+from matchers.link import beside, kinds
 from matchers.link.encode import Encoded
 from matchers.link.kinds import Codes
 
@@ -60,11 +60,10 @@ def found(
         left, right = _agreeing(fields[parent].left, fields[parent].right, rng)
         if not len(left):
             continue
-        for child, one in enumerate(fields):
-            if tops[child] >= top or not len(one.values):
-                continue
-            expected = most / (top * pairs) * m[child]  # of matches, in the drawn pairs
-            gain = _gain(fields[parent], one, left, right, u[child], expected)
+        rarer = [child for child, one in enumerate(fields) if tops[child] < top and len(one.values)]
+        expected = most / (top * pairs)  # the share of matches in the drawn pairs
+        asked = [(fields[parent], fields[child], left, right, u[child], expected * m[child]) for child in rarer]
+        for child, gain in zip(rarer, beside.each(lambda each: _gain(*each), asked), strict=True):
             worth = float((m[child] * gain).sum())
             if worth > max(WORTH, strongest[child][0] if child in strongest else 0.0):
                 strongest[child] = worth, Tie(parent, child, gain)
