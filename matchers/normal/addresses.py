@@ -34,8 +34,9 @@ _LETTERS = re.compile(r"[A-Z]")
 _LETTERS_OR_HAN = re.compile(r"[A-Z\u4e00-\u9fff]")
 
 _BODY = re.compile(r"[\dA-Z*#-]")
+_COUNT = "[一二三四五六七八九十]"
 _GROUP = re.compile(
-    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<kind>村民小组|居民小组|居民组|村民组|小组|组|生产队|大队|队|屯|社(?!区))"
+    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,4})(?P<kind>村民小组|居民小组|居民组|村民组|小组|组|生产队|大队|队|屯|社(?!区))"
     r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|村民组|小组|(?<![班机])组|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$)"
 )
 _GROUPED = frozenset("组社队屯")
@@ -44,8 +45,10 @@ _HAMLET = re.compile(r"[\u4e00-\u9fff]{1,6}(?=\d{1,2}(?:村民小组|小组|组|
 _NEW_VILLAGE = re.compile(
     r"[\u4e00-\u9fff]{1,6}新村(?=(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:村民小组|小组|组|社|队))"
 )
-_WARD = re.compile(r"第?\d{1,3}委(?=第?\d{1,3}(?:组|居民组|小组))")
-"""A residents' committee that has a number in place of a name."""
+_WARD = re.compile(
+    rf"(?:第?(?:\d{{1,3}}|{_COUNT}{{1,3}})|[\u4e00-\u9fff]{{1,4}}?)委(?=第?(?:\d{{1,3}}|{_COUNT}{{1,4}})(?:组|居民组|小组))"
+)
+"""A residents' committee that the north-east calls by a number or a name: 三委18组, 松山委三组."""
 _GROUP_KINDS = {"村民小组": "组", "居民小组": "组", "居民组": "组", "村民组": "组", "小组": "组", "生产队": "队"}
 _ROAD_MORE = re.compile(
     r"[东西南北]?\d{1,3}(?:支路|支弄|横路|横巷|巷|条|胡同|路|街(?![区坊])|道(?!桥))|[东西南北中]?\d{1,2}段"
@@ -53,9 +56,23 @@ _ROAD_MORE = re.compile(
 _MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
     r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3}|[甲乙丙丁](?=号))?)(?:号(?P<attached>附\d{1,3}(?:号?附\d{1,3})?(?=号(?!楼)|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|-\d{1,2}\Z|[甲乙丙丁](?![\d座栋幢楼单号字]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
-    r"|(?P<lane>弄(?:[甲乙丙丁\d]{1,3}支弄)?)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|屯|委|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
+    r"|院(?=\d{1,3}(?:号楼|栋|幢))|(?P<lane>弄(?:[甲乙丙丁\d]{1,3}支弄)?)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|屯|委|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
 )
 _HIGHWAY = re.compile(r"[GSXYC]?\d{1,4}(?:国道|省道|县道|乡道|高速|(?<=[GSXYC]\d\d\d)线?|(?<=\d\d\d)线)")
+_NUMBERED_VILLAGE = re.compile(r"\d{1,3}(?:村(?!路|街|小区|\d*号楼)|社区)")
+"""Villages and communities that have numbers in place of names: 10村1组, 3社区6组."""
+_NUMBERED_STREET = re.compile(r"[东西南北]\d{1,2}街(?=\d{1,2}组)")
+"""东1街2组: a street of a small town, with the group that lives there."""
+_HAMLET_PLATE = re.compile(
+    r"(?P<hamlet>[\u4e00-\u9fff]{1,6}[屯庄堡沟营湾坡岭洼坝寨塬坪圩])(?P<plate>\d{1,4}-\d{1,3})号"
+)
+"""满店屯3-16号: in a hamlet of a village a number in two parts is the number of a plate, and no building's."""
+_INSIDE = re.compile(r"内(?![环街衣蒙科分])(?=[\u4e00-\u9fff]{3}|\d{1,3}(?:号楼|栋|幢))")
+"""吉福巷内博苑小区: a quarter off a road."""
+_BUILDING_FIRST = re.compile(
+    r"(?P<building>[A-Z]座|\d{1,2}(?:号楼|栋|座))(?P<tower>[\u4e00-\u9fff]{2,8}?(?:大厦|广场|中心|国际|大楼|花园|小区|公寓))(?=[\dA-Z])"
+)
+"""19号A座中汇广场21层: a building that stands before the tower or quarter that it belongs to."""
 _LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$|[前后]楼|[前后]客堂|亭子间|[二三]层阁|[前后]厢)")
@@ -312,19 +329,25 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     """Group and plate number behind a road or village, and the house behind them."""
     found, text = _named_on(found, text, reference)
     group = road_no = None
-    grouped = found.community and not _GROUPED.isdisjoint(text)
+    lived_in = found.community or (found.road and found.road[-2:-1].isdigit())
+    grouped = lived_in and not _GROUPED.isdisjoint(text)
     if grouped and (said := _GROUP.match(text)):
         group, text = _group(said), text[said.end() :]
     elif grouped and (hamlet := _HAMLET.match(text)) and (said := _GROUP.match(text, hamlet.end())):
         group, text = _group(said), hamlet[0] + text[said.end() :]
     if found.community and not found.road and (lane := _LANE_OF_A_VILLAGE.match(text)):
         found, text = found._replace(road=lane[0]), text[lane.end() :]
+    if found.community and not found.road and (hamlet := _HAMLET_PLATE.fullmatch(text)):
+        return _Parts(found, group, hamlet["plate"], (hamlet["hamlet"], None, ""), houses.NOTHING)
     if found.road or found.community:
         found, road_no, text = _plated(found, text, reference)
+        text = text[1:] if found.road and text[:1] == "内" and _INSIDE.match(text) else text
     if road_no is None:
         return _Parts(found, group, None, *houses.read(text))
     if found.community and _is_somebody(text, reference):
         return _Parts(found, group, road_no, (None, None, text), houses.NOTHING)
+    if (text[1:2] in "座栋号" or text[2:3] in "座栋号") and (turned := _BUILDING_FIRST.match(text)):
+        text = f"{turned['tower']}{turned['building']}{text[turned.end() :]}"
     quarter, house = houses.read(_lane_house(text) if road_no[-1] == "弄" else text, plated=True)
     return _Parts(found, group, road_no, quarter, houses.with_one_plate(house))
 
@@ -342,6 +365,10 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         return places.along(found, highway[0], text[highway.end() :])
     if found.road and (more := _ROAD_MORE.match(text)):
         return found._replace(road=f"{found.road}{more[0]}"), text[more.end() :]
+    if found.town and not (found.road or found.community) and (village := _NUMBERED_VILLAGE.match(text)):
+        return found._replace(community=village[0]), text[village.end() :]
+    if found.town and not found.road and (numbered := _NUMBERED_STREET.match(text)):
+        return found._replace(road=numbered[0]), text[numbered.end() :]
     if not found.community and "委" in text and (ward := _WARD.match(text)):
         return found._replace(community=ward[0]), text[ward.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):

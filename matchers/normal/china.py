@@ -24,7 +24,9 @@ _PEOPLE = re.compile(f"(?:{_PEOPLES})+(?=自治[州县旗])|(?:壮族|回族|维
 _KIND = re.compile(r"(?:特别行政区|自治[区州县旗]|地区|林区|(?<=..)新区|[省市盟区县旗州])$")
 _DISTRICT_OF = re.compile(f"(?:{_PEOPLES})+区$")
 """管城回族区 is called 管城区."""
-_GOES_ON = re.compile(r"(?<=市)(?:场|政|民|委)|(?<=县)(?:城(?!关)|政|医|府|委|局|社)|(?<=区)(?:间|政府|委)")
+_GOES_ON = re.compile(
+    r"(?<=市)(?:场|政(?:府|协|务|法|工|设|管|建|处|公|园|局|[路街小大])|民|委)|(?<=县)(?:城(?!关)|政|医|府|委|局|社)|(?<=区)(?:间|政府|委)"
+)
 _SHORT_ENDS = re.compile(
     r"(?![路街道巷站里小市县区州盟旗]|[东西南北中]?大?[路街道巷区站])(?:[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道)|[\u4e00-\u9fff]{2,5}?(?:路|街|大道|胡同|巷)(?![北南东西]?[区站]))"
 )
@@ -47,6 +49,10 @@ _ISLAND_SHAPE = re.compile(
     r"(?P<city>[\u4e00-\u9fff]{2}[市县])(?P<county>[\u4e00-\u9fff]{1,3}?(?:[区市]|[镇乡](?!区))(?=[\u4e00-\u9fff]{2}))?"
 )
 """A city or county of Taiwan and its district."""
+_LEAGUES = {
+    "呼市": "1501", "哲盟": "1505", "伊盟": "1506", "呼盟": "1507", "巴盟": "1508", "乌盟": "1509", "锡盟": "1525", "阿盟": "1529",
+}  # fmt: skip
+"""What leagues and cities of Inner Mongolia are called for short, also under their former names."""
 _CORPS = re.compile("生产建设兵团(?:第?[一二三四五六七八九十0-9]{1,3}师)?")
 _ZONE_AT_ONCE = re.compile(
     "(?:国家(?:级)?)?(?:高新|经济|技术|工业|综合|保税|自贸|自由贸易|经开|开发)[\u4e00-\u9fff]{0,9}?(?:区|园)(?![\u4e00-\u9fff]?[路街])"
@@ -151,6 +157,8 @@ class China:
         said = self._said(province, city)
         rest = again(rest, *said).removeprefix("市辖区")
         region, rest = self._county(rest, province, city)
+        if region.county and region.city:
+            rest = again(rest, _short(region.city) + region.county)
         return region, again(rest, *said, *([region.county] if region.county else []))
 
     def starts(self, text: str) -> bool:
@@ -186,9 +194,13 @@ class China:
     def _city(self, text: str, province: str | None) -> tuple[str | None, str]:
         if province in _DIRECT:
             return None, text
+        if province == "15" and text[1:2] in ("盟", "市") and (league := _LEAGUES.get(text[:2])):
+            return league, text[2:]
         cities = self._level(province or "", "city")
         if name := cities.full(text):
             code = self._likely(cities.codes[name], name)[-1]
+            if name[-1] == "市" and self._level(code[:4], "county").full(text[len(name) - 1 :]):
+                return code[:4], text[len(name) - 1 :]  # 青岛市北区: its 市 is the county's
             county = code not in self._today and self._level(code[:2], "county").full(text) == name
             return (None, text) if county else (code[:4], text[len(name) :])
         if not (short := cities.short(text)) or self._level(province or "", "county").full(text):

@@ -15,29 +15,33 @@ NONE = "无"
 _HAN = "[\u4e00-\u9fff]"
 _SIDE = "[东西南北中]"
 _STEM = "[甲乙丙丁戊]"
+_TRADE = "(?<![华电客微招工农晋徽浙粤台港海苏闽湘川陕豫鲁经财通外侨])商"
+"""商2栋: a building for trade, where no name ends in 商."""
 _ENDS = "[园苑区院里庄村寓厦楼舍场城心坊学校号^]"
 _SHOP = r"(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面房?|门脸房?|店铺|铺面|铺位|(?<=[\dA-Z层楼元号商门^])铺|摊位|档口|车库|车位|车房|地下室|储藏[室间]|仓房|库房|小房|煤棚|柴房|阁楼|传达室|门卫室?|配电室|泵房|换热站)"
 
 _BUILDING = (
-    rf"(?P<building>(?:{_STEM}|(?<={_ENDS})[附新老副])?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|(?<![A-Z])[A-Z]\d{{0,3}}(?:-[A-Z]?\d{{0,2}}(?=号楼|栋|幢|座))?"
-    rf"|{_STEM}|(?:{_SIDE}{{1,2}}|[前后主副裙附配])(?=座|楼|栋|幢|塔)|{_STEM}(?=字楼)|{NONE}(?=号?楼|栋|幢))"
-    r"(?:(?<=[甲乙丙丁戊])字楼|号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
-    r"|号(?=\d{1,2}(?:单元|门|[层楼](?:\d|$))|\d{3,5}(?:室|房|$))|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中前后主副裙附配])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
+    rf"(?P<building>(?:{_STEM}|(?<={_ENDS})[附新老副小高续负]|{_TRADE})?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|(?<={_ENDS})[A-Z]{{2}}\d{{1,3}}(?=号楼|栋|幢|座)|(?<![A-Z])[A-Z]\d{{0,3}}(?:-[A-Z]?\d{{0,2}}(?=号楼|栋|幢|座))?"
+    rf"|{_STEM}|(?:{_SIDE}{{1,2}}|{_SIDE}?[主副裙附配]|[前后])(?=座|楼|栋|幢|塔)|{_STEM}(?=字楼)|{NONE}(?=号?楼|栋|幢))"
+    r"(?:(?<=[甲乙丙丁戊])字楼|号?(?:住宅|商住|公寓|商业|办公|综合|宿舍|居民|家属|教学|科研|写字)楼|号楼|号(?:厂房|车间|仓库|库房|库(?!区)|栋|幢|座|塔楼?|别墅)|栋(?:楼|厂房|别墅)?|幢(?:楼|厂房|别墅)?|座楼?|塔楼?|#(?:楼|厂房|库房?|车间|栋|座)?"
+    r"|号(?=\d{1,2}(?:单元|门|[层楼](?:\d|$))|\d{3,5}(?:室|房|$))|楼(?<=\d{3}楼)|楼(?=\d{1,2}(?:单元|门|-\d)|[A-Z]单元|[甲乙东西]单元)|(?<=[A-Z甲乙丙丁东西南北中前后主副裙附配])楼|(?:(?<=[A-Z]\d)|(?<=[A-Z]\d\d))楼|(?<=\d)(?=[甲乙丙丁]单元))"
 )
-_USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?=[\\dA-Z负])|(?:底商|商铺|商业)(?=\\d{1,2}层))?"
+_USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?=[\\dA-Z负])|(?:底商|商铺|商业)(?=\\d{1,2}层)|(?:小?高层|多层|洋房)-?(?=\\d{1,2}(?:单元|门)))?"
 """What a building is used for, between its number and the rest of a house."""
-_UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
-_FLOOR = r"(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
+_UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}\d{{0,2}}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
+_FLOOR = r"(?<!小)(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z)|[A-Z]{{0,2}}(?=单元\Z))|(?!))"
     rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
 )
-_WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区]|[东西南北][塔座区])(?=[\dA-Z负])|(?<=[楼栋幢#座])之(?:[一二三四五六七八九十]|\d{1,2})(?=-?\d))?"
+_WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区栋幢塔]|[东西南北][塔座区])(?=[\dA-Z负])|(?<=[楼栋幢#座])之(?:[一二三四五六七八九十]|\d{1,2})(?=-?\d))?"
 """A tower on one building, or a zone in it: it may be called a unit or a building of its own, so the flat stays undecided."""
-_WORDED = re.compile(rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_ROOM})?\Z")
+_WORDED = re.compile(
+    rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_SIDE}户(?=\d{{3,4}}[室号]?\Z))?(?:{_ROOM})?\Z"
+)
 _STARTS = re.compile(
-    rf"[\dA-Z甲乙丙丁戊附新老副{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换主裙]"
+    rf"[\dA-Z甲乙丙丁戊附新老副小高续商{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换主裙]"
 )
 
 _ALONE = r"(?<![\dA-Z#之])(?<![^\u4e00-\u9fff]-)(?<![元门层楼栋幢座号铺商]-)"
@@ -55,14 +59,15 @@ _UNIT_ROOM = re.compile(
 )
 _UNIT_FLOOR_FLAT = re.compile(rf"{_BUILDING}-?(?P<unit>[1-9])-(?P<floor>[1-9]\d?)-(?P<room>[1-9])(?:室|号|户)?\Z")
 _PAIR = re.compile(rf"(?<![\dA-Z元门层楼栋幢座号铺商负库位店口室之#-]){_NUMBERED}-(?P<room>{_LAST})(?:室|号|户)?\Z")
-_ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)-?(?P<room>[东西]?\d{1,4}[A-Z]?)(?:室|号|户)?\Z")
-_DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR)
+_ROWS = re.compile(r"(?P<building>[东西南北]?\d{1,3}排)(?:-?(?P<room>[东西]?\d{1,4}[A-Z]?)(?:室|号|户)?)?\Z")
+_BUILDING_UNIT = re.compile(rf"{_ALONE}(?P<building>[A-Z]?\d{{1,3}}[A-Z]?)-(?P<unit>\d{{1,2}})单元\Z")
+_DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR, _BUILDING_UNIT)
 
 _TRAILS = re.compile(
     rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日]))(?!(?<=楼)[上下])(?P<remark>{_HAN}{{1,8}})\Z)"
 )
 _BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
-_OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#)")
+_OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#(?!街坊))")
 _NO_QUARTER = re.compile(
     rf"{_HAN}{{2,4}}(?<![人名世之])[家宅]|[路村街道]?[东西南北]{{1,2}}[侧头口边面]?|院内|{_HAN}{{1,2}}层|.*台区|[公专配箱]变|[东西南北村口头边]{{0,2}}(?:机井|水井|深井|路灯|公厕|泵站|基站|大棚|鱼塘)|.*(?:斜?对[面过门]|[旁侧附]边?近?|隔壁|路口|岔口|交[汇叉]处)"
 )
@@ -70,7 +75,7 @@ _NO_QUARTER = re.compile(
 _NO_QUARTER_ENDS = frozenset("家宅东西南北侧头口边面内层区变井灯厕站棚塘过门旁附近壁处")
 _TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓")
 _LEAD = re.compile(
-    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后主副裙附配]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副])\d|{_SIDE}\d+排"
+    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后主副裙附配]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副小高续负])\d|{_TRADE}\d|{_SIDE}(?:\d+排|\d{{1,2}}单元|[主副裙附配]楼)"
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
 _SURE = re.compile(
@@ -78,11 +83,17 @@ _SURE = re.compile(
 )
 """A building that is certain, whatever the rest may mean."""
 _DOUBLED = re.compile(rf"(?<![\dA-Z])((?:\d{{1,4}}|[A-Z]|{_STEM}|{_SIDE})(?:号楼|栋|幢|座|单元|层|室))\1+")
+_UNIT_FIRST = re.compile(r"(?<![\dA-Z号楼栋幢座#-])(\d{1,2}单元)(\d{1,3}(?:号楼|栋|幢))")
+"""2单元11栋: some write the unit before its building."""
 _ZONE_OF_FLOOR = re.compile(r"(?<=\d[层楼])(?:[A-Z]|[东西南北])区\Z")
 _ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 """A number beside the number of a plate or a house; whose it is, the text does not tell."""
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
+_BLOCK = re.compile(
+    r"(?P<quarter>.{1,10}(?:小区|花园|[家嘉]园|新村|苑|里|华府))(?P<block>(?:综合|商住|办公|沿街|临街|商业)楼)"
+)
+"""荣庆里综合楼: a block of a quarter that has no number, so no building is told."""
 _VILLAS = ("别墅", "别墅区")
 _THREE_SHORT = re.compile(r"\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
 """3-6-2: a building, a unit and a room, or, as the north-east writes it, a unit, a floor and a flat."""
@@ -91,7 +102,7 @@ _LIKE_A_DAY = re.compile(r"\d{1,2}-0[1-9]|0[1-9]-(?:[12]\d|3[01])")
 _DIGIT = re.compile(r"\d")
 _OF_A_HOUSE = re.compile(r"[号#栋幢单元层室-]")
 _PHASE = re.compile(
-    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]|{_SIDE})区|(?<=[区村园里院]){_SIDE}段)+)(?P<suffix>小区)?"
+    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|(?<![A-Z])[A-Z]{{2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]|{_SIDE}(?:\d|{_SIDE})?)区|(?:\d{{1,2}}|[一二三四五六七八九十])(?:号地块?|地块)|(?<=[区村园里院]){_SIDE}段)+)(?P<suffix>小区)?"
 )
 
 
@@ -172,7 +183,7 @@ def _found(text: str) -> re.Match[str] | None:
 def _told_once(text: str, plated: bool) -> tuple[Quarter, House] | None:
     """The house of a text that tells a part twice (2单元2单元), or the zone of a floor behind it (8楼B区)."""
     zone = _ZONE_OF_FLOOR.search(text)
-    once = _DOUBLED.sub(r"\1", text[: zone.start()] if zone else text)
+    once = _UNIT_FIRST.sub(r"\2\1", _DOUBLED.sub(r"\1", text[: zone.start()] if zone else text))
     if once == text:
         return None
     found, house = read(once, plated=plated)
@@ -215,7 +226,7 @@ def _trailed(text: str, tower: bool) -> tuple[Quarter, House] | None:
 def _parts(found: re.Match[str], tower: bool) -> House:
     parts = found.groupdict()
     building, unit, floor = _bare(parts["building"]), _bare(parts.get("unit")), _level(parts.get("floor"))
-    room = _room(parts, floor)
+    room = _room(parts, floor) if parts.get("room") else None
     wing = parts.get("wing")
     rest, ambiguous, plate = wing or "", bool(wing), None
     if tower and building and building.isdigit() and unit and unit.isascii() and unit.isalpha() and _bare_storey(found):
@@ -304,6 +315,8 @@ def quarter(name: str) -> Quarter:
         return None, None, name
     if name[-1] in _NO_QUARTER_ENDS and _NO_QUARTER.fullmatch(name):
         return None, None, name
+    if name[-1] == "楼" and (block := _BLOCK.fullmatch(name)):
+        return (*quarter(block["quarter"])[:2], block["block"])
     phase = _PHASE.fullmatch(name)
     if phase is None or len(phase["quarter"]) == 1:
         return name, None, ""

@@ -37,7 +37,7 @@ _PHASE_NEXT = re.compile(r"\d{1,2}期")
 _AND = re.compile(r"(?<=[\dA-Z])[和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))")
 _MASKS = str.maketrans("＊×✱●#＃╱∕⁄→➔《》〈〉「」", "****##///" + " " * 8)
 _LAST_HASH = re.compile(
-    r"(?<=\d-\d)#$|(?<=\d-\d\d)#$|(?<=[-元]\d{3})#$|(?<=[-元]\d{4})#$|(?<=[元层楼栋幢座室])#(?=\d{2,5}$)"
+    r"(?<=\d-\d)#$|(?<=\d-\d\d)#$|(?<=[-元]\d{3})#$|(?<=[-元]\d{4})#$|(?<=户\d{3})#$|(?<=户\d{4})#$|(?<=[元层楼栋幢座室])#(?=\d{2,5}$)"
 )
 _BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
 _ORDINAL = re.compile(r"(?<![名府宅])(?<!香门)第(?=\d{1,4}(?:[层楼栋幢座室期排户]|单元|号楼))")
@@ -71,6 +71,8 @@ _TYPOS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=\d)(号?)搂"), r"\1楼"),
     (re.compile(r"(?<=\d)[憧撞橦](?=\d|[东西南北]|$)"), "幢"),
     (re.compile(r"(?<=\d)[懂冻拣](?=\d|[东西南北]|$)"), "栋"),
+    (re.compile(r"(?<=[栋幢座楼]\d)单位(?=\d{3,4}(?:室|号|$))"), "单元"),
+    (re.compile(r"(?<=[\u4e00-\u9fff\d])付(?=\d{1,4}(?:号|栋|幢))"), "附"),
     (re.compile(r"(?<=[\d东西南北中甲乙])单[园员圆源](?=\d|[一二三四五六七八九]|[东西南北中]|$)"), "单元"),
 )
 """Words of a house as keyboards mistype them: another character of the same sound or shape, behind a number."""
@@ -93,6 +95,10 @@ _BOXED = re.compile(
     r"|(?<=[元\]) ])[(\[【<](?P<room>\d{2,5}[A-Z]?)[)\]】>](?=[室号户]|$)"
 )
 """（12）号楼（3）单元（502）室, 2单元[601]: brackets around the numbers themselves."""
+_SHOWN = re.compile(
+    rf"(?<={_HAN})[\[【](?P<shown>{_HAN}{{2,12}}[\dA-Z][\dA-Z{_HAN[1:-1]}-]*)[\]】](?=\s*(?:[(\[][^\d]*)?$)"
+)
+"""金宇路【杨柳国际新城K8栋2单元1102】: the house itself, set off from its road."""
 _SPACED_SIGN = re.compile(r"(?<=[\dA-Z])\s+#|#\s+(?=楼|单元|[\dA-Z])")
 _TWO_FLOORS = re.compile(r"(?<![\d+])(?P<first>\d{1,2})\+(?P<last>\d{1,2})(?=层|复式|跃|$)(?P<word>层?)")
 _STARRED = re.compile(r"^\*(?!\*)(.*[^*])\*$")
@@ -109,11 +115,11 @@ _BARE = re.compile(r"[\dA-Z-]+|[零〇一二三四五六七八九十]+|[甲乙�
 _PIECES = re.compile(r"[\s,，;；]+")
 _ENDS_WITH_REGION = re.compile(rf"{_HAN}{{2,8}}(?:省|市|自治区|[区县])")
 _SLIPS = re.compile(
-    r"搂|室[\d一二三]厅|\d[憧撞橦懂冻拣]|单[园员圆源]|[IVX]期|I[期区栋幢单号]|VI|IV|NO\s?[.:]?\s?\d|邮|面积|平方米|平米|M2|[产权]证|自编|^\d{6}[\u4e00-\u9fff]",
+    r"搂|付\d|\d单位\d|室[\d一二三]厅|\d[憧撞橦懂冻拣]|单[园员圆源]|[IVX]期|I[期区栋幢单号]|VI|IV|NO\s?[.:]?\s?\d|邮|面积|平方米|平米|M2|[产权]证|自编|^\d{6}[\u4e00-\u9fff]",
     re.IGNORECASE,
 )
 """What a line of nothing but characters, letters and digits may need beyond a glance."""
-_TELLING = re.compile("[厅米杆变箱柜公表台Kk伏月年搂憧撞橦懂冻拣员圆源邮积证编IVNivn]")
+_TELLING = re.compile("[厅米杆变箱柜公表台Kk伏月年搂付位憧撞橦懂冻拣员圆源邮积证编IVNivn]")
 """One of these characters stands in all that must be looked for: ways, poles, days, codes, mistyped words."""
 
 
@@ -250,6 +256,7 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
     remarks: list[str] = []
     written = _taken(_POSTCODE, written, remarks) if "邮" in written or written.lstrip(" ([")[:6].isdigit() else written
     if _OPENING.search(written):
+        written = _SHOWN.sub(r" \g<shown> ", written)
         written = _BOXED.sub(lambda boxed: " " + (boxed["number"] or boxed["room"]), written)
         remarks += [found[1] for found in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(found[1])]
         written = _BRACKETS.sub(lambda found: f" {found[1]} " if _INSIDE.fullmatch(found[1]) else " ", written)

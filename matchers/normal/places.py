@@ -13,6 +13,8 @@ XINJIANG = "新疆维吾尔自治区"
 _HAN = "[\u4e00-\u9fff]"
 _COUNT = r"[\d〇零一二三四五六七八九十]"
 _REGIMENT = re.compile(rf"第?{_COUNT}{{1,4}}团(?:场(?!所))?")
+_DIVISION = re.compile(rf"(?:兵团)?农?第?{_COUNT}{{1,3}}师(?:{_HAN}{{2}}团场)?(?={_COUNT}{{1,4}}团)")
+"""第五师中心团场八十三团: the division that a regiment of the corps belongs to."""
 _COMPANY = re.compile(rf"{_COUNT}{{1,3}}连(?:队)?")
 _ROAD = re.compile(
     rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?:(?<![天金])|(?=街\d))街(?![道区坊])|路(?!口)|(?<![通隧车街])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
@@ -20,14 +22,14 @@ _ROAD = re.compile(
     r"(?P<tail>.*)"
 )
 _NOT_A_ROAD = re.compile(
-    r"(?:小区|家属|花园|公寓|局|站(?![前东西南北])|段|处|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学(?!府)|货|桥(?!梁)|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
+    r"(?:小区|家属|花园|公寓|局|站(?![前东西南北])|段|处|平房|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学(?!府)|货|桥(?!梁)|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
 )
 _PARK_BEFORE = re.compile(
     rf"(?:{_HAN}{{0,4}}(?:园区|新区|片区|景区|科技园|工业园|产业园|软件园|创业园|工业区|保税区)|[东西南北]区)(?={_HAN}{{2}})"
 )
 _NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)|[一二三四五六七八九十]{1,3}(?:村民小组|组|社(?!区)|队)")
 _TOWN = re.compile(
-    rf"(?:{_HAN}{{1,7}}?|{_HAN}{{4,9}}?族)(?:(?:街道办事处|街道办|街办(?!小区|公)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!新村)|乡(?=[{_HAN[1:-1]}])(?!镇)|苏木)"
+    rf"(?:{_HAN}{{1,7}}?|{_HAN}{{4,9}}?族)(?:(?:街道办事处|街道办|街办(?!小区|公|事处)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!新村)|乡(?=[{_HAN[1:-1]}\d])(?!镇)|苏木)"
     r"(?!路|街|巷|道路|小区|小学|花园(?![路村])|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
 )
 _ZONE_OF_TOWNS = re.compile(
@@ -46,24 +48,30 @@ _SECOND_TOWN = re.compile(rf"{_HAN}{{1,4}}?街道(?:办事处)?(?={_HAN}{{2,5}}?
 _OFFICE = re.compile("(?:街道办事处|街道办|街办|办事处)$")
 _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
 _VILLAGE = re.compile(
-    rf"{_HAN}{{1,8}}?(?:社区居民委员会|社区居委会|社区|居民委员会|居委会|村委会|村民委员会|嘎查"
+    rf"{_HAN}{{1,8}}?(?:社区居民委员会|社区居委会|社区|居民委员会|居委会|居委(?!会)|村委会|村民委员会|嘎查"
     r"|(?<![新假])村(?!社区|委会|居委会|民委员会|村(?![民东西南北口委])|(?:[一二三四五六七八九十][横直纵]|[东西南北中])?大?[路街道]))"
     r"(?!小区|花园|家属|公寓|新村|城区|\d*期|大?[路街道]|[东西南北]里)"
 )
+_VILLAGE_OF_A_STREET = re.compile(rf"{_HAN}{{1,4}}[庄屯沟营堡寨洼坡湾]村(?=[东西南北中前后]大?街)")
+"""李家庄村北街: what is called after a hamlet is a village also inside a city."""
 _VILLAGE_WITH_STREETS = re.compile(rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西南北中前后]大?[路街][\d0]|新村)")
 """上坎头村东路28号: in a rural town a village has streets, while 中关村东路 is a road of a city."""
 _NO_VILLAGE = re.compile(
-    r"国际社区$|(?:路(?!口)|[街道巷])(?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$|.[东西南北中](?:路|大?街)(?![东西南北中上下前后]村)[^路街道巷]村$"
+    r"国际社区$|(?:路(?!口)|[街巷]|(?<![一二三四五六七八九十头])道)(?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$|.[东西南北中](?:路|大?街)(?![东西南北中上下前后]村)[^路街道巷]村$"
 )
 _NAMED_AFTER = re.compile("小区|花园|家属|公寓|(?<!社区)新村")
 """A quarter that is called after a village, not the village."""
 _BEHIND_A_ROAD = re.compile(rf"{_HAN}{{2,5}}(?:社区|居委会|(?<![新一二三四五六七八九十])村(?={_HAN}))")
 _AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
 _CORNER = re.compile(
-    r"(?:[与和](?=[\u4e00-\u9fff]{2,6}?(?:路|街|道|巷|线|桥)(?:与|交|路?口|[东西南北]{1,2}[角侧]|附近|旁|[\d0]|$)))?(?:交叉口|交叉路口|交口|交[汇会]处|路口)?(?:[东西南北]{1,2}[角侧])?"
+    r"(?:[与和](?=[\u4e00-\u9fff]{2,6}?(?:路|街|道|巷|线|桥)(?:与|交|路?口|[东西南北]{1,2}[角侧]|附近|旁|[\d0]|$)))?(?:交叉口|交叉路口|交口|交[汇会]处?|路口)?(?:[东西南北]{1,2}[角侧])?"
 )
 
 
+_LOCAL = re.compile(
+    rf"{_HAN}家[峁沟庄屯堡坡湾岭塬梁坝塘坪窑寨营崖嘴滩坳冲垸埠渡圩洼](?={_HAN}{{2,4}}(?:路|街|道|巷|胡同)\Z)(?![东西南北中]{{1,2}}[大上下]?(?:路|街|道|巷))"
+)
+"""尤家峁祥安巷: the place where a road is, before its name."""
 _ROAD_TO_CORNER = re.compile(rf"(?P<road>{_HAN}{{2,5}}?(?:路|街|大道))口(?={_HAN}{{3}})")
 
 
@@ -213,6 +221,7 @@ def _town(found: Found, rest: str) -> tuple[Found, str]:
 
 def regiment(found: Found, rest: str) -> tuple[Found, str]:
     """A regiment of the corps is a town, and its company a village."""
+    rest = _DIVISION.sub("", rest, count=1) if "师" in rest[:6] and _DIVISION.match(rest) else rest
     if found.town is None and (town := _REGIMENT.match(rest)):
         found, rest = found._replace(town=town[0]), rest[town.end() :]
     if found.town and found.community is None and (company := _COMPANY.match(rest)):
@@ -257,8 +266,9 @@ def along(found: Found, road: str, text: str) -> tuple[Found, str]:
 def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
     known = names.village(text, found.code) if found.code else None
     shape = _VILLAGE.match(text)
-    if not shape and found.town and found.town[-1] in "镇乡":
-        shape = _VILLAGE_WITH_STREETS.match(text)
+    if not shape and "村" in text:
+        rural = found.town and found.town[-1] in "镇乡"
+        shape = (_VILLAGE_WITH_STREETS if rural else _VILLAGE_OF_A_STREET).match(text)
     fits = shape and len(shape[0]) > 1 and not _NO_VILLAGE.search(shape[0])
     name = known or (shape[0] if shape and fits else None)
     if name is None or _NAMED_AFTER.match(text, len(name)):
@@ -276,6 +286,8 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
     if _NOT_A_ROAD.match(tail) or (len(shape["road"]) < 3 and not tail[:1].isdigit()):
         return found, text
     tail = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
+    if shape["road"][1:2] == "家" and (local := _LOCAL.match(shape["road"])):
+        return found._replace(road=shape["road"][local.end() :], crossing=local[0]), tail
     park = None if found.town else _PARK_BEFORE.match(shape["road"])
     town, road = (park[0], shape["road"][park.end() :]) if park else (found.town, shape["road"])
     return found._replace(town=town, road=road, crossing=inside[0] if inside else found.crossing), tail
