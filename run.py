@@ -23,7 +23,7 @@ except ModuleNotFoundError:
         "先执行 make setup，再用 .venv/bin/python run.py。 Run `make setup` first, then `.venv/bin/python run.py`."
     )
 
-from core.errors import HedangError, InputError, MissingPart, choices
+from core.errors import HedangError, InputError, MissingPart, choices, unread
 from core.words import Words, language
 
 if TYPE_CHECKING:
@@ -144,7 +144,12 @@ def _log_to(data: Path, *, quiet: bool = False) -> None:
     logger.remove()
     logger.configure(patcher=_clean)
     folder = _logs(data)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise InputError(
+            _(f"--data {data}：不能在其中建立日志目录", f"--data {data}: no folder of logs can be made in it")
+        ) from None
     shape = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {name}: {message} {extra}"
     logger.add(
         folder / "hedang-{time:YYYYMMDD}.log",
@@ -1511,7 +1516,7 @@ def _lines(file: str) -> "Iterator[Iterator[bytes]]":
     try:
         handle = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115  (closed below)
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from None
+        raise InputError(unread(file, error)) from None
     with handle:
         wide = getattr(handle, "peek", lambda _: b"")(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         if not wide:
@@ -1559,8 +1564,7 @@ def compare(
     table = fields[field].codes if field in fields else None
     one, other = (reference.coded(table, value) if table else value for value in (left, right))
     comparator = comparators.load(kinds[field])
-    if stars not in masks.STYLES:
-        raise InputError(f"--stars {stars}: there is no such style; there are: {choices(masks.STYLES)}")
+    _choice("--stars", stars, *masks.STYLES)
     level = int(comparator.compare([one], [other], reference, masks.stars(stars))[0])
     words, params = comparator.explain(level, one, other, reference)
     _show({"level": comparator.called(level), "explanation": words.say(language(), params)}, as_json)

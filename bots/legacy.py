@@ -408,7 +408,12 @@ class Legacy:
 
     def _map(self, screen: str) -> Screen:
         if screen not in self._maps:
-            raise ConfigError(f"no screen '{screen}'; there are: {choices(self._maps)}")
+            raise ConfigError(
+                Words(
+                    f"没有界面 '{screen}'；现有：{choices(self._maps)}",
+                    f"no screen '{screen}'; there are: {choices(self._maps)}",
+                )
+            )
         return self._maps[screen]
 
     @contextmanager

@@ -288,18 +288,30 @@ def whole(node: Node) -> tuple[str, ...]:
 def _codes(name: str, node: Node, tables: Node) -> Codes:
     """`our code: [value, label]`; every code is one of config/codes.yaml."""
     if name not in tables.mapping():
-        raise node.wrong(f"no code table '{name}'; there are: {choices(tables.mapping())}")
+        raise node.wrong(
+            Words(
+                f"没有代码表 '{name}'；现有：{choices(tables.mapping())}",
+                f"no code table '{name}'; there are: {choices(tables.mapping())}",
+            )
+        )
     options: dict[str, str] = {}
     shown: dict[str, str] = {}
     for code, pair in node.items():
         if code not in tables[name].mapping():
-            raise pair.wrong(f"no code '{code}' in {name}; there are: {choices(tables[name].mapping())}")
+            raise pair.wrong(
+                Words(
+                    f"{name} 中没有代码 '{code}'；现有：{choices(tables[name].mapping())}",
+                    f"no code '{code}' in {name}; there are: {choices(tables[name].mapping())}",
+                )
+            )
         if len(pair.list()) != 2:
-            raise pair.wrong("here [value, label] is expected")
+            raise pair.wrong(Words("此处应为 [值, 文字]", "here [value, label] is expected"))
         value, label = (part.text() for part in pair.list())
         for spelling in dict.fromkeys((value, label, f"{value} {label}")):
             if spelling in shown:
-                raise pair.wrong(f"'{spelling}' is {shown[spelling]} already")
+                raise pair.wrong(
+                    Words(f"'{spelling}' 已经是 {shown[spelling]}", f"'{spelling}' is {shown[spelling]} already")
+                )
             shown[spelling] = code
         options[code] = value
     return Codes(options=options, shown=shown)
@@ -317,7 +329,7 @@ def _screen(name: str, root: Node, system: System, menu: Place, known: tuple[str
     rows = root.get("list")
     fields = {key: _field(key, node, place, system, known) for key, node in root["fields"].items()}
     if not any(f.entry for f in fields.values()):
-        raise root["fields"].wrong("no field can be typed into")
+        raise root["fields"].wrong(Words("没有一个字段可以录入", "no field can be typed into"))
     search = root["search"].only("place", "number", "press", "none", "row")
     way = _way(search, root["menu"].texts(), menu)
     if tab := record.get("tab"):
@@ -424,10 +436,17 @@ def _field(key: str, node: Node, place: Place, system: System, known: tuple[str,
     node.only(*LOCATORS, "entry", "codes", "date", "number", "bytes", "derived", "required")
     derived = "derived" in node.mapping() and node["derived"].flag()
     if key not in known and not derived:
-        raise node.wrong(f"no field '{key}'; there are: {choices(known)}")
+        raise node.wrong(
+            Words(f"没有字段 '{key}'；现有：{choices(known)}", f"no field '{key}'; there are: {choices(known)}")
+        )
     table = node.get("codes")
     if table and table.text() not in system.codes:
-        raise table.wrong(f"no code table '{table.text()}' in {SYSTEM}; there are: {choices(system.codes)}")
+        raise table.wrong(
+            Words(
+                f"{SYSTEM} 中没有代码表 '{table.text()}'；现有：{choices(system.codes)}",
+                f"no code table '{table.text()}' in {SYSTEM}; there are: {choices(system.codes)}",
+            )
+        )
     target = target_of(node, place, shape=("entry", "codes", "date", "number", "bytes", "derived", "required"))
     entry = target_of(node["entry"], place, "text") if node.has("entry") else target
     return Field(

@@ -95,9 +95,7 @@ class Fields(Mapping[str, Field]):
         root = config.load("fields.yaml").only("schema", "fields")
         fields = {id_: _field(id_, node) for id_, node in root["fields"].items()}
         tables = _meanings(config) if any(field.codes for field in fields.values()) else {}
-        for id_, field in fields.items():
-            if field.codes and field.codes not in tables:
-                root["fields"][id_]["codes"].choice(*tables)
+        _tables_agree(config, root["fields"], fields, tables)
         return cls({id_: replace(f, meanings=tables.get(f.codes or "", {})) for id_, f in fields.items()})
 
     def __getitem__(self, id_: str) -> Field:
@@ -112,13 +110,23 @@ class Fields(Mapping[str, Field]):
     def named(self, node: Node) -> Field:
         """The field that a configuration file names. Raises ConfigError with the choices."""
         if node.text() not in self._fields:
-            raise node.wrong(f"no field '{node.text()}'; there are: {choices(self._fields)}")
+            raise node.wrong(
+                Words(
+                    f"没有字段 '{node.text()}'；现有：{choices(self._fields)}",
+                    f"no field '{node.text()}'; there are: {choices(self._fields)}",
+                )
+            )
         return self._fields[node.text()]
 
     def of(self, entity: str) -> tuple[Field, ...]:
         """The fields of an entity. Raises ConfigError on an entity that is none."""
         if entity not in ENTITIES:
-            raise ConfigError(f"no entity '{entity}'; there are: {choices(ENTITIES)}")
+            raise ConfigError(
+                Words(
+                    f"没有对象 '{entity}'；可选：{choices(ENTITIES)}",
+                    f"no entity '{entity}'; there are: {choices(ENTITIES)}",
+                )
+            )
         return tuple(field for field in self._fields.values() if field.entity == entity)
 
     def on(self, screen: str) -> tuple[Field, ...]:
@@ -151,11 +159,13 @@ def _field(id_: str, node: Node) -> Field:
         ceiling=Class(node["ceiling"].choice(*CEILINGS)),
     )
     if kind in PERSONAL and not field.sealed:
-        raise node["sealed"].wrong(f"a field of kind {kind} is always sealed")
+        raise node["sealed"].wrong(Words(f"{kind} 类字段总是加密", f"a field of kind {kind} is always sealed"))
     if kind in PERSONAL and field.mask == "none":
-        raise node["mask"].wrong(f"a field of kind {kind} is always masked")
+        raise node["mask"].wrong(Words(f"{kind} 类字段总是脱敏", f"a field of kind {kind} is always masked"))
     if field.ceiling is Class.N and field.screen:
-        raise node["screen"].wrong("a field that is never written has no owning screen")
+        raise node["screen"].wrong(
+            Words("从不写入的字段没有界面", "a field that is never written has no owning screen")
+        )
     return field
 
 
@@ -166,8 +176,27 @@ def _codes(node: Node, kind: str) -> str | None:
     if kind == "code":
         return node["codes"].text()
     if node.has("codes"):
-        raise node["codes"].wrong(f"only a field of kind code has a code table, this one is {kind}")
+        raise node["codes"].wrong(
+            Words(
+                f"只有 code 类字段才有代码表，这一个是 {kind}",
+                f"only a field of kind code has a code table, this one is {kind}",
+            )
+        )
     return None
+
+
+def _tables_agree(config: Config, node: Node, fields: Mapping[str, Field], tables: Mapping[str, object]) -> None:
+    """See that fields name tables that there are, and that codes.yaml names fields with these tables: else their codes are never held to any."""
+    coded = {id_: field.codes for id_, field in fields.items() if field.codes}
+    for id_ in coded:
+        node[id_]["codes"].choice(*tables)
+    for id_, entry in config.load("codes.yaml")["fields"].items() if coded else ():
+        if id_ not in coded:
+            there = choices(coded)
+            raise entry.wrong(
+                Words(f"没有 code 类字段 '{id_}'；现有：{there}", f"no field '{id_}' of kind code; there are: {there}")
+            )
+        entry.choice(coded[id_])
 
 
 def _meanings(config: Config) -> dict[str, Mapping[str, Words]]:

@@ -166,9 +166,14 @@ def _prior(node: Node) -> tuple[float, float]:
 def _suffices(node: Node, fields: Fields) -> str:
     field = fields.named(node)
     if field.kind in PERSONAL:
-        raise node.wrong(f"a field of kind {field.kind} needs corroboration; a survey entry alone never writes it")
+        raise node.wrong(
+            Words(
+                f"{field.kind} 类字段须有佐证，只凭普查从不写入",
+                f"a field of kind {field.kind} needs corroboration; a survey entry alone never writes it",
+            )
+        )
     if field.ceiling is Class.N:
-        raise node.wrong(f"{field.id} is never written")
+        raise node.wrong(Words(f"{field.id} 从不写入", f"{field.id} is never written"))
     return field.id
 
 
@@ -195,5 +200,10 @@ def _source(node: Node, name: str, roles: Collection[str]) -> str:
 def _severities(node: Node) -> frozenset[str]:
     found = frozenset(one.choice(*SEVERITIES) for one in node.list())
     if not found:
-        raise node.wrong(f"at least one severity is needed; there are: {choices(SEVERITIES)}")
+        raise node.wrong(
+            Words(
+                f"至少要有一个级别；可选：{choices(SEVERITIES)}",
+                f"at least one severity is needed; there are: {choices(SEVERITIES)}",
+            )
+        )
     return found

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from core.errors import ConfigError
+from core.errors import ConfigError, choices, unread
 from core.settings import Node, load
 from core.words import Words
 
@@ -217,13 +217,20 @@ def _rows(directory: Path, name: str, *columns: str) -> Iterator[tuple[str, ...]
     try:
         handle = path.open(encoding="utf-8-sig", newline="")
     except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no such file") from None
+        raise ConfigError(Words(f"{path}：没有这个文件", f"{path}: there is no such file")) from None
+    except OSError as error:
+        raise ConfigError(unread(path, error)) from None
     with handle:
         reader = csv.reader(handle)
         head = next(reader, [])
         absent = [column for column in columns if column not in head]
         if absent:
-            raise ConfigError(f"{path}:1: the column '{absent[0]}' is missing")
+            raise ConfigError(
+                Words(
+                    f"{path}:1：缺少列 '{absent[0]}'；现有：{choices(head)}",
+                    f"{path}:1: the column '{absent[0]}' is missing; there are: {choices(head)}",
+                )
+            )
         places = [head.index(column) for column in columns]
         for row in reader:
             yield tuple(row[place] for place in places)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from core.errors import ConfigError, choices
+from core.errors import ConfigError, choices, unread
 from core.words import Words
 
 _ABSENT = "~absent~"
@@ -123,8 +123,9 @@ class Node:
         if not math.isfinite(value):
             raise self.wrong(Words(f"'{self.text()}' 不是数字", f"'{self.text()}' is not a number"))
         if (low is not None and value < low) or (high is not None and value > high):
+            most = "∞" if high is None else high
             raise self.wrong(
-                Words(f"{self.text()} 超出范围 {low} … {high}", f"{self.text()} is outside {low} … {high}")
+                Words(f"{self.text()} 超出范围 {low} … {most}", f"{self.text()} is outside {low} … {most}")
             )
         return value
 
@@ -157,12 +158,16 @@ def load(path: Path) -> Node:
         content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(Words(f"{path}：没有这个文件", f"{path}: there is no such file")) from None
+    except OSError as error:
+        raise ConfigError(unread(path, error)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(
             Words(f"{path}：第 {error.start} 字节起不是 UTF-8", f"{path}: not UTF-8 at byte {error.start}")
         ) from None
     try:
         tree = yaml.compose(content, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
+    except RecursionError:
+        raise _too_deep(path) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(
@@ -170,22 +175,42 @@ def load(path: Path) -> Node:
         ) from None
     if tree is None:
         raise ConfigError(Words(f"{path}：文件是空的", f"{path}: the file is empty"))
-    root = _node(tree, path, "")
+    root = _node(tree, path, "", DEEPEST)
     if root["schema"].text() != "1":
         raise root["schema"].wrong(Words("只认识 schema 1", "only schema 1 is known"))
     return root
 
 
-def _node(tree: yaml.Node, file: Path, key: str) -> Node:
+DEEPEST = 50
+"""Lists and mappings within each other; one that refers to itself has no end."""
+
+
+def _too_deep(file: Path, line: int = 1) -> ConfigError:
+    return ConfigError(
+        Words(
+            f"{file}:{line}：列表与映射套得太深（或引用了自己）",
+            f"{file}:{line}: lists and mappings within each other too deep, or within themselves",
+        )
+    )
+
+
+def _node(tree: yaml.Node, file: Path, key: str, left: int) -> Node:
     line = tree.start_mark.line + 1
+    if not left:
+        raise _too_deep(file, line)
     if isinstance(tree, yaml.ScalarNode):
         empty = tree.tag == "tag:yaml.org,2002:null"
         return Node("" if empty else str(tree.value), file, line, key)
     if isinstance(tree, yaml.SequenceNode):
-        children = (_node(child, file, f"{key}.{index}".lstrip(".")) for index, child in enumerate(tree.value))
+        children = (
+            _node(child, file, f"{key}.{index}".lstrip("."), left - 1) for index, child in enumerate(tree.value)
+        )
         return Node(tuple(children), file, line, key)
     entries: dict[str, Node] = {}
     for name, child in tree.value:
+        if not isinstance(name, yaml.ScalarNode):
+            where = f"{file}:{name.start_mark.line + 1}"
+            raise ConfigError(Words(f"{where}：键应为单个值", f"{where}: a key is a single value"))
         path = f"{key}.{name.value}".lstrip(".")
         if name.value in entries:
             raise ConfigError(
@@ -194,7 +219,7 @@ def _node(tree: yaml.Node, file: Path, key: str) -> Node:
                     f"{file}:{name.start_mark.line + 1}: {path}: the key stands twice",
                 )
             )
-        entries[name.value] = _node(child, file, path)
+        entries[name.value] = _node(child, file, path, left - 1)
     return Node(entries, file, line, key)
 
 

@@ -150,7 +150,12 @@ def _timezone(node: Node) -> ZoneInfo:
     try:
         return ZoneInfo(node.text())
     except (ZoneInfoNotFoundError, ValueError):
-        raise node.wrong(f"no time zone '{node.text()}', for example Asia/Shanghai") from None
+        raise node.wrong(
+            Words(
+                f"没有时区 '{node.text()}'，例如 Asia/Shanghai",
+                f"no time zone '{node.text()}', for example Asia/Shanghai",
+            )
+        ) from None
 
 
 def _digits(node: Node) -> tuple[int, ...]:
@@ -163,7 +168,7 @@ def _retry(node: Node) -> Retry:
     node.only("attempts", "backoff_seconds")
     backoff = tuple(one.number(0) for one in node["backoff_seconds"].list())
     if not backoff:
-        raise node["backoff_seconds"].wrong("at least one pause is needed")
+        raise node["backoff_seconds"].wrong(Words("至少要有一个停顿", "at least one pause is needed"))
     return Retry(attempts=node["attempts"].integer(1, 10), backoff=backoff)
 
 
@@ -178,10 +183,14 @@ def _connections(layers: list[Node]) -> dict[str, Address]:
 def _address(node: Node) -> Address:
     node.only("url", "directory", "user", "secret")
     if node.has("url") and node.has("directory"):
-        raise node["directory"].wrong("a connection has a url or a directory, not both")
+        raise node["directory"].wrong(
+            Words("一个连接写 url 或 directory，不能两个都写", "a connection has a url or a directory, not both")
+        )
     url = node["url"].text("") if node.has("url") else ""
     if url and not url.startswith(("http://", "https://")):
-        raise node["url"].wrong(f"'{url}' does not start with http:// or https://")
+        raise node["url"].wrong(
+            Words(f"'{url}' 不以 http:// 或 https:// 开头", f"'{url}' does not start with http:// or https://")
+        )
     return Address(
         url=url,
         directory=Path(node["directory"].text()).expanduser() if node.has("directory") else None,
@@ -192,5 +201,10 @@ def _address(node: Node) -> Address:
 
 def _secret(node: Node) -> str:
     if not node.text().replace("_", "").isalnum() or node.text() != node.text().upper():
-        raise node.wrong("the name of a secret is expected (capitals, digits, _), never the secret itself")
+        raise node.wrong(
+            Words(
+                "此处应为口令的名称（大写字母、数字、_），从不写口令本身",
+                "the name of a secret is expected (capitals, digits, _), never the secret itself",
+            )
+        )
     return node.text()

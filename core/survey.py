@@ -91,7 +91,9 @@ def _item(code: str, node: Node, fields: Fields, tables: Mapping[str, Mapping[st
     field = fields.named(node["field"]) if node.has("field") else None
     kind = node["kind"].choice(*KINDS) if node.has("kind") or field is None else field.kind
     if field and field.kind != kind:
-        raise node["kind"].wrong(f"the field {field.id} is of kind {field.kind}")
+        raise node["kind"].wrong(
+            Words(f"字段 {field.id} 的种类是 {field.kind}", f"the field {field.id} is of kind {field.kind}")
+        )
     return Item(
         code=code,
         title=words(node["title"]),
@@ -107,12 +109,22 @@ def _item(code: str, node: Node, fields: Fields, tables: Mapping[str, Mapping[st
 def _codes(node: Node, kind: str, own: str | None, tables: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
     if kind != "code":
         if node.has("codes"):
-            raise node["codes"].wrong(f"only an item of kind code has codes, this one is {kind}")
+            raise node["codes"].wrong(
+                Words(
+                    f"只有 code 类项目才有 codes，这一个是 {kind}",
+                    f"only an item of kind code has codes, this one is {kind}",
+                )
+            )
         return {}
     if node.has("codes"):
         return tables[node["codes"].choice(*tables)]
     if own is None:
-        raise node.wrong(f"an item of kind code without a field needs `codes`; there are: {choices(tables)}")
+        raise node.wrong(
+            Words(
+                f"没有字段的 code 类项目须写 `codes`；可选：{choices(tables)}",
+                f"an item of kind code without a field needs `codes`; there are: {choices(tables)}",
+            )
+        )
     return tables[own]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from core.errors import ConfigError, choices
 from core.fields import Fields
+from core.words import Words
 
 UNMAPPED = "?"
 """Marks a code or date that has no exact meaning here, and keeps it as the source spelt it; such a value is never written."""
@@ -151,9 +152,19 @@ def columns(kind: str, table: str, fields: Fields) -> Mapping[str, str]:
     Raises ConfigError on a kind or table that there is not.
     """
     if kind not in KINDS:
-        raise ConfigError(f"no kind of source '{kind}'; there are: {choices(KINDS)}")
+        raise ConfigError(
+            Words(
+                f"没有数据源种类 '{kind}'；可选：{choices(KINDS)}",
+                f"no kind of source '{kind}'; there are: {choices(KINDS)}",
+            )
+        )
     if table not in tables(kind):
-        raise ConfigError(f"a source of kind {kind} has no table '{table}'; there are: {choices(tables(kind))}")
+        raise ConfigError(
+            Words(
+                f"{kind} 类数据源没有表 '{table}'；可选：{choices(tables(kind))}",
+                f"a source of kind {kind} has no table '{table}'; there are: {choices(tables(kind))}",
+            )
+        )
     if kind != "archive":
         return _ROWS[kind]
     if table == "contacts":

@@ -22,13 +22,19 @@ from core.ports import Source, Verifier
 from core.settings import Config, Node
 from core.settings import load as read
 from core.site import Connection, Site
+from core.words import Words
 
 Build = Callable[[Profile, Connection, Site, Sleep], Source]
 
 
 def _folder(found: Profile, connection: Connection, site: Site, sleep: Sleep) -> Source:  # noqa: ARG001  (one shape for all)
     if connection.directory is None:
-        raise ConfigError(f"hedang.yaml: connections.{found.connection}: source {found.name} needs a directory")
+        raise ConfigError(
+            Words(
+                f"hedang.yaml：connections.{found.connection}：数据源 {found.name} 须写 directory",
+                f"hedang.yaml: connections.{found.connection}: source {found.name} needs a directory",
+            )
+        )
     return Folder(found, connection.directory, site.timezone)
 
 

@@ -24,7 +24,12 @@ class Folder:
     def __init__(self, profile: Profile, directory: Path, zone: ZoneInfo) -> None:
         without = [table.name for table in profile.tables if not table.pattern]
         if without:
-            raise ConfigError(f"config/sources/{profile.name}.yaml: tables.{without[0]}: the key 'pattern' is missing")
+            raise ConfigError(
+                Words(
+                    f"config/sources/{profile.name}.yaml：tables.{without[0]}：缺少键 'pattern'",
+                    f"config/sources/{profile.name}.yaml: tables.{without[0]}: the key 'pattern' is missing",
+                )
+            )
         self.name, self.kind, self.profile = profile.name, profile.kind, profile
         self._directory, self._zone = directory, zone
 

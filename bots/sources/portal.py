@@ -47,7 +47,12 @@ class Portal:
         phrase: Phrase = lambda _: "",
     ) -> None:  # fmt: skip
         if profile.portal is None:
-            raise ConfigError(f"config/sources/{profile.name}.yaml: the key 'portal' is missing")
+            raise ConfigError(
+                Words(
+                    f"config/sources/{profile.name}.yaml：缺少键 'portal'",
+                    f"config/sources/{profile.name}.yaml: the key 'portal' is missing",
+                )
+            )
         root = profile.portal.only(*KEYS)
         self.name, self.kind, self.profile = profile.name, profile.kind, profile
         self._connection, self._site, self._sleep, self._start = connection, site, sleep, start
@@ -66,7 +71,12 @@ class Portal:
 
     def _export(self, table: Table) -> Export:
         if table.export is None:
-            raise ConfigError(f"config/sources/{self.name}.yaml: tables.{table.name}: the key 'export' is missing")
+            raise ConfigError(
+                Words(
+                    f"config/sources/{self.name}.yaml：tables.{table.name}：缺少键 'export'",
+                    f"config/sources/{self.name}.yaml: tables.{table.name}: the key 'export' is missing",
+                )
+            )
         return export_of(table.export)
 
     def pull(self, since: str | None, known: frozenset[str]) -> Iterator[Delivery]:

@@ -95,7 +95,12 @@ def profile(name: str, root: Node, fields: Fields, config: Config) -> Profile:
 def _table(name: str, kind: str, node: Node, fields: Fields, config: Config) -> Table:
     node.only("pattern", "export", "sheet", "required", "columns", "codes", "codes_from", "sentinels")
     if name not in tables.tables(kind):
-        raise node.wrong(f"a source of kind {kind} has no such table; there are: {', '.join(tables.tables(kind))}")
+        raise node.wrong(
+            Words(
+                f"{kind} 类数据源没有这张表；可选：{choices(tables.tables(kind))}",
+                f"a source of kind {kind} has no such table; there are: {', '.join(tables.tables(kind))}",
+            )
+        )
     kinds = tables.columns(kind, name, fields)
     columns = {header: entry.choice(*kinds) for header, entry in node["columns"].items()}
     known = set(columns.values())

@@ -40,6 +40,23 @@ def test_code_fields_and_code_tables_agree(fields: Fields) -> None:
     assert set(said.values()) <= set(codes["tables"].mapping())
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "reason"),
+    [
+        ("fields.yaml", "codes: relation", "codes: relatoin", r"contact_relation.codes: no such choice 'relatoin'; there are: cert_"),
+        ("codes.yaml", "  volt_code: volt", "  voltcode: volt", r"codes.yaml:12: fields.voltcode: no field 'voltcode' of kind code; there are: "),
+        ("codes.yaml", "volt_code: volt", "volt_code: vlt", r"codes.yaml:12: fields.volt_code: no such choice 'vlt'; there are: volt"),
+    ],
+)  # fmt: skip
+def test_a_code_table_that_nobody_has_is_named(tmp_path: Path, name: str, old: str, new: str, reason: str) -> None:
+    for file in ("fields.yaml", "codes.yaml"):
+        text = (CONFIG / file).read_text(encoding="utf-8")
+        assert old in text or file != name
+        (tmp_path / file).write_text(text.replace(old, new, 1) if file == name else text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=reason):
+        Fields.load(Config((tmp_path,)))
+
+
 def test_a_field_on_two_screens_cannot_be_said(fields: Fields) -> None:
     owners = [field.id for screen in ("account", "contacts", "customer") for field in fields.on(screen)]
     assert len(owners) == len(set(owners)) > 25

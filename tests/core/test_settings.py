@@ -74,11 +74,19 @@ def test_only_true_and_false_are_flags(tmp_path: Path) -> None:
         ("a: 1\n", "the key 'schema' is missing"),
         ("schema: 2\n", "only schema 1 is known"),
         ("schema: 1\na: [1\n", "not YAML"),
+        ("schema: 1\na: &a [*a]\n", r"hedang.yaml:2: lists and mappings within each other too deep"),
+        ("schema: 1\na: " + "[" * 9000 + "]" * 9000, "lists and mappings within each other too deep"),
+        ("schema: 1\n? [a, b]\n: 1\n", r"hedang.yaml:2: a key is a single value"),
     ],
 )
 def test_a_file_that_is_no_configuration_says_why(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         load(_file(tmp_path, text))
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load(tmp_path)
 
 
 def test_a_file_in_another_encoding_names_the_byte(tmp_path: Path) -> None:
