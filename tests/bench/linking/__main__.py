@@ -23,6 +23,7 @@ GROWTH = (100_000, 200_000, 500_000, 1_000_000, 2_000_000)
 ARCHIVES = 5150505
 FOREIGN = (20260601, 20260602)  # seeds that report; what is mended is looked at with others
 OTHER = 1000  # what is added to a seed for the draw that the ceiling's learner is taught with
+KEPT = 0.01  # the probability below which the engine keeps no pair
 Row = dict[str, Any]
 
 
@@ -45,7 +46,8 @@ def compared(setting: str, rows: int, place: Path, wanted: Sequence[str]) -> lis
 def _row(setting: str, rows: int, run: Run, best: Run | None) -> Row:
     row: Row = {
         "setting": setting, "rows": rows, "engine": run.engine, "f1": round(run.worth.f1, 5), "precision": round(run.worth.precision, 5),
-        "recall": round(run.worth.recall, 5), "seconds": round(run.cost.seconds, 1), "peak_mb": round(run.cost.peak_mb), "load": run.cost.load,
+        "recall": round(run.worth.recall, 5), "estimated_recall": run.estimated, "seconds": round(run.cost.seconds, 1),
+        "peak_mb": round(run.cost.peak_mb), "load": round(run.cost.load, 1),
     }  # fmt: skip
     if best is None:
         return row
@@ -73,11 +75,11 @@ def growth(asked: argparse.Namespace) -> list[Row]:
 
 
 def calibration(asked: argparse.Namespace) -> list[Row]:
-    """Claimed precision beside the real one, at 0.9, 0.99 and 0.999 and by bins."""
+    """Claimed precision beside the real one, at 0.9, 0.99 and 0.999 and by bins, of all pairs that the engine keeps."""
     engine, found = (asked.engine or (OURS,))[0], []
     for setting in asked.setting:
-        directory = files(setting, asked.rows, asked.place)
-        run = engines.run(engine, directory, people.settings()[setting]["language"])
+        directory, language = files(setting, asked.rows, asked.place), people.settings()[setting]["language"]
+        run = _as_asked(engine, directory, language, _spec(language, "proposed") + f"possible: {KEPT}\n")
         pairs, known = truth.read(run.pairs), truth.read(directory / "truth.csv")
         for table in (truth.claims(pairs, known), truth.calibration(pairs, known)):
             found += [
@@ -93,12 +95,17 @@ def blocking(asked: argparse.Namespace) -> list[Row]:
     for setting in asked.setting:
         directory, language = files(setting, asked.rows, asked.place), people.settings()[setting]["language"]
         for keys in ("proposed", *engines.BLOCKS):
-            with tempfile.TemporaryDirectory() as scratch:
-                spec = Path(scratch) / "spec.yaml"
-                spec.write_text(_spec(language, keys), encoding="utf-8")
-                run = engines.run(OURS, directory, language, spec)
+            run = _as_asked(OURS, directory, language, _spec(language, keys))
             found.append(_row(setting, asked.rows, run, None) | {"keys": keys})
     return found
+
+
+def _as_asked(engine: str, directory: Path, language: str, text: str) -> Run:
+    """A run by this spec."""
+    with tempfile.TemporaryDirectory() as scratch:
+        spec = Path(scratch) / "spec.yaml"
+        spec.write_text(text, encoding="utf-8")
+        return engines.run(engine, directory, language, spec)
 
 
 def _spec(language: str, keys: str) -> str:
@@ -147,7 +154,7 @@ def febrl(asked: argparse.Namespace) -> list[Row]:
     for number in (1, 2, 3, 4):
         directory = asked.place / f"febrl{number}"
         directory.mkdir(parents=True, exist_ok=True)
-        runner = [setup.PYTHON, HERE / "febrl_runner.py"]
+        runner = [setup.python(), HERE / "febrl_runner.py"]
         subprocess.run([*runner, "files", str(number), directory], check=True, capture_output=True)
         run = engines.suggested(directory)
         shown = {name: run[name] for name in ("f1", "precision", "recall", "seconds", "peak_mb")}
@@ -171,7 +178,7 @@ def ceiling(asked: argparse.Namespace) -> list[Row]:
         other = asked.place / f"{setting}-{asked.rows}-other"
         people.write({**about, "seed": about["seed"] + OTHER}, asked.rows, other)
         directory = files(setting, asked.rows, asked.place)
-        command = [setup.PYTHON, HERE / "ceiling_runner.py", other, directory, about["language"]]
+        command = [setup.python(), HERE / "ceiling_runner.py", other, directory, about["language"]]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         found.append({"setting": setting, "rows": asked.rows, **json.loads(done.stdout)})
     return found

@@ -27,6 +27,7 @@ class Run:
     cost: Measured
     worth: Worth
     pairs: Path
+    estimated: float | None  # recall, by the engine's own word
 
 
 def run(engine: str, directory: Path, language: str, spec: Path | None = None) -> Run:
@@ -36,12 +37,13 @@ def run(engine: str, directory: Path, language: str, spec: Path | None = None) -
     left, right = directory / "left.parquet", directory / "right.parquet"
     if engine in SPLINK:
         runner = HERE / "splink_runner.py"
-        cost = measured.run([setup.PYTHON, runner, left, right, language, engine.removeprefix("splink-"), out], ROOT)
+        cost = measured.run([setup.python(), runner, left, right, language, engine.removeprefix("splink-"), out], ROOT)
     else:
         asked = spec or HERE / f"spec_{language}.yaml"
         cost = measured.run([sys.executable, "run.py", "link", left, right, "--spec", asked, "--out", out, "--json"], ROOT)  # fmt: skip
     known = truth.read(directory / "truth.csv")
-    return Run(engine=engine, cost=cost, worth=truth.worth(matches(out), known), pairs=out)
+    estimated = None if engine in SPLINK else json.loads(cost.out)["estimated_recall"]
+    return Run(engine=engine, cost=cost, worth=truth.worth(matches(out), known), pairs=out, estimated=estimated)
 
 
 def matches(path: Path) -> pd.DataFrame:

@@ -16,11 +16,12 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Seconds of the whole process, MiB at the peak of the process tree, one-minute load of the machine before the start."""
+    """Seconds of the whole process, MiB at the peak of the process tree, one-minute load of the machine before the start, and what it wrote."""
 
     seconds: float
     peak_mb: float
     load: float
+    out: str
 
 
 def run(command: Sequence[str | Path], directory: Path) -> Measured:
@@ -30,12 +31,12 @@ def run(command: Sequence[str | Path], directory: Path) -> Measured:
     peaks = [0.0]
     watcher = threading.Thread(target=_watch, args=(process.pid, peaks))
     watcher.start()
-    _, said = process.communicate()
+    out, said = process.communicate()
     seconds = time.perf_counter() - began
     watcher.join()
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {said[-2000:]}")
-    return Measured(seconds=seconds, peak_mb=peaks[0], load=load)
+    return Measured(seconds=seconds, peak_mb=peaks[0], load=load, out=out)
 
 
 def _watch(number: int, peaks: list[float]) -> None:

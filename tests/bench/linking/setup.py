@@ -3,11 +3,19 @@
 import subprocess
 import sys
 import venv
+from pathlib import Path
 
 from tests.bench.linking.population import HERE
 
 PLACE = HERE.parents[2] / ".venv-bench"
 PYTHON = PLACE / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def python() -> Path:
+    """The environment's interpreter. Ends the program with the command that makes it where it is not there."""
+    if not PYTHON.exists():
+        sys.exit(f"no {PLACE}: make it with `python -m tests.bench.linking.setup` (a minute)")
+    return PYTHON
 
 
 def main() -> None:
