@@ -36,10 +36,11 @@ _LETTERS_OR_HAN = re.compile(r"[A-Z\u4e00-\u9fff]")
 _BODY = re.compile(r"[\dA-Z*#-]")
 _COUNT = "[一二三四五六七八九十]"
 _GROUP = re.compile(
-    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,4})(?P<kind>村民小组|居民小组|居民组|村民组|小组|组|生产队|大队|队|屯|社(?!区))"
-    r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|村民组|小组|(?<![班机])组|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$)"
+    r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,4})(?P<kind>村民小组|居民小组|居民组|村民组|小组|组(?!团)|生产队|大队|队|屯|社(?!区))"
+    r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|村民组|小组|(?<![班机])组(?!团)|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$|[\u4e00-\u9fff]{2,3}(?:私宅|家|宅)$)"
 )
 _GROUPED = frozenset("组社队屯")
+_STREETS = frozenset("路街道巷")
 _HAMLET = re.compile(r"[\u4e00-\u9fff]{1,6}(?=\d{1,2}(?:村民小组|小组|组|社(?!区)|队))")
 """The part of a village that a numbered group belongs to: 檀树片3组."""
 _NEW_VILLAGE = re.compile(
@@ -55,8 +56,8 @@ _ROAD_MORE = re.compile(
 )
 _MORE_STREET = re.compile(r"[^\d]+?[路街道巷村社]")
 _ROAD_NO = re.compile(
-    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3}|[甲乙丙丁](?=号))?)(?:号(?P<attached>附\d{1,3}(?:号?附\d{1,3})?(?=号(?!楼)|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|-\d{1,2}\Z|[甲乙丙丁](?![\d座栋幢楼单号字]))?号?(?:院|大院)?(?![楼栋幢住公库车]|厂(?!房\d)|街坊|门(?![市面脸卫]))"
-    r"|院(?=\d{1,3}(?:号楼|栋|幢))|(?P<lane>弄(?:[甲乙丙丁\d]{1,3}支弄)?)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|屯|委|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|公里|[东西南北]户))"
+    r"(?P<no>[甲乙丙附特副临新]?\d{1,5}(?:-\d{1,3}(?:-\d{1,2}(?=号[\u4e00-\u9fff]{2}))?|[甲乙丙丁](?=号))?)(?:(?:号|(?=之[一二三四五六七八九十]))(?P<attached>附\d{1,3}(?:号?附\d{1,3})?(?=号(?!楼)|$)|之(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})|[甲乙丙丁]\d{1,2}(?=号?\Z)|-\d{1,2}\Z|[甲乙丙丁](?![\d座栋幢楼单号字]))?号?(?:院|大院)?(?![楼栋幢住公库车路]|桥(?![\u4e00-\u9fff]{2})|厂(?!房\d)|街坊|门(?![市面脸卫]))"
+    r"|院(?=\d{1,3}(?:号楼|栋|幢))|(?P<lane>弄(?:[甲乙丙丁\d]{1,3}支弄)?)|(?=$|[\u4e00-\u9fff])(?!号|楼|栋|幢|座|单元|门|层|室|排|组|队|社|屯|委|巷|条|段|期|区|户|年|塔|中|小|医|院|路|街|道|厂|库|里|园(?![林艺])|公里|[东西南北]户))"
 )
 _HIGHWAY = re.compile(r"[GSXYC]?\d{1,4}(?:国道|省道|县道|乡道|高速|(?<=[GSXYC]\d\d\d)线?|(?<=\d\d\d)线)")
 _NUMBERED_VILLAGE = re.compile(r"\d{1,3}(?:村(?!路|街|小区|\d*号楼)|社区)")
@@ -76,9 +77,13 @@ _BUILDING_FIRST = re.compile(
 _LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$|[前后]楼|[前后]客堂|亭子间|[二三]层阁|[前后]厢)")
+_TWO_HOUSES = re.compile(r"\d{1,4}(?:-\d{1,4})?号\d{1,3}(?:号楼|栋|幢|座)")
+"""215弄99号4号楼: which of the two is the building, nobody can tell."""
+_ROAD_SIDE = re.compile(r"[东西南北](?=\d{1,5}(?:-\d{1,3})?号(?![楼院]))")
+"""东流路西999号: a section of a road that is called by its side."""
 _NAME = re.compile(r"[\u4e00-\u9fff]{1,2}[^\W\d_园苑区院里庄村寓厦楼舍场城湾屯坊宅沟坡岭]")
 _QUARTER_FIRST = re.compile(
-    r"(?P<quarter>[\u4e00-\u9fff]{2,8}?(?:\d{1,2}|[一二三四五六七八九])期)(?P<road>[\u4e00-\u9fff]{2,6}?(?:路|街|大道))(?P<plate>\d{1,5}(?:-\d{1,3})?号(?!楼))"
+    r"(?P<quarter>[\u4e00-\u9fff]{2,8}?(?:\d{1,2}|[一二三四五六七八九])期)(?P<road>[\u4e00-\u9fff]{2,6}?(?:路|街|大道))(?P<plate>\d{1,5}(?:-\d{1,3})?(?:号(?!楼)|之[一二三四五六七八九十]{1,2}))"
 )
 """软件园二期望海路55号: the quarter may stand before its road."""
 _INNER_STREET = re.compile(r"[\u4e00-\u9fff]{1,8}(?:[路街巷弄条]|胡同|[路街道][东西南北中]?段)(?=[甲乙附特]?\d)")
@@ -328,19 +333,16 @@ class _Parts(NamedTuple):
 def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     """Group and plate number behind a road or village, and the house behind them."""
     found, text = _named_on(found, text, reference)
-    group = road_no = None
-    lived_in = found.community or (found.road and found.road[-2:-1].isdigit())
-    grouped = lived_in and not _GROUPED.isdisjoint(text)
-    if grouped and (said := _GROUP.match(text)):
-        group, text = _group(said), text[said.end() :]
-    elif grouped and (hamlet := _HAMLET.match(text)) and (said := _GROUP.match(text, hamlet.end())):
-        group, text = _group(said), hamlet[0] + text[said.end() :]
+    road_no, street = None, ""
+    group, text = _grouped(found, text)
+    if group and not found.road and not _STREETS.isdisjoint(text[:8]):
+        found, text = places.street(found, text, gazetteer(reference))
     if found.community and not found.road and (lane := _LANE_OF_A_VILLAGE.match(text)):
         found, text = found._replace(road=lane[0]), text[lane.end() :]
     if found.community and not found.road and (hamlet := _HAMLET_PLATE.fullmatch(text)):
         return _Parts(found, group, hamlet["plate"], (hamlet["hamlet"], None, ""), houses.NOTHING)
     if found.road or found.community:
-        found, road_no, text = _plated(found, text, reference)
+        found, road_no, street, text = _plated(found, text, reference)
         text = text[1:] if found.road and text[:1] == "内" and _INSIDE.match(text) else text
     if road_no is None:
         return _Parts(found, group, None, *houses.read(text))
@@ -348,8 +350,23 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
         return _Parts(found, group, road_no, (None, None, text), houses.NOTHING)
     if (text[1:2] in "座栋号" or text[2:3] in "座栋号") and (turned := _BUILDING_FIRST.match(text)):
         text = f"{turned['tower']}{turned['building']}{text[turned.end() :]}"
+    if road_no[-1] == "弄" and _TWO_HOUSES.match(text):
+        return _Parts(found, group, road_no, (None, None, text), houses.NOTHING)
     quarter, house = houses.read(_lane_house(text) if road_no[-1] == "弄" else text, plated=True)
-    return _Parts(found, group, road_no, quarter, houses.with_one_plate(house))
+    name = f"{street}{quarter[0] or ''}" or None
+    return _Parts(found, group, road_no, (name, *quarter[1:]), houses.with_one_plate(house))
+
+
+def _grouped(found: Found, text: str) -> tuple[str | None, str]:
+    """The group of a village, or of a numbered street, and what stands beside it."""
+    lived_in = found.community or (found.road and found.road[-2:-1].isdigit())
+    if not lived_in or _GROUPED.isdisjoint(text):
+        return None, text
+    if said := _GROUP.match(text):
+        return _group(said), text[said.end() :]
+    if (hamlet := _HAMLET.match(text)) and (said := _GROUP.match(text, hamlet.end())):
+        return _group(said), hamlet[0] + text[said.end() :]
+    return None, text
 
 
 def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str]:
@@ -369,6 +386,8 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         return found._replace(community=village[0]), text[village.end() :]
     if found.town and not found.road and (numbered := _NUMBERED_STREET.match(text)):
         return found._replace(road=numbered[0]), text[numbered.end() :]
+    if found.road and (side := _ROAD_SIDE.match(text)):
+        return found._replace(road=f"{found.road}{side[0]}"), text[side.end() :]
     if not found.community and "委" in text and (ward := _WARD.match(text)):
         return found._replace(community=ward[0]), text[ward.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
@@ -376,17 +395,17 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
     return found, text
 
 
-def _plated(found: Found, text: str, reference: Reference) -> tuple[Found, str | None, str]:
-    """The number of a plate behind the road or village, or behind a street inside: what street it is stays in the text."""
+def _plated(found: Found, text: str, reference: Reference) -> tuple[Found, str | None, str, str]:
+    """The number of a plate behind the road or village, or behind a street inside, which is told as part of the quarter; what follows."""
     if plate := _ROAD_NO.match(text):
         text = text[plate.end() :]
         if not (found.road and found.community) and _MORE_STREET.match(text):
             found, text = places.street(found, text, gazetteer(reference))
-        return found, _plate(plate), text
+        return found, _plate(plate), "", text
     inner = _INNER_STREET.match(text) if found.road else None
     if inner and (plate := _ROAD_NO.match(text, inner.end())):
-        return found, _plate(plate), inner[0] + text[plate.end() :]
-    return found, None, text
+        return found, _plate(plate), inner[0], text[plate.end() :]
+    return found, None, "", text
 
 
 def _is_somebody(text: str, reference: Reference) -> bool:

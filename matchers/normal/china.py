@@ -25,7 +25,7 @@ _KIND = re.compile(r"(?:特别行政区|自治[区州县旗]|地区|林区|(?<=.
 _DISTRICT_OF = re.compile(f"(?:{_PEOPLES})+区$")
 """管城回族区 is called 管城区."""
 _GOES_ON = re.compile(
-    r"(?<=市)(?:场|政(?:府|协|务|法|工|设|管|建|处|公|园|局|[路街小大])|民|委)|(?<=县)(?:城(?!关)|政|医|府|委|局|社)|(?<=区)(?:间|政府|委)"
+    r"(?<=市)(?:场|政(?:府|协|务|法|工|设|管|建|处|公|园|局|[路街小大])|民(?![族主权生])|委)|(?<=县)(?:城(?!关)|政|医|府(?![前后东西南北街路])|委|局|社)|(?<=区)(?:间|政府|委)"
 )
 _SHORT_ENDS = re.compile(
     r"(?![路街道巷站里小市县区州盟旗]|[东西南北中]?大?[路街道巷区站])(?:[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道)|[\u4e00-\u9fff]{2,5}?(?:路|街|大道|胡同|巷)(?![北南东西]?[区站]))"
@@ -43,6 +43,9 @@ _ZONE = re.compile(
 )
 _NEW_AREA = re.compile(r"[\u4e00-\u9fff]{2,4}新区(?=[\u4e00-\u9fff])")
 _TOWN_ENDS = re.compile(r"[\u4e00-\u9fff]{1,5}?(?:镇|街道)(?![路街巷]|小区)")
+_ROAD_ENDS = re.compile(
+    r"(?![路街道巷站里小市县区州盟旗]|[东西南北中]?大?[路街道巷区站])[\u4e00-\u9fff]{2,4}?(?:路|大道)[\d0]"
+)
 _ISLANDS = re.compile("九龙|新界|香港岛|港岛|[东南西中]区|澳门半岛|氹仔|路环|[^市县区路街]{2}[市县区]")
 _TAIWAN = ("71", "83")
 _ISLAND_SHAPE = re.compile(
@@ -56,6 +59,7 @@ _LEAGUES = {
 _CORPS = re.compile("生产建设兵团(?:第?[一二三四五六七八九十0-9]{1,3}师)?")
 _ZONE_AT_ONCE = re.compile(
     "(?:国家(?:级)?)?(?:高新|经济|技术|工业|综合|保税|自贸|自由贸易|经开|开发)[\u4e00-\u9fff]{0,9}?(?:区|园)(?![\u4e00-\u9fff]?[路街])"
+    "|[\u4e00-\u9fff]{2,4}(?:旅游度假区|风景名胜区|旅游区)"
 )
 """苏州工业园区, 北京经济技术开发区: a zone right behind the short name of its city."""
 _COUNTY_SHAPE = re.compile(
@@ -242,12 +246,12 @@ class China:
         return Region(above.province, above.city, shape[0]), text[shape.end() :]
 
     def _county_city(self, text: str) -> tuple[Region, str] | None:
-        """A county-level city that is called without its kind and alone, in front of one of its towns: 昆山花桥镇."""
+        """A county-level city or new area that is called without its kind and alone, in front of a town or road: 昆山花桥镇, 浦东张东路."""
         counties = self._level("", "county")
         short = counties.short(text)
-        if short is None or not _TOWN_ENDS.match(text, len(short)):
+        if short is None or not (_TOWN_ENDS.match(text, len(short)) or _ROAD_ENDS.match(text, len(short))):
             return None
-        codes = tuple(code for code in counties.codes[short] if self._today.get(code, "").endswith("市"))
+        codes = tuple(code for code in counties.codes[short] if self._today.get(code, "").endswith(("市", "新区")))
         return (self._found(short, codes, ""), text[len(short) :]) if len(codes) == 1 else None
 
     def _found_for(self, name: str, codes: tuple[str, ...], place: str) -> Region:

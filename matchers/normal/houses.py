@@ -18,7 +18,7 @@ _STEM = "[甲乙丙丁戊]"
 _TRADE = "(?<![华电客微招工农晋徽浙粤台港海苏闽湘川陕豫鲁经财通外侨])商"
 """商2栋: a building for trade, where no name ends in 商."""
 _ENDS = "[园苑区院里庄村寓厦楼舍场城心坊学校号^]"
-_SHOP = r"(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面房?|门脸房?|店铺|铺面|铺位|(?<=[\dA-Z层楼元号商门^])铺|摊位|档口|车库|车位|车房|地下室|储藏[室间]|仓房|库房|小房|煤棚|柴房|阁楼|传达室|门卫室?|配电室|泵房|换热站)"
+_SHOP = r"(?:底商|底店|商铺|商网|网点|商服|商业|门市房?|门面房?|门脸房?|店铺|店面房?|铺面|铺位|商屋|(?<=[\dA-Z层楼元号商门^])铺|摊位|档口|车库|车位|车房|地下室|储藏[室间]|仓房|库房|小房|煤棚|柴房|阁楼|传达室|门卫室?|配电室|泵房|换热站)"
 
 _BUILDING = (
     rf"(?P<building>(?:{_STEM}|(?<={_ENDS})[附新老副小高续负]|{_TRADE})?\d{{1,4}}[A-Z甲乙丙丁]?(?:-\d{{1,2}}(?=号楼|栋|幢))?|(?<={_ENDS}){_SIDE}\d{{1,3}}|(?<={_ENDS})[A-Z]{{2}}\d{{1,3}}(?=号楼|栋|幢|座)|(?<![A-Z])[A-Z]\d{{0,3}}(?:-[A-Z]?\d{{0,2}}(?=号楼|栋|幢|座))?"
@@ -38,7 +38,7 @@ _ROOM = (
 _WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区栋幢塔]|[东西南北][塔座区])(?=[\dA-Z负])|(?<=[楼栋幢#座])之(?:[一二三四五六七八九十]|\d{1,2})(?=-?\d))?"
 """A tower on one building, or a zone in it: it may be called a unit or a building of its own, so the flat stays undecided."""
 _WORDED = re.compile(
-    rf"(?:{_BUILDING})?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_SIDE}户(?=\d{{3,4}}[室号]?\Z))?(?:{_ROOM})?\Z"
+    rf"(?:{_BUILDING}(?:{_SIDE}侧(?=\d))?)?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_SIDE}户(?=\d{{3,4}}[室号]?\Z))?(?:{_ROOM})?\Z"
 )
 _STARTS = re.compile(
     rf"[\dA-Z甲乙丙丁戊附新老副小高续商{_SIDE[1:-1]}左右前后{NONE}负底商网门店铺摊档车地储仓库小煤柴阁传配泵换主裙]"
@@ -64,28 +64,38 @@ _BUILDING_UNIT = re.compile(rf"{_ALONE}(?P<building>[A-Z]?\d{{1,3}}[A-Z]?)-(?P<u
 _DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR, _BUILDING_UNIT)
 
 _TRAILS = re.compile(
-    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日]))(?!(?<=楼)[上下])(?P<remark>{_HAN}{{1,8}})\Z)"
+    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日段片坊寨湾村园]))(?!(?<=楼)[上下]|(?<=号)[路桥])(?P<remark>{_HAN}{{1,8}})\Z)"
 )
 _BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
-_OPEN = re.compile(r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#(?!街坊))")
+_OPEN = re.compile(
+    r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|\d[+&]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#(?!街坊))|(?<![A-Z])[A-Z](?:栋|幢)|[\d号铺室]、"
+)
 _NO_QUARTER = re.compile(
     rf"{_HAN}{{2,4}}(?<![人名世之])[家宅]|[路村街道]?[东西南北]{{1,2}}[侧头口边面]?|院内|{_HAN}{{1,2}}层|.*台区|[公专配箱]变|[东西南北村口头边]{{0,2}}(?:机井|水井|深井|路灯|公厕|泵站|基站|大棚|鱼塘)|.*(?:斜?对[面过门]|[旁侧附]边?近?|隔壁|路口|岔口|交[汇叉]处)"
 )
 """Somebody's house, which side of the road, or what is near."""
 _NO_QUARTER_ENDS = frozenset("家宅东西南北侧头口边面内层区变井灯厕站棚塘过门旁附近壁处")
-_TOWERS = ("大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓")
+_TOWERS = (
+    "大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓",
+    "百货", "商厦", "超市", "卖场", "老馆", "新馆", "会馆", "会所", "影城", "影院", "银行", "饭店", "酒楼", "门面", "商屋", "店面", "候车厅",
+)  # fmt: skip
+"""Where these stand in front of a number with 楼, it is a floor."""
 _LEAD = re.compile(
-    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后主副裙附配]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副小高续负])\d|{_TRADE}\d|{_SIDE}(?:\d+排|\d{{1,2}}单元|[主副裙附配]楼)"
+    rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后主副裙附配]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|梯|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副小高续负])\d|{_TRADE}\d|{_SIDE}(?:\d+排|\d{{1,2}}单元|[主副裙附配]楼)"
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
 _SURE = re.compile(
-    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z])(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
+    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z]\d{{0,3}})(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
 )
 """A building that is certain, whatever the rest may mean."""
 _DOUBLED = re.compile(rf"(?<![\dA-Z])((?:\d{{1,4}}|[A-Z]|{_STEM}|{_SIDE})(?:号楼|栋|幢|座|单元|层|室))\1+")
 _UNIT_FIRST = re.compile(r"(?<![\dA-Z号楼栋幢座#-])(\d{1,2}单元)(\d{1,3}(?:号楼|栋|幢))")
 """2单元11栋: some write the unit before its building."""
+_INSIDE = re.compile(rf"(?<=号楼|.栋|.幢|.座)(?P<name>{_HAN}{{2,14}})(?=\d{{1,2}}[层楼F](?:[\dA-Z]|$))")
+"""What fills a building or its lower floors: 3号楼购物中心1层38号."""
 _ZONE_OF_FLOOR = re.compile(r"(?<=\d[层楼])(?:[A-Z]|[东西南北])区\Z")
+_STOREY = re.compile(r"(?<![\dA-Z-])负?\d{1,2}(?P<word>层|楼)(?=[\dA-Z东西南北中]|$)")
+"""A floor in a tower, whatever the code of the shop behind it means."""
 _ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 """A number beside the number of a plate or a house; whose it is, the text does not tell."""
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
@@ -94,15 +104,21 @@ _BLOCK = re.compile(
     r"(?P<quarter>.{1,10}(?:小区|花园|[家嘉]园|新村|苑|里|华府))(?P<block>(?:综合|商住|办公|沿街|临街|商业)楼)"
 )
 """荣庆里综合楼: a block of a quarter that has no number, so no building is told."""
+_HOMES = tuple("园苑区里村庭府院期居庄寓舍城湾都轩邸")
+"""Ends of names of homes: behind them a number with 楼 is rather a building's."""
 _VILLAS = ("别墅", "别墅区")
-_THREE_SHORT = re.compile(r"\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
+_THREE_SHORT = re.compile(r"[A-Z]?\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
 """3-6-2: a building, a unit and a room, or, as the north-east writes it, a unit, a floor and a flat."""
+_LEVEL = re.compile(r"[BFLM]\d")
+_HASHED = re.compile(r"\d{4}#")
+"""1403#: a room where a tower's name stands before it, and nothing that is told elsewhere."""
 _LIKE_A_DAY = re.compile(r"\d{1,2}-0[1-9]|0[1-9]-(?:[12]\d|3[01])")
 """03-02: a building and a room, a floor and a flat, or 3-2 as a spreadsheet shows a day."""
 _DIGIT = re.compile(r"\d")
-_OF_A_HOUSE = re.compile(r"[号#栋幢单元层室-]")
+_CODE = re.compile(r"\d[A-Z]\Z")
+_OF_A_HOUSE = re.compile(r"[号#栋幢单元层室户-]|房(?![车产地])")
 _PHASE = re.compile(
-    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|(?<![A-Z])[A-Z]{{2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]|{_SIDE}(?:\d|{_SIDE})?)区|(?:\d{{1,2}}|[一二三四五六七八九十])(?:号地块?|地块)|(?<=[区村园里院]){_SIDE}段)+)(?P<suffix>小区)?"
+    rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|(?<![A-Z])[A-Z]{{2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]|{_SIDE}(?:\d|{_SIDE})?)区|(?:\d{{1,2}}|[一二三四五六七八九十])(?:号地块?|地块)|(?:\d{{1,2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]{{1,2}})组团|(?<=[区村园里院]){_SIDE}段)+)(?P<suffix>小区)?"
 )
 
 
@@ -145,6 +161,9 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if house is None:
         return _told_once(text, plated) or _unsure(text, tower)
     name = text[: start + house.start]
+    if plated and house.ambiguous and house.building and not name.endswith(_HOMES):
+        storey = f"{house.building}楼"
+        house = replace(house, building=None, rest=f"{storey} {house.rest}".strip()) if text.endswith(storey) else house
     if name.endswith(_VILLAS):
         return quarter(name), _villa(house)
     if name.endswith("地下"):
@@ -164,7 +183,14 @@ def _villa(house: House) -> House:
 def _house(text: str, tower: bool) -> House | None:
     """The house, where all of the text's end belongs to it; in a tower a number with 楼 is a floor."""
     found = _found(text)
-    return None if found is None or _OPEN.search(text, 0, found.start()) else _parts(found, tower)
+    if found is None or _OPEN.search(text, 0, found.start()) or _is_coded(found):
+        return None
+    return _parts(found, tower)
+
+
+def _is_coded(found: re.Match[str]) -> bool:
+    """Whether a code stands before a word without a number: 1010B商铺."""
+    return not _DIGIT.search(found[0]) and bool(_CODE.search(found.string, 0, found.start()))
 
 
 def _found(text: str) -> re.Match[str] | None:
@@ -184,10 +210,14 @@ def _told_once(text: str, plated: bool) -> tuple[Quarter, House] | None:
     """The house of a text that tells a part twice (2单元2单元), or the zone of a floor behind it (8楼B区)."""
     zone = _ZONE_OF_FLOOR.search(text)
     once = _UNIT_FIRST.sub(r"\2\1", _DOUBLED.sub(r"\1", text[: zone.start()] if zone else text))
+    inside = _INSIDE.search(once)
+    if inside and inside["name"].endswith((*_TOWERS, "步行街")):
+        once = once[: inside.start("name")] + once[inside.end() :]
     if once == text:
         return None
     found, house = read(once, plated=plated)
-    return found, replace(house, rest=f"{house.rest} {zone[0]}".strip()) if zone else house
+    aside = " ".join(part[0] for part in (inside, zone) if part and part[0] not in once)
+    return found, replace(house, rest=f"{house.rest} {aside}".strip())
 
 
 def _unsure(text: str, tower: bool) -> tuple[Quarter, House]:
@@ -203,11 +233,18 @@ def _unsure(text: str, tower: bool) -> tuple[Quarter, House]:
         return quarter(text[: sure.start()]), replace(
             NOTHING, building=_bare(sure["building"]), rest=text[sure.end() :]
         )
+    storey = _STOREY.search(text)
+    if storey and not _OPEN.search(text, 0, storey.start()) and text[: storey.start()].endswith(_TOWERS):
+        level, _, behind = storey[0].partition(storey["word"])
+        return quarter(text[: storey.start()]), replace(
+            NOTHING, floor=_level(level), rest=behind + text[storey.end() :]
+        )
     digit = _DIGIT.search(text)
     if digit is None or not _OF_A_HOUSE.search(text, digit.start()):
         tail = _TAIL.search(text)
         return quarter(text[: tail.start()] if tail else text), replace(NOTHING, rest=tail[0] if tail else "")
-    return quarter(text[: digit.start()]), replace(NOTHING, rest=text[digit.start() :])
+    start = digit.start() - (text[: digit.start()][-1:].isascii() and text[: digit.start()][-1:].isalpha())
+    return quarter(text[:start]), replace(NOTHING, rest=text[start:])
 
 
 def _trailed(text: str, tower: bool) -> tuple[Quarter, House] | None:
@@ -237,8 +274,8 @@ def _parts(found: re.Match[str], tower: bool) -> House:
             building, floor = floor, None
     elif room and not (building or unit or floor) and parts.get("room_word") == "号" and room.isdigit():
         plate, room = room, None
-    if found.re is _TRIPLE and _THREE_SHORT.fullmatch(found[0]):
-        return House(start=found.start(), rest=found[0], ambiguous=True)
+    if odd := _odd(found, building, floor, tower):
+        return odd
     if found.re is _PAIR and _LIKE_A_DAY.fullmatch(f"{parts['building']}-{parts['room']}"):
         rest, building, room, ambiguous = f"{parts['building']}-{parts['room']}", None, None, True
     elif found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
@@ -249,6 +286,30 @@ def _parts(found: re.Match[str], tower: bool) -> House:
     return House(
         start=found.start(), building=building, unit=unit, floor=floor, room=room, plate=plate, rest=rest, ambiguous=ambiguous,
     )  # fmt: skip
+
+
+def _odd(found: re.Match[str], building: str | None, floor: str | None, tower: bool) -> House | None:
+    """What only looks like a building and its flat: left in the rest, but for a room behind a tower's name (大厦1403#)."""
+    if found.re is _TRIPLE and _THREE_SHORT.fullmatch(found[0]):
+        return House(start=found.start(), rest=found[0], ambiguous=True)
+    if _is_undecided(found, floor, tower):
+        return House(start=found.start(), rest=found[0])
+    if building and _HASHED.fullmatch(found[0]):
+        return House(start=found.start(), room=building) if tower else House(start=found.start(), rest=found[0])
+    return None
+
+
+def _is_undecided(found: re.Match[str], floor: str | None, tower: bool) -> bool:
+    """Numbers that only look like a house: floors that go down (5-4楼), a shop on the level of a mall (L1-110), a row of plates (13-30号)."""
+    if floor and floor[0] != "-" and "-" in floor:
+        first, _, last = floor.partition("-")
+        return int(first) >= int(last)
+    if found.re is not _PAIR:
+        return False
+    building, room = found["building"], found["room"]
+    if _LEVEL.fullmatch(building) and len(room) <= 3 and (tower or building[0] != "B"):
+        return True
+    return found[0].endswith("号") and len(room) == 2 and building.isdigit() and room.isdigit()
 
 
 def _bare_storey(found: re.Match[str]) -> bool:

@@ -4,6 +4,7 @@ What is taken out is never lost: it is returned beside the line.
 """
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from core.reference import Reference
@@ -12,6 +13,9 @@ from matchers.normal import text as texts
 
 _HAN = "[\u4e00-\u9fff]"
 _OPENING = re.compile(r"[(\[【<]")
+_STRAY = re.compile(r"[)\]】]")
+_KIND_ASIDE = re.compile(r"(?<=[\u4e00-\u9fff])\((?:居村委|村居委?|居委会?|村委会?)\)")
+"""汇龙(居村委): what a name is the name of, in brackets behind it."""
 _BRACKETS = re.compile(r"[(\[【<]([^)\]】>]*)[)\]】>]?")
 _INSIDE = re.compile(
     r"(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[A-Z]|[东西南北])(?:期|区)|\d{1,3}(?:号楼|栋|幢|单元|层|室)"
@@ -23,6 +27,10 @@ _LABEL = re.compile(
     r"^\s*(?:[\u4e00-\u9fff]{0,4}(?:地址|住址|厂址|店址)|(?:房屋|房产|不动产)?[坐座]落[于在]?)(?:[:：]|\s|(?=[\u4e00-\u9fff]))[\s:：]*"
 )
 """收货地址：, 用电地址: what the text is, before it begins."""
+_WHOSE = re.compile(
+    rf"\s*(?P<whose>{_HAN}{{2,10}}(?:站|部|店|位置|基地|中心|公司|厂|仓库|校区|院区|门诊))[:：]\s*(?={_HAN})"
+)
+"""浏阳河配送站：, 营销总部：: whose address it is."""
 _SPAN = re.compile(
     r"(?P<minus>-?)(?P<first>\d{1,5})(?P<word>[层室号]?)[至到](?=\d{1,5}(?P=word))|(?<=\d)[至到](?=\d{1,5}[层室号])"
 )
@@ -30,16 +38,22 @@ _FOLDED = re.compile("[縣區號樓層棟門鎮鄉廣灣單莊園]")
 """Characters that show a text in traditional writing; names in such a text are folded as a whole."""
 _FREE_TRADE = re.compile(r"^中国\(([\u4e00-\u9fff]{2,3})\)自由贸易(?:试验区|港)")
 _LONG = re.compile(r"[\d-]{7}")
-_APART = re.compile(r"[\s_/\\.、,，;；:：|·。'\"“”>~～—–－‐−-]+")
+_APART = re.compile(r"[\s_/\\.、,，;；:：|·。'\"“”>&~～—–－‐−-]+")
 _ANY_DASH = frozenset("—–－‐−-")
-_LISTING = frozenset("、,，/")
+_LISTING = frozenset("、,，/&")
+_SIGNS_OF_A_LIST = frozenset("、,，/")
+_LISTED = r"\d{1,4}(?:-\d{1,3})?号?"
+_LISTED_BEFORE = re.compile(rf"(?<![\d-])(?:{_LISTED}[、,，/])*{_LISTED}\Z")
+_LISTED_BEHIND = re.compile(rf"{_LISTED}(?:[、,，/]{_LISTED})*(?![\d-])")
+_LISTED_NUMBER = re.compile(r"\d+(-\d+)?")
+"""4、5、6号, 182-2、188-202号: numbers one beside the other, and no parts of one house."""
 _PHASE_NEXT = re.compile(r"\d{1,2}期")
 _AND = re.compile(r"(?<=[\dA-Z])[和及与](?=[\dA-Z]\d?(?:号楼|栋|幢|座))")
 _MASKS = str.maketrans("＊×✱●#＃╱∕⁄→➔《》〈〉「」", "****##///" + " " * 8)
 _LAST_HASH = re.compile(
     r"(?<=\d-\d)#$|(?<=\d-\d\d)#$|(?<=[-元]\d{3})#$|(?<=[-元]\d{4})#$|(?<=户\d{3})#$|(?<=户\d{4})#$|(?<=[元层楼栋幢座室])#(?=\d{2,5}$)"
 )
-_BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-)(?P<level>[1-9])(?=层|楼|F)")
+_BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-(?![1-9](?:层|楼|F)-))(?P<level>[1-9])(?=层|楼|F)")
 _ORDINAL = re.compile(r"(?<![名府宅])(?<!香门)第(?=\d{1,4}(?:[层楼栋幢座室期排户]|单元|号楼))")
 _FLOOR_FIRST = re.compile(r"(\d{1,2}层)(\d{1,2}单元)(?=\d)")
 """15层1单元1507: some write the floor before the unit."""
@@ -89,6 +103,8 @@ _ANNEX = re.compile(
 _AROUND = (_DEED, _MEASURED, _ANNEX)
 _MEASURES = re.compile("[证积米平厅M车储阁露房下]")
 """Without one of these characters there is no deed, measure or annex."""
+_STOREY_TWICE = re.compile(r"(?<=\d)F(?=层)")
+_PLUS = re.compile(r"(?<=\d{3})\+(?=\d{3})")
 _OWN_NUMBER = re.compile(r"自编号?(?=[\dA-Z之])")
 _BOXED = re.compile(
     r"[(\[【<](?P<number>\d{1,5}|[A-Z]\d{0,2}|[东西南北中甲乙丙丁])[)\]】>](?=号?[楼栋幢座]|单元|号[院楼]|门|层)"
@@ -107,7 +123,7 @@ _STARRED_NAME = re.compile(rf"(?<=[室号户\d])\s*\*+{_HAN}{{2,4}}\*+$")
 _BETWEEN_NAMES = re.compile(rf"-(?={_HAN}|\d{{1,5}}号)")
 """A dash that may only separate levels; between numerals it may be a range or a house."""
 _SPELT_DIGITS = "零〇一二三四五六七八九十"
-_FIELDS = r"省份?|城市|地市|市|区县|县区|区|县|街道|乡镇|镇|社区|村|路名|道路|街路|详细地址|地址|小区(?:名称?)?|楼盘(?:名称?)?|楼栋号?|楼号|栋号|幢号|单元号?|楼层|房间号?|房号|室号|门牌号?|户室号?"
+_FIELDS = r"所在地区?|所在区域|省份?|城市|地市|市|区县|县区|区|县|街道|乡镇|镇|社区|村|路名|道路|街路|详细地址|地址|小区(?:名称?)?|楼盘(?:名称?)?|楼栋号?|楼号|栋号|幢号|单元号?|楼层|房间号?|房号|室号|门牌号?|户室号?"
 _FORM = re.compile(rf"(?P<field>{_FIELDS})\s*[:：=]\s*(?P<value>[^:：=]*?)[\s,，;；、|]*(?=(?:{_FIELDS})\s*[:：=]|$)")
 """小区：锦绣家园 楼号：7 单元：2: an address told field by field."""
 _FORM_WORDS = {"楼": "号楼", "栋": "号楼", "幢": "号楼", "单": "单元", "房": "室", "室": "室", "户": "室", "门": "号"}
@@ -136,6 +152,9 @@ class Line(NamedTuple):
 
 def clean(text: str, reference: Reference) -> Line:
     """The address of a line in one spelling, what was found on the way, and what stood around it."""
+    if (":" in text or "：" in text) and (whose := _WHOSE.match(text)):
+        line = clean(text[whose.end() :], reference)
+        return line._replace(remarks=[whose["whose"], *line.remarks])
     text = _LABEL.sub("", text, count=1) if "址" in text[:7] or "落" in text[:5] else text
     glance = not (_TELLING.search(text) or "单园" in text or text[:6].isdigit())
     if glance and _EVEN.fullmatch(text) and not _MISREAD.search(text):
@@ -186,6 +205,8 @@ def _may_slip(written: str) -> bool:
 def _apart(run: re.Match[str]) -> str:
     """What stays of blanks and signs: a dash where there is one, or where numbers would become one; else nothing."""
     signs, text, end = run[0], run.string, run.end()
+    if signs in _SIGNS_OF_A_LIST and text[end : end + 1].isdigit() and _is_listed(run):
+        return "、"
     if not _ANY_DASH.isdisjoint(signs):
         return "-"
     before, behind = text[run.start() - 1 : run.start()], text[end : end + 1]
@@ -196,6 +217,18 @@ def _apart(run: re.Match[str]) -> str:
     if "A" <= before <= "Z" and "A" <= behind <= "Z" and not "A" <= text[end + 1 : end + 2] <= "Z":
         return "" if _LISTING.isdisjoint(signs) else "-"
     return "." if signs == "." else ""
+
+
+def _is_listed(run: re.Match[str]) -> bool:
+    """Whether a sign stands between numbers of a list: three or more that rise by little, or one that has a dash itself."""
+    before, behind = _LISTED_BEFORE.search(run.string, 0, run.start()), _LISTED_BEHIND.match(run.string, run.end())
+    if before is None or behind is None:
+        return False
+    numbers = [*_LISTED_NUMBER.finditer(before[0]), *_LISTED_NUMBER.finditer(behind[0])]
+    if any(number[1] for number in numbers):
+        return behind[0].endswith("号") or before[0].endswith("号")
+    values = [int(number[0]) for number in numbers]
+    return len(values) > 2 and all(0 < last - first <= 10 for first, last in pairwise(values))
 
 
 def _closed(dash: re.Match[str]) -> str:
@@ -247,6 +280,8 @@ def _signs(written: str) -> str:
     written = numerals.without_romans(written)
     written = _NUMBER_SIGN.sub(r"\g<number>号", written) if "NO" in written else written
     written = _SPACED_SIGN.sub("#", written) if "#" in written else written
+    written = _STOREY_TWICE.sub("", written) if "F层" in written else written
+    written = _PLUS.sub("、", written) if "+" in written else written
     written = _OWN_NUMBER.sub("", written) if "自编" in written else written
     return _TWO_FLOORS.sub(r"\g<first>-\g<last>层", written) if "+" in written else written
 
@@ -257,9 +292,12 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
     written = _taken(_POSTCODE, written, remarks) if "邮" in written or written.lstrip(" ([")[:6].isdigit() else written
     if _OPENING.search(written):
         written = _SHOWN.sub(r" \g<shown> ", written)
+        written = _KIND_ASIDE.sub(_kind_named, written) if "委" in written else written
         written = _BOXED.sub(lambda boxed: " " + (boxed["number"] or boxed["room"]), written)
         remarks += [found[1] for found in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(found[1])]
         written = _BRACKETS.sub(lambda found: f" {found[1]} " if _INSIDE.fullmatch(found[1]) else " ", written)
+    elif _STRAY.search(written):
+        written = _STRAY.sub(" ", written)
     for around in _AROUND if _MEASURES.search(written) else ():
         written = _taken(around, written, remarks)
     phones = [phone[0].strip() for phone in _PHONE.finditer(written)] if _LONG.search(written) else []
@@ -270,6 +308,11 @@ def _without_remarks(written: str) -> tuple[str, list[str]]:
         remarks += found
         written = aside.sub(" ", written) if found else written
     return written, remarks
+
+
+def _kind_named(kind: re.Match[str]) -> str:
+    """The kind of a name, where the name does not end with it."""
+    return "" if kind.string[: kind.start()].endswith(("委会", "村", "社区")) else "居委会"
 
 
 def _taken(pattern: re.Pattern[str], written: str, remarks: list[str]) -> str:

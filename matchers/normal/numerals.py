@@ -60,6 +60,12 @@ def arabic(text: str) -> str:
 
 def _digits(found: re.Match[str]) -> str:
     numeral = found["number"] or found["plate"] or found["row"]
+    apart = "-" if found.string[found.start() - 1 : found.start()].isdecimal() else ""
+    return apart + _value(found, numeral)
+
+
+def _value(found: re.Match[str], numeral: str) -> str:
+    """What a numeral means, in digits."""
     if not any(c in _UNITS for c in numeral):
         return "".join(str(_DIGITS[c]) for c in numeral)
     value = number(numeral)

@@ -29,7 +29,7 @@ _PARK_BEFORE = re.compile(
 )
 _NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)|[一二三四五六七八九十]{1,3}(?:村民小组|组|社(?!区)|队)")
 _TOWN = re.compile(
-    rf"(?:{_HAN}{{1,7}}?|{_HAN}{{4,9}}?族)(?:(?:街道办事处|街道办|街办(?!小区|公|事处)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!新村)|乡(?=[{_HAN[1:-1]}\d])(?!镇)|苏木)"
+    rf"(?![环绕]镇)(?:{_HAN}{{1,7}}?|{_HAN}{{4,9}}?族)(?:(?:街道办事处|街道办|街办(?!小区|公|事处)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!新村)|乡(?=[{_HAN[1:-1]}\d])(?!镇)|苏木)"
     r"(?!路|街|巷|道路|小区|小学|花园(?![路村])|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
 )
 _ZONE_OF_TOWNS = re.compile(
@@ -39,12 +39,22 @@ _PARK_TOWN = re.compile(
     rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区|贸易区|高教区|工业区|保税区|加工区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
 )
 """A zone in place of a town: 张江高科技园区郭守敬路351号."""
+_NAMED_ZONE = re.compile(
+    rf"{_HAN}{{2,4}}(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|工业园区)(?={_HAN}{{2,6}}?(?:路|街|大道))"
+)
+"""蜀山经济开发区井岗路: a zone that bears its county's name."""
+_BEFORE_A_ROAD = re.compile(rf"(?:{_HAN}{{1,3}}[墟圩]|[东西南北中]区)(?={_HAN}{{2,5}}?(?:路|街|大道)[\d0])")
+"""上埇墟阳昌街5号: a market town, or a part of a zone, in front of its road."""
 _ZONE_OF_VILLAGES = re.compile(
     rf"{_HAN}{{1,5}}?(?:开发区|管理区|工业园区|风景区|旅游区|示范区|[林农牧渔]场)(?={_HAN}{{1,8}}?村)"
 )
 """A zone or a farm in place of a town: 八家子经济开发区梨树沟村."""
 _SECOND_TOWN = re.compile(rf"{_HAN}{{1,4}}?街道(?:办事处)?(?={_HAN}{{2,5}}?(?:路|街|大道|巷)[\d0])")
 """薛家湾镇友谊街道民和路21号: the street office of a town that was one itself."""
+_LONE_TOWN = re.compile(
+    rf"{_HAN}{{2,4}}?(?:街道(?=(?!口){_HAN}{{2}})|(?<!小)镇)(?={_HAN}{{2,4}}[\d0]|{_HAN}{{2,6}}?(?:路|街|巷|大道|社区|村)(?!口))"
+)
+"""A town without the region before it, in front of a road or village of its own."""
 _OFFICE = re.compile("(?:街道办事处|街道办|街办|办事处)$")
 _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|开发区|工业园区)")
 _VILLAGE = re.compile(
@@ -56,10 +66,14 @@ _VILLAGE_OF_A_STREET = re.compile(rf"{_HAN}{{1,4}}[庄屯沟营堡寨洼坡湾]�
 """李家庄村北街: what is called after a hamlet is a village also inside a city."""
 _VILLAGE_WITH_STREETS = re.compile(rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西南北中前后]大?[路街][\d0]|新村)")
 """上坎头村东路28号: in a rural town a village has streets, while 中关村东路 is a road of a city."""
+_NEW_VILLAGE = re.compile(
+    rf"{_HAN}{{1,3}}新村(?={_HAN}(?:{_HAN}(?:{_HAN})?)?[\d0])(?!{_HAN}*[区街路里巷弄排组队园苑院楼栋幢段期]0?)"
+)
+"""万新村双元8号: in a rural town a village may be called 新村, where a hamlet stands behind it."""
 _NO_VILLAGE = re.compile(
     r"国际社区$|(?:路(?!口)|[街巷]|(?<![一二三四五六七八九十头])道)(?!社区)[^路街道巷]+社区$|胡同.+社区$|.(?:路(?![口边家])|大道|街(?!道))[^路街道巷]{2,}村$|.[东西南北中](?:路|大?街)(?![东西南北中上下前后]村)[^路街道巷]村$"
 )
-_NAMED_AFTER = re.compile("小区|花园|家属|公寓|(?<!社区)新村")
+_NAMED_AFTER = re.compile("小区|花园|家属|公寓|(?<!社区)新村(?!屯)")
 """A quarter that is called after a village, not the village."""
 _BEHIND_A_ROAD = re.compile(rf"{_HAN}{{2,5}}(?:社区|居委会|(?<![新一二三四五六七八九十])村(?={_HAN}))")
 _AT_CORNER = re.compile(r"(?:口|交[汇会]处|[东西南北]{1,2}[角侧])$")
@@ -118,6 +132,8 @@ def _region(text: str, names: Gazetteer, hint: str | None) -> tuple[Found, str]:
             reasons=(region.reason,) if region.reason else (),
         )  # fmt: skip
         return _town(found, left)
+    if served == Found() and (town := _LONE_TOWN.match(rest)):
+        return Found(town=town[0]), rest[town.end() :]
     return served, rest
 
 
@@ -213,6 +229,7 @@ def _town(found: Found, rest: str) -> tuple[Found, str]:
     if found.province == XINJIANG and (regiment_ := regiment(found, rest))[0] != found:
         return regiment_
     zone = _TOWN_ZONE.match(rest)
+    zone = zone or ("区" in rest and found.code and _NAMED_ZONE.match(rest)) or None
     town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
     if town is None and (park := _PARK_TOWN.match(rest) or ("村" in rest and _ZONE_OF_VILLAGES.match(rest))):
         town, length = park[0], park.end()
@@ -269,6 +286,7 @@ def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
     if not shape and "村" in text:
         rural = found.town and found.town[-1] in "镇乡"
         shape = (_VILLAGE_WITH_STREETS if rural else _VILLAGE_OF_A_STREET).match(text)
+        shape = shape or (_NEW_VILLAGE.match(text) if rural else None)
     fits = shape and len(shape[0]) > 1 and not _NO_VILLAGE.search(shape[0])
     name = known or (shape[0] if shape and fits else None)
     if name is None or _NAMED_AFTER.match(text, len(name)):
@@ -279,6 +297,7 @@ def _community(found: Found, text: str, names: Gazetteer) -> tuple[Found, str]:
 def _road(found: Found, text: str) -> tuple[Found, str]:
     inside = _PARK_TOWN.match(text) if found.town and ("区" in text or "城" in text) else None
     inside = inside or (_SECOND_TOWN.match(text) if found.town and "街道" in text else None)
+    inside = inside or (_BEFORE_A_ROAD.match(text) if found.town else None)
     shape = _ROAD.match(text, inside.end() if inside else 0)
     if shape is None or _NO_ROAD_HEAD.match(text):
         return found, text
