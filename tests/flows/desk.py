@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -69,7 +70,12 @@ def materials(
     """What a judgement of these accounts rests on, with whatever the ledger was given before."""
     fields, policy, reference = config()
     tables = [
-        pa.table({name: pa.array([row.get(name) or None for row in side], pa.string()) for name in columns})
+        pa.table(
+            {
+                name: pa.array([row.get(name) or None for row in side], pa.string())
+                for name in dict.fromkeys(chain(columns, *side))
+            }
+        )
         for side, columns in ((accounts, ACCOUNT), (contacts, CONTACT))
     ]
     archive = Archive.from_tables(tables[0], tables[1], DAY, extra)

@@ -322,6 +322,20 @@ def test_who_pays_with_a_number_is_heard_on_the_holders_other_accounts_only(
     assert ("wechat" in _sources(draft)) is heard
 
 
+@pytest.mark.parametrize(("former", "heard"), [("", True), ("1", False)])
+def test_who_pays_a_number_that_was_another_accounts_before_is_nobodys_witness(
+    ledger: Ledger, former: str, heard: bool
+) -> None:
+    """The binding may be of the time when 1 was the account that is 2 today."""
+    payer = {"cons_no": "1", "payer_name": "张**", "payer_mobile": "194****5678", "bound_at": "2026-02-01"}
+    keep(ledger, "wechat", "payment", [payer])
+    accounts = [ACCOUNT, ACCOUNT | {"cons_no": "2", "cust_no": "C2", "orgn_cons_no": former}]
+    found = materials(ledger, accounts, [CONTACT | {"mobile": ""}], masks=STYLES)
+    said = replace(SURVEYED, field="mobile", value=MOBILE)
+    (draft,) = judged(ledger, found, candidate("mobile", None, MOBILE, evidence=(said,)))
+    assert ("wechat" in _sources(draft)) is heard
+
+
 @pytest.mark.parametrize("shown", ["{}****{}", "{}{}****"])
 def test_a_payer_of_another_account_is_found_whatever_his_mask_hides(ledger: Ledger, shown: str) -> None:
     number = shown.format(MOBILE[:3], MOBILE[-4:] if shown.endswith("{}") else MOBILE[3:7])
