@@ -172,13 +172,13 @@ def _misfit(m: Materials, draft: Draft) -> str | None:
 
 
 def _from_surveys(book: Book) -> Iterable[Candidate]:
-    for account, answers in sorted(book.materials.surveys.answers.items()):
+    for account, answers in sorted(book.materials.surveys.answers.corrections()):
         row = book.row_of[account]
-        listed = {name: a for name, a in answers.items() if name in CONTACT_FIELDS and a.wrong and a.value}
+        listed = {name: answer for name, answer in answers.items() if name in CONTACT_FIELDS}
         yield from _contact_candidates(book, row, listed)
         for name, answer in answers.items():
             fits = name in book.materials.fields and book.materials.fields[name].screen and name not in CONTACT_FIELDS
-            if fits and answer.wrong and answer.value and answer.value != book.value(row, name):
+            if fits and answer.value != book.value(row, name):
                 yield _candidate(book, row, answer, Operation.SET, book.value(row, name), {})
 
 

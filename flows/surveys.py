@@ -1,7 +1,8 @@
 """Read what audited surveys say of the archive's fields: columns over the answers, because a county has millions of them.
 
 told = surveys.read(ledger, theme, policy, archive.numbers(now))
-told.answers["0111000001"]["room_no"].value       # an account's answers are put together when somebody asks
+told.answers["0111000001"]["room_no"].value       # an answer is put together when somebody asks
+for account, wrong in told.answers.corrections(): …
 for field, rows, of in told.answers.by_field(): …  # all answers on a field, without putting any together
 """
 
@@ -9,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,26 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Visited(Mapping[str, Answer]):
+    """Field → answer of one visit; an answer is put together when it is asked for: most of a hundred confirm what stands there."""
+
+    answers: "Answers"
+    visit: Visit
+    rows: Mapping[str, int]
+
+    def __getitem__(self, field: str) -> Answer:
+        """The answer on a field. Raises KeyError for one that was not asked about."""
+        return self.answers.answer(self.visit, self.rows[field])
+
+    def __iter__(self) -> Iterator[str]:
+        """The fields."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answers(Mapping[str, Mapping[str, Answer]]):
     """Account → field → answer. The columns hold one entry an answer, those of a visit side by side in the order they came.
 
@@ -80,10 +101,10 @@ class Answers(Mapping[str, Mapping[str, Answer]]):
     places: Mapping[str, int]  # account → its place among the visits
 
     def __getitem__(self, account: str) -> Mapping[str, Answer]:
-        """An account's answers, put together. Raises KeyError for one that nobody surveyed."""
+        """An account's answers. Raises KeyError for one that nobody surveyed."""
         place = self.places[account]
         rows = range(int(self.starts[place]), int(self.starts[place + 1]))
-        return MappingProxyType({str(self.field.at(row)): self._answer(self.visits[place], row) for row in rows})
+        return Visited(answers=self, visit=self.visits[place], rows={str(self.field.at(row)): row for row in rows})
 
     def __iter__(self) -> Iterator[str]:
         """The surveyed accounts."""
@@ -105,7 +126,20 @@ class Answers(Mapping[str, Mapping[str, Answer]]):
             if len(last):
                 yield str(name), rows[last]
 
-    def _answer(self, visit: Visit, row: int) -> Answer:
+    def corrections(self) -> Iterator[tuple[str, Mapping[str, Answer]]]:
+        """The accounts of which a surveyor called something wrong and said what is right, with these answers alone."""
+        visit = self.visit_of()
+        place = visit.astype(np.int64) * len(self.field.values) + self.field.codes
+        first = np.unique(place, return_index=True)[1]
+        last = len(place) - 1 - np.unique(place[::-1], return_index=True)[1]
+        told = np.flatnonzero(self.wrong[last] & self.value.present()[last])
+        told = told[np.argsort(first[told])]  # in the order in which the fields came
+        for one, rows in groupby(last[told].tolist(), key=lambda row: int(visit[row])):
+            of = {str(self.field.at(row)): self.answer(self.visits[one], row) for row in rows}
+            yield self.visits[one].account, of
+
+    def answer(self, visit: Visit, row: int) -> Answer:
+        """The answer of a row, put together."""
         field, value = str(self.field.at(row)), self.value.at(row)
         ref = Ref(batch=int(self.batch[row]), row=int(self.line[row]), column="value")
         evidence = ValueEvidence(

@@ -197,6 +197,20 @@ def test_rows_of_one_result_are_one_however_they_are_spelt(
     assert (_told(found), found.waiting) == ({}, 1)
 
 
+def test_corrections_are_the_answers_that_count_and_say_what_is_right(
+    ledger: Ledger, judged_by: tuple[Theme, Policy]
+) -> None:
+    """Of two answers on a field the later: one that was taken back corrects nothing; who confirms, or knows nothing better, neither."""
+    back = ROOM | {"item": "JZ014", "value": "7"}
+    _keep(
+        ledger, "a", back, ROOM | {"value": "301"}, ROOM, back | {"answer": "0"}, ROOM | {"item": "JZ015", "value": ""}
+    )
+    _keep(ledger, "b", ROOM | {"cons_no": "2", "task_no": "T2", "answer": "0"})
+    found = _read(ledger, judged_by).answers
+    assert {n: {f: a.value for f, a in of.items()} for n, of in found.corrections()} == {"1": {"room_no": "302"}}
+    assert set(found) == {"1", "2"}
+
+
 def test_a_number_that_was_given_away_again_leads_to_no_account(
     ledger: Ledger, judged_by: tuple[Theme, Policy]
 ) -> None:
