@@ -109,13 +109,15 @@ def end(ledger: Ledger, run: Run, state: str, counts: Mapping[str, Any], reason:
 @contextmanager
 def step(ledger: Ledger, run: Run, name: str, counts: dict[str, Any]) -> Iterator[None]:
     """Record that a step of the run began and how it ended; `counts` is kept as it is at the end."""
-    due = (
-        (t.run_step.c.run_id == run.id) & (t.run_step.c.attempt == run.attempt) & (t.run_step.c.name == name)
-        & (t.run_step.c.state == "due")
-    )  # fmt: skip
+    mine = (t.run_step.c.run_id == run.id) & (t.run_step.c.attempt == run.attempt) & (t.run_step.c.name == name)
     with ledger.begin() as tx:
-        tx.connection.execute(t.run_step.delete().where(due))
-        number = tx.insert(t.run_step, run_id=run.id, attempt=run.attempt, name=name, state="running", started=t.now())
+        due = tx.one(sa.select(t.run_step.c.id).where(mine, t.run_step.c.state == "due"))
+        number = (
+            due.id
+            if due
+            else tx.insert(t.run_step, run_id=run.id, attempt=run.attempt, name=name, state="due", started=t.now())
+        )
+        tx.update(t.run_step.update().where(t.run_step.c.id == number).values(state="running", started=t.now()))
     state = "failed"
     try:
         yield
