@@ -51,7 +51,7 @@ class Kind:
 
 def _name() -> Kind:
     return Kind(
-        clean=near.plain,
+        clean=near.masked,
         prepare=near.Names,
         near=near.names,
         levels=(
@@ -74,7 +74,7 @@ def _name() -> Kind:
 
 def _whole_name() -> Kind:
     return Kind(
-        clean=near.plain,
+        clean=near.masked,
         prepare=near.Names,
         near=near.whole_names,
         levels=(
@@ -229,7 +229,7 @@ def _number() -> Kind:
 
 def _category() -> Kind:
     return Kind(
-        clean=near.plain,
+        clean=near.signed,
         prepare=near.nothing,
         near=near.different,
         levels=(DIFFERENT, EQUAL),
@@ -241,7 +241,7 @@ def _category() -> Kind:
 
 def _coordinates() -> Kind:
     return Kind(
-        clean=near.plain,
+        clean=near.places,
         prepare=near.points,
         near=near.distances,
         levels=(

@@ -11,7 +11,9 @@ class Lexicon(dict[str, str]):
     """Character → its usual syllable without tone; beside it the reference data that addresses are read with."""
 
     def __init__(self, reference: Reference) -> None:
-        super().__init__({character: min(syllables) for character, syllables in reference.readings.items()})
+        readings = {character: min(syllables) for character, syllables in reference.readings.items()}
+        folded = {chr(code): readings[key] for code, key in reference.variants.items() if key in readings}
+        super().__init__(folded | readings)  # 張 is read as 张 is
         self.reference = reference
         self._read: dict[str, Address] = {}
 

@@ -3,8 +3,10 @@
 `one` and `other` are codes (places) into the prepared column, equal in length, never equal in value.
 """
 
+import math
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +17,7 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
+from matchers import masks
 from matchers.link.sounds import Readings
 
 Levels = npt.NDArray[np.int8]
@@ -29,13 +32,21 @@ PIECE = 1 << 16
 _HAN = r"\p{Han}"
 _PLAIN = r"^(?:[0-9a-z]+(?: [0-9a-z]+)*|[0-9a-z\x{4E00}-\x{9FFF}]+)$"
 """Texts that cleaning leaves as they are: most of them, and it is the dearest step of all."""
+_ACCENTS = r"[\x{0300}-\x{036F}\x{0591}-\x{05C7}\x{064B}-\x{065F}]+"
+"""Marks that are left out in writing (Latin, Greek, Cyrillic, Hebrew, Arabic); those of other scripts are letters: が is not か."""
+_WORDS = r"\p{L}\p{M}\p{N}*."
+_SIGNED = _WORDS + r"\p{S}#%-"
 _STAR = ord("*")
 _MONTHS = {
     m: f"{n:02}"
     for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
-_DAY = re.compile(r"\d+")
-_FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*")
+_NAMED = "\x00"
+"""Stands before a month that was written as a word."""
+_DAY = re.compile(rf"{_NAMED}?[0-9]+")
+_FIGURE = re.compile(r"(-?\d+(?:[.,]\d+)*)\s*([万亿萬億]?)")
+_TIMES = {"": 1.0, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
+_DEGREES = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 # -- cleaning
@@ -43,21 +54,51 @@ _FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*")
 
 def plain(column: Column) -> Column:
     """Width, case, accents and punctuation made equal; Chinese texts without blanks; stars kept."""
+    return _tidied(column, _plain)
+
+
+def masked(column: Column) -> Column:
+    """As `plain`; whatever a source writes for a hidden character (王×明) is a star."""
+    return _tidied(column, lambda rough: _plain(_starred(rough)))
+
+
+def signed(column: Column) -> Column:
+    """As `plain`, but signs are kept, which tell one category from another: A+ and A-, >60 and <60."""
+    return _tidied(column, lambda rough: _signs(_plain(_dashes(rough), _SIGNED)))
+
+
+def _tidied(column: Column, tidy: Callable[[Column], Column]) -> Column:
     text = pc.utf8_lower(column)
     rough: Any = pc.invert(pc.match_substring_regex(text, _PLAIN)).fill_null(False)
     if not pc.any(rough).as_py():
         return text
-    return pc.replace_with_mask(text, rough, _plain(column.filter(rough)))
+    return pc.replace_with_mask(text, rough, tidy(column.filter(rough)))
 
 
-def _plain(column: Column) -> Column:
+def _starred(column: Column) -> Column:
+    return pc.replace_substring_regex(column, masks.HIDDEN.pattern, "*")
+
+
+def _dashes(column: Column) -> Column:
+    return pc.replace_substring_regex(column, "[\u2010-\u2015\u2212]", "-")
+
+
+def _signs(column: Column) -> Column:
+    """Without hyphens between words, and without values that are nothing but hyphens."""
+    text = column
+    for _ in range(2):  # a-b-c: the second one shares its letter with the first
+        text = pc.replace_substring_regex(text, r"([\p{L}\p{N}])-([\p{L}\p{N}])", r"\1 \2")
+    return _filled(pc.replace_substring_regex(text, r"^[-. ]+$", ""))
+
+
+def _plain(column: Column, kept: str = _WORDS) -> Column:
     text = column
     if not pc.all(pc.string_is_ascii(column)).as_py():
         text = _form(column, "NFKD")
-        if pc.any(pc.match_substring_regex(text, r"\p{Mn}")).as_py():
-            text = pc.replace_substring_regex(text, r"\p{Mn}+", "")
+        if pc.any(pc.match_substring_regex(text, _ACCENTS)).as_py():
+            text = pc.replace_substring_regex(text, _ACCENTS, "")
         text = _form(text, "NFC")
-    text = pc.replace_substring_regex(pc.utf8_lower(text), r"[^\p{L}\p{N}*.]+", " ")
+    text = pc.replace_substring_regex(pc.utf8_lower(text), f"[^{kept}]+", " ")
     dotted = pc.match_substring(text, ".")
     if pc.any(dotted).as_py():
         text = pc.if_else(dotted, pc.replace_substring_regex(text, r"(\D)\.|\.(\D|$)", r"\1 \2"), text)
@@ -72,8 +113,8 @@ def _plain(column: Column) -> Column:
 
 
 def compact(column: Column) -> Column:
-    """As `plain`, without any blank."""
-    return _filled(pc.replace_substring(plain(column), " ", ""))
+    """As `masked`, without any blank."""
+    return _filled(pc.replace_substring(masked(column), " ", ""))
 
 
 def words(column: Column) -> Column:
@@ -88,7 +129,11 @@ def words(column: Column) -> Column:
 
 def numbers_only(column: Column) -> Column:
     """Digits and stars; a country code in front of a Chinese mobile number is left out."""
-    digits = pc.replace_substring_regex(_form(column, "NFKC"), r"[^0-9*]", "")
+    text = _starred(_form(column, "NFKC"))
+    hidden = pc.match_substring_regex(text, "[xX]{3}")
+    if pc.any(hidden).as_py():
+        text = pc.if_else(hidden, pc.replace_substring_regex(text, "[xX]", "*"), text)
+    digits = pc.replace_substring_regex(text, r"[^0-9*]", "")
     return _filled(pc.replace_substring_regex(digits, r"^(?:00)?86(1\d{10})$", r"\1"))
 
 
@@ -101,11 +146,23 @@ def days(column: Column) -> Column:
 
 
 def _groups(text: str | None) -> list[str]:
-    lower = (text or "").strip().lower()
+    """The figures of a day; year, month, day where the month is a word."""
+    lower = _european(text or "").strip().lower()
     for name, number in _MONTHS.items():
         if name in lower:
-            lower = re.sub(rf"{name}[a-z]*", f" {number} ", lower)
-    return _DAY.findall(lower.split("t")[0] if "t" in lower else lower)[:3]
+            lower = re.sub(rf"{name}[a-z]*", f" {_NAMED}{number} ", lower)
+    found = _DAY.findall(re.split(r"(?<=\d)t(?=\d)", lower)[0])[:3]
+    named = [group for group in found if group.startswith(_NAMED)]
+    others = [group for group in found if not group.startswith(_NAMED)]
+    if len(named) == 1 and len(others) == 2:
+        day, year = sorted(others, key=len)
+        return [year, named[0][1:], day] if len(year) == 4 else [others[0], named[0][1:], others[1]]
+    return [group.lstrip(_NAMED) for group in found]
+
+
+def _european(text: str) -> str:
+    """With the digits 0 to 9 in place of all others (１９, ١٩)."""
+    return text if text.isascii() else "".join(str(unicodedata.digit(c, c)) for c in text)
 
 
 def _day(groups: list[str], day_first: bool) -> str:
@@ -126,11 +183,26 @@ def _figure(text: str | None) -> str:
     found = _FIGURE.search(text or "")
     if not found:
         return ""
-    digits = found[0].replace(",", "") if "." in found[0] or re.fullmatch(r"-?\d{1,3}(,\d{3})+", found[0]) else found[0]
+    digits = found[1].replace(",", "") if "." in found[1] or re.fullmatch(r"-?\d{1,3}(,\d{3})+", found[1]) else found[1]
     try:
-        return f"{float(digits.replace(',', '.')):.12g}"
+        figure = float(digits.replace(",", ".")) * _TIMES[found[2]]
     except ValueError:
         return ""
+    return f"{figure:.15g}" if math.isfinite(figure) else ""
+
+
+def places(column: Column) -> Column:
+    """Latitude and longitude in degrees, to 0.1 m; what is no such pair of numbers is missing."""
+    return _filled(pa.array([_place(text) for text in column.to_pylist()], type=pa.string()))
+
+
+def _place(text: str | None) -> str:
+    plain = re.sub("[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", text or "")).lower()
+    found = [float(part) for part in _DEGREES.findall(plain)]
+    if len(found) != 2 or re.search("[sw南西]", plain):  # minutes, or a half of the earth in words
+        return ""
+    lat, lon = found if abs(found[0]) <= 90 else found[::-1]  # no latitude is above 90: the longitude stands first
+    return f"{lat:.6f},{lon:.6f}" if abs(lat) <= 90 and abs(lon) <= 180 else ""
 
 
 def elements(column: Column) -> Column:
@@ -223,7 +295,7 @@ def _spelling(prepared: Names, one: Codes, other: Codes) -> Levels:
     )
     typo = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.int32, workers=WORKERS) <= 1
     long = np.minimum(prepared.lengths[one], prepared.lengths[other])
-    sound = prepared.sounds[one] == prepared.sounds[other]
+    sound = (prepared.sounds[one] == prepared.sounds[other]) & (prepared.sounds[one] >= 0)
     levels[np.where(chinese, typo, (alike >= 0.85) | sound)] = 1
     levels[typo & (long >= np.where(chinese, 2, 3))] = 2
     levels[chinese & sound] = 3
@@ -277,11 +349,21 @@ class Digits:
 
 
 def _bytes(column: Column, width: int) -> npt.NDArray[np.uint8]:
-    """One row of bytes for each text, as far as there is room, zeros behind it; a character that is not ASCII is one mark."""
-    if not pc.all(pc.string_is_ascii(column)).as_py():
-        column = pc.replace_substring_regex(column, r"[^\x00-\x7F]", "?")
-    texts = np.asarray(column.cast(pa.binary()).to_numpy(zero_copy_only=False), dtype=f"S{width}")
+    """One row of bytes for each text, as far as there is room, zeros behind it; a character that is not ASCII is one byte."""
+    if pc.all(pc.string_is_ascii(column)).as_py():
+        texts = np.asarray(column.cast(pa.binary()).to_numpy(zero_copy_only=False), dtype=f"S{width}")
+    else:
+        marks = _Marks()
+        texts = np.asarray([t.translate(marks).encode("latin-1") for t in column.to_pylist()], dtype=f"S{width}")
     return texts.view(np.uint8).reshape(len(texts), width)
+
+
+class _Marks(dict[int, int]):
+    """A byte for each character; different ones above ASCII may share one, which is rare in one place."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = mark = code if code < 128 else 128 + code % 127
+        return mark
 
 
 def digit_strings(prepared: Digits, one: Codes, other: Codes) -> Levels:
@@ -421,13 +503,8 @@ def close_numbers(prepared: Amounts, one: Codes, other: Codes) -> Levels:
 
 
 def points(column: Column, _readings: Readings, _cut: Cut) -> npt.NDArray[np.float64]:
-    """Latitude and longitude in degrees, one row a value; what is no point is far from everything (nan)."""
-    return np.asarray([_point(text) for text in column.to_pylist()], dtype=np.float64).reshape(-1, 2)
-
-
-def _point(text: str) -> Sequence[float]:
-    found = re.findall(r"-?\d+(?:\.\d+)?", text)
-    return [float(part) for part in found[:2]] if len(found) >= 2 else [np.nan, np.nan]
+    """Latitude and longitude in degrees, one row a value."""
+    return np.asarray([text.split(",") for text in column.to_pylist()], dtype=np.float64).reshape(-1, 2)
 
 
 def distances(prepared: npt.NDArray[np.float64], one: Codes, other: Codes) -> Levels:

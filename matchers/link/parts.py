@@ -138,9 +138,8 @@ def signature(element: str) -> str:
     split = element.split()
     if len(split) < 2:
         return element
-    main = split[-1] if len(split[-1]) > 2 else max(split, key=len)
-    others = [word for word in split if word is not main]
-    return f"{main} {others[0][0]}"
+    place = len(split) - 1 if len(split[-1]) > 2 else max(range(len(split)), key=lambda n: len(split[n]))
+    return f"{split[place]} {(split[:place] + split[place + 1 :])[0][0]}"
 
 
 def _long(column: Column, length: int, cut: Column) -> Column:

@@ -1,4 +1,7 @@
-"""Hear how names sound: syllables without tones for Chinese characters, a consonant code for Latin letters."""
+"""Hear how names sound: syllables without tones for Chinese characters, a consonant code for Latin letters.
+
+A name in another script has no sound here (null), which is not the same sound as another one's.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -64,4 +67,5 @@ def _latin(names: Column) -> Column:
     sound = pc.replace_substring_regex(sound, r"[^a-z\s]", "")
     for double in "aknpstfrlj":
         sound = pc.replace_substring_regex(sound, f"{double}{{2,}}", double)
-    return sound
+    unheard = pc.equal(pc.utf8_trim_whitespace(sound), pa.scalar("", sound.type))
+    return pc.if_else(unheard, pa.scalar(None, sound.type), sound)

@@ -44,6 +44,31 @@ def _level(kind: str, one: str, other: str) -> int:
         ("phone", "13912345678", "1391235678", 2),
         ("phone", "139****5678", "13912345678", 3),
         ("phone", "13912345678", "13700000000", 0),
+        ("phone", "139xxxx5678", "13912345678", 3),
+        ("name", "王×明", "王小明", 4),
+        ("name", "王●●", "王小明", 4),
+        ("name", "張偉", "张伟", 3),
+        ("name", "ばんど", "はんど", 2),
+        ("name", "Иван Петров", "Сергей Сидоров", 0),
+        ("name", "พิมพ์", "พมพ", 1),
+        ("birth", "１９９０年３月１２日", "1990-03-12", 4),
+        ("birth", "Aug 12, 1990", "1990-08-12", 4),
+        ("birth", "12th August 1990", "1990-08-12", 4),
+        ("birth", "1990-03-12T08:30:00", "1990-03-12", 4),
+        ("id", "甲A1", "乙A2", 0),
+        ("number", "12.5万", "125,000", 3),
+        ("number", "9" * 400, "1", -1),
+        ("category", "A+", "A-", 0),
+        ("category", ">60", "<60", 0),
+        ("category", "-1", "1", 0),
+        ("category", "Vice-President", "vice president", 1),
+        ("category", "-", "A", -1),
+        ("coordinates", "51.5,-0.12", "51.5,0.12", 0),
+        ("coordinates", "-33.86, 151.21", "－33.860 151.210", 4),
+        ("coordinates", "116.4074,39.9042", "39.9042,116.4074", 4),
+        ("coordinates", "n/a", "51.5,0.12", -1),
+        ("coordinates", "39°54'15\"", "39.9,116.4", -1),
+        ("set", "A A; B", "a a、b", 4),
         ("id", "11010119900307123X", "11010119900307123x", 4),
         ("id", "11010119900307123X", "110101********123X", 3),
         ("address", "Flat 3, 12 High Street", "flat 3 12 high street", 5),
@@ -81,6 +106,8 @@ def test_levels(kind: str, one: str, other: str, level: int) -> None:
         ("王 小明", "王小明"),
         ("王小明", "王小明"),
         ("v2.0 Café", "v2.0 cafe"),
+        ("バンド", "バンド"),
+        ("किरण", "किरण"),
         ("苑3-2-501", "苑3 2 501"),
         (" - ", None),
         ("", None),
@@ -110,3 +137,10 @@ def test_the_model_tells_more_of_a_product_than_its_colour() -> None:
 def test_a_mistyped_word_is_still_alike() -> None:
     assert _level("text", "wireless keyboard", "wireles keybord") > 0
     assert _level("text", "wireless keyboard", "garden chair") == 0
+
+
+def test_one_date_in_wide_digits_spoils_no_other() -> None:
+    birth = kinds.KINDS["birth"]
+    values = birth.clean(pa.array(["１９９０年３月１２日", "1951-07-25", "1990-03-12"], pa.string()))
+    one, other = (np.asarray([place], dtype=np.int32) for place in (1, 2))
+    assert birth.near(near.Digits(values, {}, lambda _: one), one, other).tolist() == [0]
