@@ -46,6 +46,10 @@ LOST = 0.005
 """Share of the matches that is lost with dropped pairs, above which it is said."""
 LEAST = 0.01
 """Pairs below this probability are not kept."""
+UNSEEN = -3.0
+"""Bits of a pair within a cluster that was not kept."""
+FIRM = 1e6
+"""Bits of a pair that a person decided, where records are put into clusters: more than all others of a cluster together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,6 +217,11 @@ def link(
     decision = np.where(stands & (probability >= threshold), 2, np.where(probability >= spec.possible, 1, 0)).astype(
         np.int8
     )
+    groups = None
+    if one_file:
+        groups = _clusters(scored, probability, threshold, sizes[0], labels)
+        same = groups[scored.left] == groups[scored.right]
+        decision = np.where(same, 2, np.minimum(decision, 1)).astype(np.int8)
     total = max(float(probability.sum()) / model.recall, counted or 0.0)
     warnings = [
         *_warnings(learnt, found.blocked, fields, spec.assign, one_file=one_file),
@@ -225,15 +234,24 @@ def link(
             probability, decision, total, bound=model.matches > trust.ALL * _most(sizes, spec.assign, one_file)
         ),
     ]
-    groups = None
-    if one_file:
-        logit = np.log2(np.maximum(probability, 1e-12) / np.maximum(1 - probability, 1e-12)).astype(np.float32)
-        groups = assign.clusters(sizes[0], scored.left, scored.right, logit, against=-3.0)
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
         model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, counted, after, groups,
         told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None,
     )  # fmt: skip
+
+
+def _clusters(
+    scored: score.Scored, probability: Floats, threshold: float, size: int, labels: Labels | None
+) -> block.Rows:
+    """The cluster of each record; two that are joined are, on the average, likelier the same than the threshold says."""
+    least = np.log2(threshold / np.maximum(1 - threshold, 1e-12))
+    bits = np.log2(np.maximum(probability, 1e-12) / np.maximum(1 - probability, 1e-12)) - least
+    if labels:
+        packed = block.pack(scored.left, scored.right)
+        for of, firm in ((labels.yes, FIRM), (~labels.yes, -(FIRM**1.5))):  # of a contradiction the no stands
+            bits[np.isin(packed, block.pack(labels.left[of], labels.right[of]))] = firm
+    return assign.clusters(size, scored.left, scored.right, bits.astype(np.float32), against=UNSEEN - float(least))
 
 
 def _counted(

@@ -55,9 +55,9 @@ def taught(scorer: Scorer, labels: Labels, model: Model) -> Taught:
 
 
 def decided(scorer: Scorer, scored: Scored, labels: Labels) -> Scored:
-    """The scored pairs, with what people decided: their matches also where no key finds them."""
+    """The scored pairs, with what people decided, also where no key finds them: a third record must not join what is apart."""
     packed, said = block.pack(scored.left, scored.right), block.pack(labels.left, labels.right)
-    new = labels.yes & ~np.isin(said, packed)
+    new = ~np.isin(said, packed)
     levels = score.levels(scorer.fields, labels.left[new], labels.right[new])
     packed = np.concatenate([packed, said[new]])
     order = np.argsort(packed, kind="stable")

@@ -230,3 +230,56 @@ def test_labels_teach_and_bring_pairs_that_no_key_finds() -> None:
     assert found.taught.yes == 200
     phone = [field.name for field in people.FIELDS].index("phone")
     assert found.model.m[phone][-1] < alone.model.m[phone][-1]
+
+
+def _doubled(count: int = 800, copies: int = 0) -> tuple[people.Table, set[tuple[int, int]]]:
+    """One file of two, and the pairs that are the same person; behind them copies of one record more."""
+    left, right, truth = people.files(count)
+    more = dict(zip(left, ("anna", "abel", "1980-01-02", "0301234567", "12 kern street"), strict=True))
+    both = {name: pa.chunked_array([*left[name].chunks, *right[name].chunks, pa.array([more[name]] * copies, pa.string())]) for name in left}  # fmt: skip
+    return both, {(a, b + count) for a, b in truth}
+
+
+def test_of_one_file_clusters_keep_to_the_tolerated_error() -> None:
+    both, truth = _doubled()
+    loose, strict = (link(both, None, replace(people.SPEC, tolerated=share), {}) for share in (None, 0.0002))
+    assert strict.threshold > 0.9
+    assert len(judge.matched(strict)[0]) < len(judge.matched(loose)[0])
+    assert _quality(strict, truth).precision >= _quality(loose, truth).precision
+    for found in (loose, strict):
+        assert found.clusters is not None
+        same = found.clusters[found.left] == found.clusters[found.right]
+        assert (same == (found.decision == 2)).all()
+
+
+def test_a_cluster_never_holds_two_records_that_a_person_called_different() -> None:
+    both, _ = _doubled(copies=30)
+    no = np.zeros(1, dtype=np.bool_)
+    apart = Labels(np.asarray([1600], np.int32), np.asarray([1629], np.int32), no)
+    clusters = link(both, None, people.SPEC, {}, labels=apart).clusters
+    assert clusters is not None
+    assert clusters[1600] != clusters[1629]
+
+
+def test_a_no_counts_also_for_a_pair_that_no_key_finds() -> None:
+    """One that was not looked at would be put together by a third record."""
+    both, _ = _doubled(copies=3)
+    both["phone"] = pa.chunked_array([both["phone"].slice(0, 1600), pa.array(["0301", None, "0302"], pa.string())])
+    both["given"] = pa.chunked_array([both["given"].slice(0, 1600), pa.array(["anna", "anna", "berta"], pa.string())])
+    label = Labels(np.asarray([1600], np.int32), np.asarray([1602], np.int32), np.zeros(1, dtype=np.bool_))
+    narrow = replace(people.SPEC, keys=((Part("phone"), Part("given")), (Part("street"), Part("given"))))
+    found = link(both, None, narrow, {}, labels=label)
+    packed = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert (1600, 1602) in packed
+    assert found.clusters is not None
+    assert found.clusters[1600] != found.clusters[1602]
+
+
+def test_a_yes_joins_two_records_however_many_stand_beside_them() -> None:
+    both, _ = _doubled(copies=30)
+    other = dict(zip(both, ("otto", "quast", "1950-05-05", "0309999999", "77 ihle street"), strict=True))
+    both = {name: pa.chunked_array([*column.chunks, pa.array([other[name]] * 30, pa.string())]) for name, column in both.items()}  # fmt: skip
+    label = Labels(np.asarray([1600], np.int32), np.asarray([1659], np.int32), np.ones(1, dtype=np.bool_))
+    clusters = link(both, None, people.SPEC, {}, labels=label).clusters
+    assert clusters is not None
+    assert clusters[1600] == clusters[1659]
