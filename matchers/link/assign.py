@@ -7,6 +7,9 @@ Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
+ROUNDS = 12
+"""Looks at whole columns before pairs are taken one by one."""
+
 
 def best(left: Rows, right: Rows, score: Floats, how: str) -> Flags:
     """Which pairs stand when each record may have one counterpart (or the sides that `how` names may have many).
@@ -33,15 +36,26 @@ def _first(rows: Rows, score: Floats) -> Flags:
 
 
 def _one_to_one(left: Rows, right: Rows, score: Floats) -> Flags:
-    """The best pair first, whole columns at a time: every pair that is the best of both its records stands, and so on."""
+    """The best pair first, whole columns at a time: every pair that is the best of both its records stands, and so on.
+
+    What is left after some rounds is a chain, or a crowd of equals, each of which waits for the one before: one pair at a time.
+    """
     chosen = np.zeros(len(left), dtype=np.bool_)
     rest = np.argsort(-score, kind="stable")
-    while len(rest):
+    for _ in range(ROUNDS):
+        if not len(rest):
+            return chosen
         mine, theirs = left[rest], right[rest]
         stand = np.flatnonzero(_leading(mine) & _leading(theirs))
         chosen[rest[stand]] = True
         gone = _marked(mine, mine[stand]) | _marked(theirs, theirs[stand])
         rest = rest[~gone]
+    taken: tuple[set[int], set[int]] = (set(), set())
+    for place, one, other in zip(rest.tolist(), left[rest].tolist(), right[rest].tolist(), strict=True):
+        if one not in taken[0] and other not in taken[1]:
+            taken[0].add(one)
+            taken[1].add(other)
+            chosen[place] = True
     return chosen
 
 

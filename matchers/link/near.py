@@ -252,10 +252,11 @@ class Names:
     def orders(self) -> Codes:
         """Equal codes for names of the same words in any order."""
         if self.sorted is None:
-            self.sorted = np.arange(len(self.column), dtype=np.int32)
+            orders = np.arange(len(self.column), dtype=np.int32)
             several = np.flatnonzero(flags(pc.match_substring(self.column, " ")))
             names = [" ".join(sorted(text.split())) for text in self.column.take(pa.array(several)).to_pylist()]
-            self.sorted[several] = len(self.column) + coded(pa.array(names, type=pa.string()))
+            orders[several] = len(self.column) + coded(pa.array(names, type=pa.string()))
+            self.sorted = orders  # whole: another thread may look for it meanwhile
         return self.sorted
 
 

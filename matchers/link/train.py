@@ -86,10 +86,14 @@ class Model:
 
 def index(levels: Levels) -> tuple[Patterns, npt.NDArray[np.intp]]:
     """The distinct combinations of levels of pairs (rows), counted, and which of them each pair has."""
-    radix = levels.max(axis=0, initial=0).astype(np.int64) + 2
-    packed = np.zeros(len(levels), dtype=np.int64)
+    radix = (levels.max(axis=0, initial=0).astype(np.int64) + 2).tolist()
+    packed, room = np.zeros(len(levels), dtype=np.int64), 1
     for place in range(levels.shape[1]):
+        if room * radix[place] >= 1 << 63:  # many fields: what there is so far is numbered anew, in the same order
+            known, packed = np.unique(packed, return_inverse=True)
+            room = len(known)
         packed = packed * radix[place] + (levels[:, place] + 1)
+        room *= radix[place]
     _, first, places, counts = np.unique(packed, return_index=True, return_inverse=True, return_counts=True)
     return Patterns(levels[first], counts.astype(np.float64)), places
 

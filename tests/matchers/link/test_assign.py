@@ -1,4 +1,6 @@
-"""Records of one file are put into clusters by the average of what is known between them, in a time that grows with the pairs."""
+"""Pairs are assigned, and records of one file put into clusters by the average of what is known between them, in a time that grows with the pairs."""
+
+import time
 
 import numpy as np
 import numpy.typing as npt
@@ -37,3 +39,27 @@ def test_two_crowds_that_are_refused_again_and_again_cost_no_more_than_their_pai
     odd = between.sum(axis=1) % 2 == 1
     crowds = ((_pairs(one, one), 9.0), (_pairs(other, other), 9.0))
     assert _clusters(600, *crowds, (between[odd], 1.0), (between[~odd], -2.0)) == [0] * 300 + [300] * 300
+
+
+def test_a_long_chain_of_equals_is_assigned_from_its_beginning_in_a_time_that_grows_with_it() -> None:
+    """Each pair of a chain waits for the one before: a look at all of them for each took minutes."""
+    size = 100_000
+    left, right = (np.repeat(np.arange(size, dtype=np.int32), 2)[cut] for cut in (slice(1, None), slice(0, -1)))
+    began = time.process_time()
+    stands = assign.best(left, right, np.ones(len(left), np.float32), "one_to_one")
+    assert time.process_time() - began < 20
+    assert (left[stands] == right[stands]).all()
+    assert int(stands.sum()) == size
+
+
+def test_the_pairs_that_stand_are_those_of_taking_the_best_one_by_one() -> None:
+    rng = np.random.default_rng(3)
+    left, right = (rng.integers(0, 300, 4000).astype(np.int32) for _ in range(2))
+    score = rng.integers(0, 9, 4000).astype(np.float32)
+    mine, theirs, expected = set(), set(), np.zeros(4000, dtype=np.bool_)
+    for place in np.argsort(-score, kind="stable").tolist():
+        if left[place] not in mine and right[place] not in theirs:
+            mine.add(left[place])
+            theirs.add(right[place])
+            expected[place] = True
+    assert (assign.best(left, right, score, "one_to_one") == expected).all()

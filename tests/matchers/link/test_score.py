@@ -63,3 +63,12 @@ def test_the_likeliest_rising_evidence_pools_what_falls() -> None:
     pooled = train.rising(np.asarray([0.1, 0.6, 0.05, 0.25]), u)
     assert (np.diff(pooled / u) >= -1e-12).all()
     assert pooled.sum() == pytest.approx(1.0)
+
+
+def test_patterns_of_many_fields_are_told_apart() -> None:
+    """One number for 30 fields of 8 levels would need 90 bits."""
+    levels = np.full((3, 30), 6, dtype=np.int8)
+    levels[1, 0] = levels[2, 29] = 0
+    patterns, places = train.index(np.concatenate([levels, levels]))
+    assert patterns.counts.tolist() == [2.0, 2.0, 2.0]
+    assert (patterns.levels[places] == np.concatenate([levels, levels])).all()
