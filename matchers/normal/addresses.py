@@ -389,7 +389,7 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
     if found.road and (side := _ROAD_SIDE.match(text)):
         return found._replace(road=f"{found.road}{side[0]}"), text[side.end() :]
     if not found.community and "委" in text and (ward := _WARD.match(text)):
-        return found._replace(community=ward[0]), text[ward.end() :]
+        return found._replace(community=houses.spelt_phase(ward[0].removeprefix("第"))), text[ward.end() :]
     if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
         return found._replace(community=village[0]), text[village.end() :]
     return found, text

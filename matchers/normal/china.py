@@ -56,7 +56,11 @@ _LEAGUES = {
     "呼市": "1501", "哲盟": "1505", "伊盟": "1506", "呼盟": "1507", "巴盟": "1508", "乌盟": "1509", "锡盟": "1525", "阿盟": "1529",
 }  # fmt: skip
 """What leagues and cities of Inner Mongolia are called for short, also under their former names."""
-_CORPS = re.compile("生产建设兵团(?:第?[一二三四五六七八九十0-9]{1,3}师)?")
+_CORPS = re.compile("(?:生产建设)?兵团(?:农?第?[一二三四五六七八九十0-9]{1,3}师)?")
+_OF_THE_CORPS = re.compile(
+    "(?:农?第?[一二三四五六七八九十0-9]{1,3}师[\u4e00-\u9fff]{0,4}?)?[〇零一二三四五六七八九十0-9]{1,4}团(?![结路])"
+)
+"""第五师中心团场八十三团: a regiment, with its division or without."""
 _ZONE_AT_ONCE = re.compile(
     "(?:国家(?:级)?)?(?:高新|经济|技术|工业|综合|保税|自贸|自由贸易|经开|开发)[\u4e00-\u9fff]{0,9}?(?:区|园)(?![\u4e00-\u9fff]?[路街])"
     "|[\u4e00-\u9fff]{2,4}(?:旅游度假区|风景名胜区|旅游区)"
@@ -187,13 +191,19 @@ class China:
         if not (short := provinces.short(text)):
             return None, text
         code, rest = provinces.codes[short][0][:2], text[len(short) :]
-        rest = _CORPS.sub("", rest, count=1) if rest.startswith("生产") else rest
+        rest = _CORPS.sub("", rest, count=1) if rest.startswith(("生产", "兵团")) else rest
         counties = self._level(code, "county")
         near = counties.short(rest) if code in _DIRECT else None
         known = self._city(rest, code)[0] or counties.full(rest) or rest.startswith(self._said(code))
         fits = (_SHORT_ENDS, _ZONE_AT_ONCE) if code in _DIRECT else (_ISLANDS,) if code in _ABROAD else ()
         shaped = any(shape.match(rest) for shape in fits) or bool(near and _is_near(rest, near))
+        shaped = shaped or (code == "65" and "团" in rest and bool(self._of_the_corps(rest)))
         return (code, rest) if known or shaped else (None, text)
+
+    def _of_the_corps(self, text: str) -> bool:
+        """Whether a regiment of the corps stands here, behind a county's short name or at once."""
+        short = self._level("65", "county").short(text) or ""
+        return bool(_OF_THE_CORPS.match(text, len(short)))
 
     def _city(self, text: str, province: str | None) -> tuple[str | None, str]:
         if province in _DIRECT:
@@ -238,7 +248,8 @@ class China:
             return self._county(text[area.end() :], province, city)
         if not place:
             return self._county_city(text) or (above, text)
-        if (short := counties.short(text)) and _is_near(text, short):
+        short = counties.short(text)
+        if short and (_is_near(text, short) or (province == "65" and _OF_THE_CORPS.match(text, len(short)))):
             return self._found(short, counties.codes[short], place), text[len(short) :]
         shape = _ZONE.match(text) or _COUNTY_SHAPE.match(text)
         if shape is None or _NO_COUNTY.search(shape[0]):

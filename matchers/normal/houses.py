@@ -101,7 +101,7 @@ _ATTACHED = re.compile(r"附\d{1,4}号?\Z|(?<=楼)之\d{1,2}\Z")
 _TAIL = re.compile(r"(?<=[\u4e00-\u9fff])\d{4,}\Z")
 _TOWER_USE = re.compile(r"(?<=大厦|广场|中心|国际|商城)(?:写字楼|办公楼)$")
 _BLOCK = re.compile(
-    r"(?P<quarter>.{1,10}(?:小区|花园|[家嘉]园|新村|苑|里|华府))(?P<block>(?:综合|商住|办公|沿街|临街|商业)楼)"
+    r"(?P<quarter>.{1,10}(?:小区|花园|[家嘉]园|新村|公寓|苑|里|华府))(?P<block>(?:综合|商住|办公|沿街|临街|商业)楼)"
 )
 """荣庆里综合楼: a block of a quarter that has no number, so no building is told."""
 _HOMES = tuple("园苑区里村庭府院期居庄寓舍城湾都轩邸")

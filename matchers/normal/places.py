@@ -9,6 +9,7 @@ from matchers.normal.china import again, china
 from matchers.normal.gazetteer import PROVINCE, Gazetteer, Place, gazetteer
 
 XINJIANG = "新疆维吾尔自治区"
+TIANJIN = "天津市"
 
 _HAN = "[\u4e00-\u9fff]"
 _COUNT = r"[\d〇零一二三四五六七八九十]"
@@ -82,8 +83,12 @@ _CORNER = re.compile(
 )
 
 
+_ROAD_OF_AN_OFFICE = re.compile(
+    rf"(?P<office>{_HAN}{{2,4}}(?<!大)街)(?P<road>{_HAN}{{2,6}}?(?:道|路|大街|胡同))(?=[\d0])"
+)
+"""小白楼街唐山道64号: street offices are called 街 in Tianjin, and the number is the road's."""
 _LOCAL = re.compile(
-    rf"{_HAN}家[峁沟庄屯堡坡湾岭塬梁坝塘坪窑寨营崖嘴滩坳冲垸埠渡圩洼](?={_HAN}{{2,4}}(?:路|街|道|巷|胡同)\Z)(?![东西南北中]{{1,2}}[大上下]?(?:路|街|道|巷))"
+    rf"{_HAN}{{2}}[峁沟庄屯堡坡湾岭塬梁坝塘坪铺岗窑寨营崖嘴滩坳冲垸埠渡圩墟洼桥店台](?![东西南北中上下前后]{{1,2}}[大正小]?[路街道巷])(?={_HAN}{{2,5}}[路街道巷]\Z)(?!大[道街])"
 )
 """尤家峁祥安巷: the place where a road is, before its name."""
 _ROAD_TO_CORNER = re.compile(rf"(?P<road>{_HAN}{{2,5}}?(?:路|街|大道))口(?={_HAN}{{3}})")
@@ -305,7 +310,9 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
     if _NOT_A_ROAD.match(tail) or (len(shape["road"]) < 3 and not tail[:1].isdigit()):
         return found, text
     tail = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
-    if shape["road"][1:2] == "家" and (local := _LOCAL.match(shape["road"])):
+    if found.province == TIANJIN and (own := _ROAD_OF_AN_OFFICE.match(text)):
+        return found._replace(road=own["road"], crossing=own["office"]), text[own.end() :]
+    if len(shape["road"]) > 5 and (local := _LOCAL.match(shape["road"])):
         return found._replace(road=shape["road"][local.end() :], crossing=local[0]), tail
     park = None if found.town else _PARK_BEFORE.match(shape["road"])
     town, road = (park[0], shape["road"][park.end() :]) if park else (found.town, shape["road"])
