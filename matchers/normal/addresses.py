@@ -37,7 +37,7 @@ _BODY = re.compile(r"[\dA-Z*#-]")
 _COUNT = "[一二三四五六七八九十]"
 _GROUP = re.compile(
     r"第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,4})(?P<kind>村民小组|居民小组|居民组|村民组|小组|组(?!团)|生产队|大队|队|屯|社(?!区))"
-    r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|村民组|小组|(?<![班机])组(?!团)|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$|[\u4e00-\u9fff]{2,3}(?:私宅|家|宅)$)"
+    r"|(?P<named>[\u4e00-\u9fff]{1,5}?)(?P<of>村民小组|村民组|小组|(?<![班机])组(?!团)|(?<![销作用旅报杂诊合])社|(?<![防工作装警球车商部支军])队)(?=\d|$|[\u4e00-\u9fff]{2,3}(?:私宅|家|宅)$|[\u4e00-\u9fff]{2,5}(?:路|街|巷)\d)"
 )
 _GROUPED = frozenset("组社队屯")
 _STREETS = frozenset("路街道巷")
@@ -190,7 +190,7 @@ def _assembled(text: str, parts: "_Parts", reasons: list[str], remarks: list[str
         reasons.append("undecided_house")
     if _is_respelled(text, house):
         reasons.append("respelled")
-    rest = " ".join(filter(None, (found.crossing, aside + house.rest, *remarks)))
+    rest = " ".join(filter(None, (found.crossing, (aside + house.rest).lstrip("、"), *remarks)))
     parsed = bool(quarter or found.road or found.community)
     if not parsed and not found.reasons and not reasons:
         reasons.append(_why_not(found, house))
@@ -353,8 +353,9 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
     if road_no[-1] == "弄" and _TWO_HOUSES.match(text):
         return _Parts(found, group, road_no, (None, None, text), houses.NOTHING)
     quarter, house = houses.read(_lane_house(text) if road_no[-1] == "弄" else text, plated=True)
-    name = f"{street}{quarter[0] or ''}" or None
-    return _Parts(found, group, road_no, (name, *quarter[1:]), houses.with_one_plate(house))
+    if street:
+        quarter = (street + (quarter[0] or ""), *quarter[1:])
+    return _Parts(found, group, road_no, quarter, houses.with_one_plate(house))
 
 
 def _grouped(found: Found, text: str) -> tuple[str | None, str]:
@@ -386,7 +387,7 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         return found._replace(community=village[0]), text[village.end() :]
     if found.town and not found.road and (numbered := _NUMBERED_STREET.match(text)):
         return found._replace(road=numbered[0]), text[numbered.end() :]
-    if found.road and (side := _ROAD_SIDE.match(text)):
+    if found.road and text[:1] in "东西南北" and (side := _ROAD_SIDE.match(text)):
         return found._replace(road=f"{found.road}{side[0]}"), text[side.end() :]
     if not found.community and "委" in text and (ward := _WARD.match(text)):
         return found._replace(community=houses.spelt_phase(ward[0].removeprefix("第"))), text[ward.end() :]

@@ -28,7 +28,7 @@ _BUILDING = (
 )
 _USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?=[\\dA-Z负])|(?:底商|商铺|商业)(?=\\d{1,2}层)|(?:小?高层|多层|洋房)-?(?=\\d{1,2}(?:单元|门)))?"
 """What a building is used for, between its number and the rest of a house."""
-_UNIT = rf"(?P<unit>\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}\d{{0,2}}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
+_UNIT = rf"(?P<unit>(?<![A-Z])\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}\d{{0,2}}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
 _FLOOR = r"(?<!小)(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
@@ -88,7 +88,9 @@ _SURE = re.compile(
     rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z]\d{{0,3}})(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
 )
 """A building that is certain, whatever the rest may mean."""
-_DOUBLED = re.compile(rf"(?<![\dA-Z])((?:\d{{1,4}}|[A-Z]|{_STEM}|{_SIDE})(?:号楼|栋|幢|座|单元|层|室))\1+")
+_DOUBLED = re.compile(
+    rf"(?<![\dA-Z])((?:\d{{1,4}}|[A-Z]|{_STEM}|{_SIDE})(?:号楼|栋|幢|座|单元|层|室))({_HAN}{{2,10}})?\1+"
+)
 _UNIT_FIRST = re.compile(r"(?<![\dA-Z号楼栋幢座#-])(\d{1,2}单元)(\d{1,3}(?:号楼|栋|幢))")
 """2单元11栋: some write the unit before its building."""
 _INSIDE = re.compile(rf"(?<=号楼|.栋|.幢|.座)(?P<name>{_HAN}{{2,14}})(?=\d{{1,2}}[层楼F](?:[\dA-Z]|$))")
@@ -110,7 +112,7 @@ _VILLAS = ("别墅", "别墅区")
 _THREE_SHORT = re.compile(r"[A-Z]?\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
 """3-6-2: a building, a unit and a room, or, as the north-east writes it, a unit, a floor and a flat."""
 _LEVEL = re.compile(r"[BFLM]\d")
-_HASHED = re.compile(r"\d{4}#")
+_HASHED = re.compile(r"\d{3,4}#")
 """1403#: a room where a tower's name stands before it, and nothing that is told elsewhere."""
 _LIKE_A_DAY = re.compile(r"\d{1,2}-0[1-9]|0[1-9]-(?:[12]\d|3[01])")
 """03-02: a building and a room, a floor and a flat, or 3-2 as a spreadsheet shows a day."""
@@ -190,7 +192,9 @@ def _house(text: str, tower: bool) -> House | None:
 
 def _is_coded(found: re.Match[str]) -> bool:
     """Whether a code stands before a word without a number: 1010B商铺."""
-    return not _DIGIT.search(found[0]) and bool(_CODE.search(found.string, 0, found.start()))
+    before = found.string[found.start() - 1]
+    coded = "A" <= before <= "Z" and not _DIGIT.search(found[0])
+    return coded and bool(_CODE.search(found.string, 0, found.start()))
 
 
 def _found(text: str) -> re.Match[str] | None:
@@ -209,7 +213,7 @@ def _found(text: str) -> re.Match[str] | None:
 def _told_once(text: str, plated: bool) -> tuple[Quarter, House] | None:
     """The house of a text that tells a part twice (2单元2单元), or the zone of a floor behind it (8楼B区)."""
     zone = _ZONE_OF_FLOOR.search(text)
-    once = _UNIT_FIRST.sub(r"\2\1", _DOUBLED.sub(r"\1", text[: zone.start()] if zone else text))
+    once = _UNIT_FIRST.sub(r"\2\1", _DOUBLED.sub(r"\2\1", text[: zone.start()] if zone else text))
     inside = _INSIDE.search(once)
     if inside and inside["name"].endswith((*_TOWERS, "步行街")):
         once = once[: inside.start("name")] + once[inside.end() :]
@@ -292,9 +296,9 @@ def _odd(found: re.Match[str], building: str | None, floor: str | None, tower: b
     """What only looks like a building and its flat: left in the rest, but for a room behind a tower's name (大厦1403#)."""
     if found.re is _TRIPLE and _THREE_SHORT.fullmatch(found[0]):
         return House(start=found.start(), rest=found[0], ambiguous=True)
-    if _is_undecided(found, floor, tower):
+    if (floor or found.re is _PAIR) and _is_undecided(found, floor, tower):
         return House(start=found.start(), rest=found[0])
-    if building and _HASHED.fullmatch(found[0]):
+    if building and found[0][-1] == "#" and _HASHED.fullmatch(found[0]):
         return House(start=found.start(), room=building) if tower else House(start=found.start(), rest=found[0])
     return None
 

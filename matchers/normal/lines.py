@@ -280,7 +280,6 @@ def _signs(written: str) -> str:
     written = numerals.without_romans(written)
     written = _NUMBER_SIGN.sub(r"\g<number>号", written) if "NO" in written else written
     written = _SPACED_SIGN.sub("#", written) if "#" in written else written
-    written = _STOREY_TWICE.sub("", written) if "F层" in written else written
     written = _PLUS.sub("、", written) if "+" in written else written
     written = _OWN_NUMBER.sub("", written) if "自编" in written else written
     return _TWO_FLOORS.sub(r"\g<first>-\g<last>层", written) if "+" in written else written
@@ -332,6 +331,7 @@ def _digits(written: str) -> str:
     if "第" in written:
         written = _ORDINAL.sub("", written)
     if "层" in written:
+        written = _STOREY_TWICE.sub("", written) if "F层" in written else written
         written = _FLOOR_FIRST.sub(r"\2\1", written) if "单元" in written else written
         written = _LOWEST.sub("1层", written)
     if "-" in written:

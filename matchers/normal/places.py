@@ -28,7 +28,9 @@ _NOT_A_ROAD = re.compile(
 _PARK_BEFORE = re.compile(
     rf"(?:{_HAN}{{0,4}}(?:园区|新区|片区|景区|科技园|工业园|产业园|软件园|创业园|工业区|保税区)|[东西南北]区)(?={_HAN}{{2}})"
 )
-_NO_ROAD_HEAD = re.compile(r"(?:铁路|公路|道桥|街心|铁道|路桥)|[一二三四五六七八九十]{1,3}(?:村民小组|组|社(?!区)|队)")
+_NO_ROAD_HEAD = re.compile(
+    r"(?:铁路|公路|道桥|街心|铁道|路桥)|[一二三四五六七八九十]{1,3}(?:村民小组|组|社(?!区)|队)|[\u4e00-\u9fff]{1,4}(?:小|民)?(?<![班机])组(?=[\u4e00-\u9fff]{2,5}(?:路|街|巷))"
+)
 _TOWN = re.compile(
     rf"(?![环绕]镇)(?:{_HAN}{{1,7}}?|{_HAN}{{4,9}}?族)(?:(?:街道办事处|街道办|街办(?!小区|公|事处)|街道|办事处(?=[{_HAN[1:-1]}]))(?!路|街|巷)|(?:(?<!小)(?<!{_HAN}{_HAN}古)镇(?!新村)|乡(?=[{_HAN[1:-1]}\d])(?!镇)|苏木)"
     r"(?!路|街|巷|道路|小区|小学|花园(?![路村])|家园|家属|新村|新区|新城(?![\u4e00-\u9fff]{2})|苑|园))"
@@ -257,6 +259,8 @@ def _shape(rest: str) -> tuple[str | None, int]:
     if shape is None or re.search(r"[路街巷村].{2,}(?:镇|乡)$", shape[0]):
         return None, 0
     name = _OFFICE.sub("街道", shape[0])
+    if len(name) == 2 and rest.startswith("镇镇", shape.end() - 1):
+        return name + "镇", shape.end() + 1  # 乌镇镇: a town that is called so without its kind
     return name, shape.end()
 
 
@@ -325,6 +329,7 @@ def _crossing(found: Found, text: str) -> tuple[Found, str]:
         return found._replace(crossing=corner["road"]), text[corner.end() :]
     second, rest = _road(found._replace(road=None), text)
     ends = not rest and _AT_CORNER.search(text)
-    if second.road is None or not (rest or ends) or rest[:1].isdigit():
+    plated = rest[:1].isdigit() and not _AT_CORNER.search(text, 0, len(text) - len(rest))
+    if second.road is None or not (rest or ends) or plated:
         return found, text
     return found._replace(crossing=second.road), rest.removeprefix("口") if len(rest) > 3 else rest
