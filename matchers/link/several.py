@@ -24,6 +24,10 @@ NEAR = 10.0
 """Bits by which the evidence of the three pairs may differ."""
 FEW = 5
 """Records with several counterparts of which fewer may be chance."""
+TELLING = 0.5
+"""Share of first counterparts that are equal in a field beyond chance, from which it tells second ones that are other things."""
+ALIKE = 0.5
+"""Share of that, below which second counterparts are equal in it so seldom that they are other things."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,4 +66,19 @@ def share(evidence: Evidence, left: Rows, right: Rows, levels: Levels, side: int
         codes = one.right if side == 0 else one.left
         between[:, place] = kinds.compare(one.kind, one.prepared, codes[theirs[best]], codes[theirs[other]])
     same = evidence.bits(between) >= np.maximum(bits[best] - NEAR, SURE)
-    return float(same.sum()) / len(first) if same.sum() >= FEW else 0.0
+    if same.sum() < FEW or _apart(evidence, levels[some[first]], levels[other[same]]):
+        return 0.0
+    return float(same.sum()) / len(first)
+
+
+def _apart(evidence: Evidence, firsts: Levels, seconds: Levels) -> bool:
+    """Whether the second counterparts hardly ever agree in something in which the first ones do: yearly editorials differ in the year."""
+    for place, one in enumerate(evidence.fields):
+        there = [column[column >= 0] for column in (firsts[:, place], seconds[:, place])]
+        if min(map(len, there)) < FEW:
+            continue
+        first, second = (float(np.mean(column == one.kind.top)) for column in there)
+        chance = float(evidence.u[place][-1])
+        if first - chance > TELLING and second - chance < ALIKE * (first - chance):
+            return True
+    return False

@@ -2,6 +2,7 @@
 
 import math
 import re
+import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ REPEATED = 200_000
 """Rows that are looked at for repetitions."""
 
 START = 10
-"""Letters and digits of a value in which records of the same thing agree, where ends are mistyped or cut off."""
+"""Letters and digits of a value in which records of the same thing agree, at least, where ends are mistyped or cut off."""
+
+MOST = 0.75
+"""Share of a usual title's letters and digits in which they agree."""
 
 YEAR = 4.5
 """Characters on the average up to which a column that is called a birth holds years, which are compared as numbers."""
@@ -246,11 +250,24 @@ def _assign(pairs: Sequence[tuple[Seen, Seen]], left: Mapping[str, Any], right: 
     telling = sorted((p for p in pairs if p[0].kind in _TELLING), key=lambda p: -p[0].distinct - p[1].distinct)[:2]
     if not telling:
         return "one_to_one"
-    cut = [START if p[0].kind in ("text", "set") and len(telling) > 1 else None for p in telling]
-    several = (_repeated(left, [p[0].name for p in telling], cut), _repeated(right, [p[1].name for p in telling], cut))
+    several = [
+        _repeated(
+            given, [p[side].name for p in telling], [_cut(p[side]) if len(telling) > 1 else None for p in telling]
+        )
+        for side, given in enumerate((left, right))
+    ]
     return {(False, True): "one_to_many", (True, False): "many_to_one", (True, True): "many_to_many"}.get(
-        several, "one_to_one"
+        (several[0], several[1]), "one_to_one"
     )
+
+
+def _cut(column: Seen) -> int | None:
+    """Letters and digits in which records of the same thing agree: most of a title, for those of one maker begin alike; of a list the first name; else all."""
+    if column.kind == "set":
+        return START
+    if column.kind != "text":
+        return None
+    return max(START, int(MOST * statistics.median(len(_start(text, None)) for text in column.texts)))
 
 
 def _repeated(given: Mapping[str, Any], columns: Sequence[str], cut: Sequence[int | None]) -> bool:

@@ -172,6 +172,22 @@ def test_households_and_twins_are_not_taken_for_people_who_stand_there_twice() -
     assert "repeated" not in {w.code for w in _found()[0].warnings}
 
 
+def test_editorials_of_every_year_are_no_paper_that_stands_there_twice() -> None:
+    rng = np.random.default_rng(4)
+    titles = [" ".join(row) for row in rng.choice(foreign.words(600, rng), (1200, 6))]
+    authors = [" ".join(row) for row in rng.choice(foreign.words(300, rng), (1200, 2))]
+    papers = [(titles[n], authors[n], str(1994 + n % 9)) for n in range(1200)]
+    papers += [(f"editors notes {authors[n]}", authors[n], str(1994 + year)) for n in range(70) for year in range(3)]
+    sides = [
+        {name: pa.array([papers[n][place] for n in order]) for place, name in enumerate(("title", "authors", "year"))}
+        for order in (rng.permutation(len(papers)), rng.permutation(len(papers)))
+    ]
+    kinds = {"title": "text", "authors": "set", "year": "number"}
+    fields = tuple(Field(name=name, kind=kind, left=name, right=name) for name, kind in kinds.items())
+    found = link(left, right, Spec(left_id="id", right_id="id", fields=fields), {})
+    assert "repeated" not in {w.code for w in found.warnings}
+
+
 def test_one_file_is_put_into_clusters() -> None:
     left, right, truth = people.files(1500)
     both = {name: pa.chunked_array([*left[name].chunks, *right[name].chunks]) for name in left}

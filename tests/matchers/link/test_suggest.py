@@ -54,6 +54,22 @@ def test_papers_that_are_mistyped_and_cut_off_are_seen_to_stand_there_several_ti
     assert "assign: one_to_many" in suggest.spec(left, right)
 
 
+def test_products_of_one_maker_are_no_product_that_stands_there_several_times() -> None:
+    rng = np.random.default_rng(3)
+    makers, codes = (
+        foreign.words(12, rng),
+        [f"{a}{n}" for a, n in zip("abcdefgh" * 50, rng.integers(100, 9999, 400), strict=True)],
+    )
+    kinds = [" ".join(row) for row in rng.choice(foreign.words(300, rng), (400, 3))]
+    names = [f"{makers[n % 12]} wireless {kinds[n]} {codes[n]}" for n in range(400)]
+    left = {"name": pa.array(names), "description": pa.array([f"{name} with remote control" for name in names])}
+    right = {
+        "name": pa.array(names[::-1]),
+        "description": pa.array([f"{name}, {code}" for name, code in zip(names, codes, strict=True)]),
+    }
+    assert "assign: one_to_one" in suggest.spec(left, right)
+
+
 def test_columns_of_other_names_and_no_common_value_find_each_other() -> None:
     spec = _suggested(foreign.flats(np.random.default_rng(3)))
     assert "{kind: flat, left: 用电地址, right: 坐落}" in spec
