@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from matchers.link import assign, block, choose, score, ties
 from matchers.link import labels as told
-from matchers.link.engine import LEAST, MATCHED, MEMORY, Linked, search
+from matchers.link.engine import LEAST, MEMORY, Linked, search
 from matchers.link.labels import Labels
 from matchers.link.spec import Key, Spec
-from matchers.link.train import Floats, Levels, Model, Way
+from matchers.link.train import MATCHED, Floats, Levels, Model, Way
 
 
 @dataclass(frozen=True, slots=True, eq=False)

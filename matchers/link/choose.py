@@ -146,6 +146,46 @@ def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:
                 yield tuple(sorted(parts))
 
 
+def shared(
+    fields: Sequence[Encoded],
+    elements: Mapping[Part, Element],
+    keys: Sequence[Key],
+    left: Rows,
+    right: Rows,
+    levels: Levels,
+    before: Mapping[Part, Floats],
+) -> dict[Part, Floats]:
+    """How often words or elements meet at each level, by the pairs that keys of other fields found; whether two texts share a rare word follows from how near they are, matches or not."""
+    found = dict(before)
+    for place, one in enumerate(fields):
+        others = [key for key in keys if key and all(part.field != one.name for part in key)]
+        used = [
+            part
+            for part in (Part(one.name, name) for name in sorted(one.kind.many))
+            if any(part in key for key in keys)
+        ]
+        if not others or not used:
+            continue
+        rows = np.flatnonzero(np.logical_or.reduce([_meet(elements, key, left, right) for key in others]))
+        for part in used:
+            same = elements[part].meet(left[rows], right[rows])
+            found[part] = _rates(levels[rows, place], same, found[part])
+    return found
+
+
+def _meet(elements: Mapping[Part, Element], key: Key, left: Rows, right: Rows) -> block.Flags:
+    return np.asarray(np.logical_and.reduce([elements[part].meet(left, right) for part in key]), dtype=np.bool_)
+
+
+def _rates(column: Levels, same: block.Flags, before: Floats) -> Floats:
+    """The share that agrees at each level below equality; one that was hardly seen keeps what was assumed."""
+    table = before.copy()
+    for level in range(len(table) - 2):
+        rows = column == level
+        table[level + 1] = (same[rows].sum() + 20 * table[level + 1]) / (float(rows.sum()) + 20)
+    return table
+
+
 def agreement(
     fields: Sequence[Encoded],
     left: Rows,
@@ -166,10 +206,5 @@ def agreement(
             codes = encode.part_codes(one, name)
             mine, theirs = codes[one.left[left[likely]]], codes[one.right[right[likely]]]
             same = (mine == theirs) & (mine >= 0)
-            table = found[part].copy()
-            for level in range(len(one.kind.levels) - 1):
-                rows = column == level
-                weight = float(rows.sum())
-                table[level + 1] = (same[rows].sum() + 20 * table[level + 1]) / (weight + 20)
-            found[part] = table
+            found[part] = _rates(column, same, found[part])
     return found

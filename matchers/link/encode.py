@@ -87,6 +87,21 @@ class Element:
         within = np.arange(int(count.sum())) - np.repeat(count.cumsum() - count, count)
         return count, self.place[np.repeat(first, count) + within]
 
+    def meet(self, left: Codes, right: Codes) -> npt.NDArray[np.bool_]:
+        """Whether each pair of records agrees in it: in one of the codes, where a record has several."""
+        mine, theirs = self.sides[0][left], self.sides[1][right]
+        if not self.several:
+            a, b = self.codes(mine), self.codes(theirs)
+            return np.asarray((a == b) & (a >= 0), dtype=np.bool_)
+        found = np.zeros(len(left), dtype=np.bool_)
+        found[np.intersect1d(self._placed(mine), self._placed(theirs), assume_unique=True) >> 32] = True
+        return found
+
+    def _placed(self, values: Codes) -> Keys:
+        """Every code of each value, packed behind the value's place."""
+        count, codes = self.spread(values)
+        return np.asarray(np.repeat(np.arange(len(values), dtype=np.int64), count) << 32 | codes, dtype=np.int64)
+
     def all(self, side: int) -> Codes:
         """Every code of every record of a side."""
         if self.several:

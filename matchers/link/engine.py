@@ -38,8 +38,6 @@ JOINED = (12, 4)
 """Bytes that a left, and a right, record takes in a join."""
 CLUSTER = 20
 """Records of one thing that are expected at most, on the average, where there may be several."""
-MATCHED = 0.95
-"""Share of records with a match that is reckoned with at most."""
 OWN = 0.3
 """Distinct texts per record from which they are titles of single things."""
 LOST = 0.005
@@ -209,7 +207,7 @@ def link(
     progress("assign", 0.0)
     once = _once(spec.assign, one_file, learnt.repeated)
     scored = told.decided(scorer, scored, labels) if labels else scored
-    matched = tuple(min(model.matches / size, MATCHED) for size in sizes)
+    matched = tuple(min(model.matches / size, train.MATCHED) for size in sizes)
     probability = score.probability(scored, left_once=once[0], right_once=once[1], matched=(matched[0], matched[1]))
     how = "many_to_many" if one_file else spec.assign
     stands = assign.best(scored.left, scored.right, probability.astype(np.float32), how)
@@ -338,6 +336,8 @@ def _learn(
         group=group,
         rarity=rare.sum(axis=1) * np.log(2),
         records=sizes[1] if by_right else int(chosen.sum()),
+        other=np.unique(right, return_inverse=True)[1] if once == (True, True) and share == 1.0 else None,
+        others=sizes[1],
         share=share,
         exclusive=once[0] or by_right,
         own=own,
@@ -345,6 +345,7 @@ def _learn(
         ties=together,
         titles=titles,
     )
+    agree = choose.shared(fields, search.elements, search.keys, left, right, levels, agree)
     finding = Finding(search.keys, agree, tuple(one.lost for one in search.blocked))
     fit = partial(train.fit, sample, begin, u, finding, absent, pairs, names, spec.seed, most)
     alone = fit()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import beside, encode, kinds
+from matchers.link import beside, encode, kinds, rivals
 from matchers.link import ties as tied
 from matchers.link.beside import THREADS
 from matchers.link.encode import Encoded
@@ -229,7 +229,7 @@ def probability(
     free = [np.ones(len(odds)), np.ones(len(odds))]  # that the left, the right record has no other match
     for _ in range(PASSES if len(odds) else 0):
         fresh = [
-            _free(rows, odds * other) if once else np.ones(len(odds))
+            rivals.free(rows, odds * other) if once else np.ones(len(odds))
             for rows, other, once in ((scored.left, free[1], left_once), (scored.right, free[0], right_once))
         ]
         change = max(float(np.abs(a - b).max()) for a, b in zip(free, fresh, strict=True))
@@ -238,8 +238,3 @@ def probability(
             break
     odds *= free[0] * free[1]
     return np.asarray(odds / (1 + odds))
-
-
-def _free(rows: Rows, odds: Floats) -> Floats:
-    others = np.bincount(rows, weights=odds)[rows] - odds
-    return np.asarray(1 / (1 + np.maximum(others, 0)))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matchers.link import rivals
 from matchers.link import ties as tied
 from matchers.link.spec import Key, Part
 from matchers.link.ties import Tie
@@ -33,6 +34,10 @@ DIFFERENT = 0.3
 """The share of matches, at most, that differ altogether in something of a person's own."""
 STRANGE = 0.995
 """The share of strangers up to whose likeness two titles are called different."""
+MATCHED = 0.95
+"""Share of records with a match that is reckoned with at most."""
+TURNS = 4
+"""Turns in which rivals settle in each round; they go on from where the round before left them."""
 _TINY = 1e-12
 
 
@@ -171,6 +176,10 @@ class Sample:
     group: npt.NDArray[np.intp]  # the record of each pair that has one match at most (the left one), numbered from 0
     rarity: Floats  # ln of how much rarer than usual the values are in which each pair agrees
     records: int  # such records in the sample
+    other: (
+        npt.NDArray[np.intp] | None
+    )  # of each pair the other record, where that too has one match at most, and no pair of it is missing
+    others: int  # such records
     share: float  # of all left records
     exclusive: bool  # whether there are such
     own: npt.NDArray[np.bool_]  # fields that people of one household do not share
@@ -200,6 +209,7 @@ def fit(
     """
     ways: tuple[Way, ...] = (Way(1.0, first),)
     relatives, kin = first, 0.0
+    free = (np.ones(len(sample.pattern)), np.ones(len(sample.pattern)))
     recall, matches, rounds, change = 0.9, most / 2, 0, 1.0
     random = u
     together = tied.told(sample.ties, sample.seen.levels, [len(m) - 1 for m in first])
@@ -217,7 +227,16 @@ def fit(
         odds = np.exp(
             np.clip(np.log(matches / pairs) + alike[sample.pattern] - np.logaddexp(strange, related), -500, 500)
         )
-        sure = odds / (1 + (_sum(odds, sample.group) if sample.exclusive else odds))
+        found = matches * recall * sample.share
+        alone = 1 - min(found / max(sample.records, 1), MATCHED) if sample.exclusive else 1.0
+        likely = odds / (alone + odds)
+        if sample.other is not None:
+            odds = odds / (alone * (1 - min(found / max(sample.others, 1), MATCHED)))
+            free = rivals.settle(odds, sample.group, sample.other, free, TURNS)
+            odds *= free[0] * free[1]
+            sure = odds / (1 + odds)
+        else:
+            sure = odds / (alone + _sum(odds, sample.group)) if sample.exclusive else likely
         weight = np.bincount(sample.pattern, weights=sure, minlength=len(sample.seen.levels))
         rng = np.random.default_rng(seed)
         drawn = draw(ways, absent, rng)
@@ -233,7 +252,7 @@ def fit(
         change = _change(ways, fresh)
         ways = fresh
         if rounds >= BEFORE_RELATIVES:
-            lost = _lost(sample, odds, sure, strange - related, begin=rounds == BEFORE_RELATIVES)
+            lost = _lost(sample, likely, sure, strange - related, begin=rounds == BEFORE_RELATIVES)
             kin = float(lost.sum()) / sample.share / pairs
             by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
             relatives = tuple(_shares(c) for c in _tallies(sample.seen.levels, by_pattern, first))
@@ -242,20 +261,20 @@ def fit(
     return Model(names, ways, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE, sample.ties)
 
 
-def _lost(sample: Sample, odds: Floats, sure: Floats, apart: Floats, *, begin: bool) -> Floats:
-    """The weight of each pair as one of relatives; `apart`: ln odds that it is one of strangers instead.
+def _lost(sample: Sample, likely: Floats, sure: Floats, apart: Floats, *, begin: bool) -> Floats:
+    """The weight of each pair as one of relatives; `likely`: how likely it is a match if it had no rival; `apart`: ln odds that it is one of strangers instead.
 
     Where a record has one match at most, only what loses to a rival is known to be no match; records without a match, whose
     relatives lose to nobody, are reckoned in.
     """
     if begin:  # they begin with those that look like matches and lose; where nobody loses, with some
-        return np.asarray(odds / (1 + odds) - sure if sample.exclusive else sure * 0.1, dtype=np.float64)
+        return np.asarray(np.maximum(likely - sure, 0) if sample.exclusive else sure * 0.1, dtype=np.float64)
     related = 1 / (1 + np.exp(np.clip(apart, -500, 500)))
     if not sample.exclusive:
         return np.asarray((1 - sure) * related, dtype=np.float64)
-    rivals = np.maximum(_sum(sure, sample.group) - sure, 0)
+    better = np.maximum(_sum(sure, sample.group) - sure, 0)
     matched = max(float(sure.sum()) / max(sample.records, 1), 0.01)
-    return np.asarray(related * rivals / matched, dtype=np.float64)
+    return np.asarray(related * better / matched, dtype=np.float64)
 
 
 def _ways(
