@@ -1624,9 +1624,10 @@ def link(
     from core.reference import Reference
     from matchers.link import Lexicon, read
 
-    linking.writable(out)
+    given = [path for path in (left, right, spec, truth, labels) if path]
+    linking.writable(out, given=given)
     if report:
-        linking.writable(report, "--report", (".html", ".htm"))
+        linking.writable(report, "--report", (".html", ".htm"), [*given, out])
     asked = read(settings.load(spec))
     readings = Lexicon(Reference.load(_config(config).path("reference")))
     known, said = (records.read(path) if path else None for path in (truth, labels))
@@ -1637,7 +1638,8 @@ def link(
     if report:
         from console.render import linked
 
-        linked.write(report, found, one, other, asked.fields)
+        with linking.written(report) as partial:
+            linked.write(partial, found, one, other, asked.fields)
     _link_told(found, out, report, engine, as_json)
 
 

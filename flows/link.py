@@ -3,8 +3,8 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +85,11 @@ def held(text: str) -> int:
     return size
 
 
-def writable(path: Path, option: str = "--out", endings: Sequence[str] = ENDINGS) -> Path:
-    """The path, whose folder is made. Raises InputError where its ending is none of these, or where no file can be written."""
+def writable(path: Path, option: str = "--out", endings: Sequence[str] = ENDINGS, given: Iterable[Path] = ()) -> Path:
+    """The path, whose folder is made.
+
+    Raises InputError where its ending is none of these, where no file can be written, or where a `given` file is there.
+    """
     if path.suffix.lower() not in endings:
         there = choices(endings)
         raise InputError(
@@ -94,8 +97,15 @@ def writable(path: Path, option: str = "--out", endings: Sequence[str] = ENDINGS
         )
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK) or not path.parent.is_dir():
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(Words(f"{option} {path}：这里写不了文件", f"{option} {path}: no file can be written there"))
+    if any(path.resolve() == one.resolve() for one in given):
+        raise InputError(
+            Words(
+                f"{option} {path}：这是要读或要写的另一个文件，会被覆盖；请换一个名字",
+                f"{option} {path}: a file that is read, or written beside, would be written over; give another name",
+            )
+        )
     return path
 
 
@@ -152,11 +162,29 @@ def _clustered(found: Linked, ids: Table) -> dict[str, Table]:
 
 
 def write(pairs: Table, path: Path) -> None:
-    """csv (UTF-8) or parquet, by the file's ending."""
-    if path.suffix.lower() == ".parquet":
-        arrow_parquet.write_table(pairs, path)
-        return
-    arrow_csv.write_csv(pairs, path)
+    """csv (UTF-8) or parquet, by the file's ending. Raises InputError where it cannot be written."""
+    put = arrow_parquet.write_table if path.suffix.lower() == ".parquet" else arrow_csv.write_csv
+    with written(path) as partial:
+        put(pairs, partial)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Where to write the file, which takes its name once it is whole: what was there stays until then.
+
+    Raises InputError where it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(
+            Words(f"{path}：写不下去（{error.strerror}）", f"{path}: it could not be written ({error.strerror})")
+        ) from None
+    finally:
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _columns(given: Table, wanted: list[str], name: str) -> None:

@@ -1,6 +1,7 @@
 """`run.py link` takes files as people have them, names what is wrong with them, and writes pairs that programs can read."""
 
 import csv
+import errno
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as parquet
 import pytest
 
+from core.errors import InputError
 from flows import link as linking
 from matchers.link import Spec
 from tests.matchers.link import people
@@ -254,3 +256,40 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_work(files: Path,
     words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", tmp_path / "o.csv")
     assert "no file can be written there" in _run(*words, "--report", tmp_path / "file" / "r.html", code=2)
     assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [("--out", "left"), ("--out", "right"), ("--out", "truth"), ("--out", "labels"), ("--report", "spec")],
+)
+def test_what_is_read_is_never_written_over(tmp_path: Path, option: str, given: str) -> None:
+    ends = (".csv", ".html")
+    paths = {name: tmp_path / f"{name}.csv" for name in ("left", "right", "truth", "labels")}
+    paths["spec"] = tmp_path / "spec.html"
+    for path in paths.values():
+        path.write_text("kept", encoding="utf-8")
+    (tmp_path / "other").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="would be written over"):
+        linking.writable(tmp_path / "other" / paths[given].name, option, ends, paths.values())
+    assert {path.read_text(encoding="utf-8") for path in paths.values()} == {"kept"}
+
+
+def test_a_file_that_would_be_written_over_is_refused_before_the_work(files: Path, tmp_path: Path) -> None:
+    left = tmp_path / "left.csv"
+    left.write_bytes((files / "left.csv").read_bytes())
+    asked = (left, files / "right.parquet", "--spec", files / "spec.yaml", "--out")
+    assert "would be written over" in _run(*asked, left, code=2)
+    assert left.read_bytes() == (files / "left.csv").read_bytes()
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    kept = tmp_path / "pairs.csv"
+    kept.write_text("of yesterday", encoding="utf-8")
+    monkeypatch.setattr(pyarrow.csv, "write_csv", full)
+    with pytest.raises(InputError, match="could not be written"):
+        linking.write(pa.table({"left_id": ["1"]}), kept)
+    assert kept.read_text(encoding="utf-8") == "of yesterday"
+    assert [path.name for path in tmp_path.iterdir()] == ["pairs.csv"]
