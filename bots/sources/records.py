@@ -1,7 +1,9 @@
 """Read a file that somebody hands in (csv, xlsx, xls, parquet) as columns of texts, whatever its columns are called."""
 
 import csv
+import math
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 
 from bots.sources.notes import Notes
-from bots.sources.sheets import open_sheet
+from bots.sources.sheets import Cell, open_sheet
 from core.errors import InputError
 from core.words import Words
 
@@ -19,6 +21,10 @@ Table = Any
 _MAGIC = b"PAR1"
 _NOTHING = ["", "\\N", "NULL", "null", "NaN", "nan", "None", "<NA>"]
 _SEPARATORS = ",\t;|"
+_SHEET_EXACT = 10.0**15
+"""Whole numbers from here on have lost digits in a workbook, which keeps 15 of them."""
+_FLOAT_EXACT = 2.0**53
+"""From here on one float stands for several whole numbers."""
 
 
 def _said(error: str) -> str:
@@ -39,7 +45,29 @@ class Parquet:
     def __getitem__(self, name: str) -> Table:
         """The column as texts."""
         with arrow_parquet.ParquetFile(self._path) as file:
-            return _column(file.read(columns=[name], use_threads=False)[name])
+            column = file.read(columns=[name], use_threads=False)[name]
+        if pa.types.is_floating(column.type):
+            _held(column.to_pylist(), _FLOAT_EXACT, self._path, name)
+        return _column(column)
+
+
+class Sheet:
+    """A workbook's first sheet as columns of texts; one whose numbers have lost digits is refused when it is asked for."""
+
+    def __init__(self, path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
+        self._path = path
+        self._columns = columns
+        self._read: dict[str, Table] = {}
+        self.column_names: list[str] = list(columns)
+        self.num_rows: int = max(map(len, columns.values()), default=0)
+
+    def __getitem__(self, name: str) -> Table:
+        """The column as texts."""
+        if name not in self._read:
+            cells = self._columns[name]
+            _held(cells, _SHEET_EXACT, self._path, name)
+            self._read[name] = pa.chunked_array([pa.array(map(_cell, cells), type=pa.string())])
+        return self._read[name]
 
 
 def read(path: Path) -> Table:
@@ -74,7 +102,7 @@ def read(path: Path) -> Table:
 def _column(column: Table) -> Table:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_floating(kind):  # a whole number with a missing neighbour has become a float
-        whole = [None if v is None or v != v else f"{v:.0f}" if v == int(v) else repr(v) for v in column.to_pylist()]
+        whole = [None if v is None or v != v else f"{v:.0f}" if v.is_integer() else repr(v) for v in column.to_pylist()]
         return pa.chunked_array([pa.array(whole, type=pa.string())])
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return pa.chunked_array(
@@ -83,18 +111,36 @@ def _column(column: Table) -> Table:
     return column.cast(pa.string())
 
 
-def _sheet(path: Path) -> Table:
+def _sheet(path: Path) -> Sheet:
     notes = Notes(str(path))
     sheet = open_sheet(path.read_bytes(), notes)
     if sheet is None:
         raise InputError(Words(f"{path}：打不开这个工作簿", f"{path}: this workbook cannot be opened"))
     rows = [cells for _, cells in sheet.rows]
-    columns = {
-        name: [_cell(cells[place]) if place < len(cells) else None for cells in rows]
-        for place, name in enumerate(sheet.header)
-        if name
-    }
-    return pa.table({name: pa.array(values, type=pa.string()) for name, values in columns.items()})
+    named = [(place, name) for place, name in enumerate(sheet.header) if name]
+    names = _told_apart([name for _, name in named])
+    return Sheet(
+        path,
+        {
+            name: [cells[place] if place < len(cells) else None for cells in rows]
+            for (place, _), name in zip(named, names, strict=True)
+        },
+    )
+
+
+def _held(cells: Iterable[Any], exact: float, path: Path, name: str) -> None:
+    """Refuse a column where a whole number is too long for what holds it: an id or a card with other last digits is another's."""
+    row = next(
+        (row for row, cell in enumerate(cells, 1) if isinstance(cell, float) and exact <= abs(cell) < math.inf), 0
+    )
+    if row:
+        raise InputError(
+            Words(
+                f"{path}：列 {name} 第 {row} 条记录是超过 15 位的数字，末尾几位已经丢失；请把这一列设为文本，由原系统重新导出",
+                f"{path}: column {name}, record {row}: a number of more than 15 digits, of which the last are lost;"
+                " export the column as text again",
+            )
+        )
 
 
 def _cell(value: object) -> str | None:
