@@ -64,7 +64,7 @@ _BUILDING_UNIT = re.compile(rf"{_ALONE}(?P<building>[A-Z]?\d{{1,3}}[A-Z]?)-(?P<u
 _DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR, _BUILDING_UNIT)
 
 _TRAILS = re.compile(
-    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日段片坊寨湾村园]))(?!(?<=楼)[上下]|(?<=号)[路桥])(?P<remark>{_HAN}{{1,8}})\Z)"
+    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日段片坊寨湾村园]))(?!(?<=楼)[上下]|(?<=号)(?:桥|路(?![东西南北口边旁灯])))(?P<remark>{_HAN}{{1,8}})\Z)"
 )
 _BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(
