@@ -75,8 +75,8 @@ def candidates(book: Book) -> list[Candidate]:
 def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]:
     """The candidates after the gate; same length and order.
 
-    What the gate admits is tried once more without the others, and what belongs together is admitted together: a value that is
-    right only beside one that waits for a person waits with it.
+    What belongs together is admitted together, and what is left is tried once more without the others: a value that is right only
+    beside one that waits for a person waits with it. Each trial judges the whole archive, so what is torn apart goes before it.
     """
     wanted = wanted_values(found)
     weighed, tried = _weigh(ledger, book, found, wanted), trial.tried(book, found)
@@ -86,6 +86,9 @@ def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]
         for c, w, t in zip(found, weighed, tried, strict=True)
     ]
     while True:
+        while torn := sets.torn(drafts):
+            for i in torn:
+                drafts[i] = _judge(book, found[i], weighed[i], tried[i], others, torn=True)
         admitted = [i for i, draft in enumerate(drafts) if draft.disposition is Disposition.AUTOMATIC]
         waiting = [
             draft for draft in drafts if draft.after is not None and draft.disposition is not Disposition.AUTOMATIC
@@ -93,12 +96,11 @@ def judge(ledger: Ledger, book: Book, found: Sequence[Candidate]) -> list[Draft]
         if not (admitted and waiting):
             return drafts
         alone = dict(zip(admitted, trial.tried(book, [found[i] for i in admitted]), strict=True))
-        torn = sets.torn(drafts)
-        refused = [i for i in admitted if alone[i].breaks or i in torn]
+        refused = [i for i in admitted if alone[i].breaks]
         if not refused:
             return drafts
         for i in refused:
-            drafts[i] = _judge(book, found[i], weighed[i], alone[i], others, torn=i in torn)
+            drafts[i] = _judge(book, found[i], weighed[i], alone[i], others)
 
 
 def _judge(

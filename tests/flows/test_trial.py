@@ -208,6 +208,23 @@ def test_the_parts_of_a_flat_are_written_together_or_not_at_all(ledger: Ledger) 
     assert [failed(d) for d in judge(ledger, found, room, unaudited)] == [{"together"}, {"audited"}]
 
 
+def test_what_is_torn_apart_is_tried_no_more(ledger: Ledger) -> None:
+    """Each trial judges the whole archive: one with every value, and one with those that are left."""
+    tried: list[list[str | None]] = []
+
+    def counting(scene: Scene) -> list[Hits]:
+        tried.append(scene.archive.column("room_no").decode().tolist())
+        return []
+
+    found = materials(ledger, [ACCOUNT], [CONTACT], configured=[_rule(counting, "cons_name")])
+    tried.clear()
+    room, building = (_surveyed(name, "3", "5", Kind.ACCOUNT) for name in ("room_no", "building_no"))
+    grid = _surveyed("mgr_grid", "3", "5", Kind.ACCOUNT)
+    drafts = judge(ledger, found, room, replace(building, lacks=("auditor",)), grid)
+    assert [failed(draft) for draft in drafts] == [{"together"}, {"audited"}, set()]
+    assert tried == [["5"], [None]]
+
+
 def test_a_relation_waits_for_the_person_that_it_is_about(ledger: Ledger) -> None:
     """The survey found somebody else there: as long as his name is not written, the relation would be the other one's."""
     found = materials(ledger, [ACCOUNT], [CONTACT | {"contact_relation": ""}])
