@@ -1284,7 +1284,8 @@ def dispatch(
     from flows import dispatch as dispatching
 
     settings, site, _fields = _site(config)
-    weights, (rules, _version) = dispatching.Weights.load(settings), _rules(settings)
+    rules, _version = _rules(settings)
+    weights = dispatching.Weights.load(settings, rules)
     ledger = _ledger(data, actor=_person())
     found = dispatching.dispatch(ledger, rules, weights, _day(day, site), org=org, limit=limit or 0)
     if out is not None:

@@ -11,12 +11,12 @@ from datetime import date
 import pyarrow as pa
 
 from core.dispatch import PARTS, Dispatch, Reason, Trip, Visit
-from core.errors import InputError
+from core.errors import InputError, choices
 from core.ledger import Ledger, batches, entities, findings, proposals
 from core.ledger.entities import Organisations
 from core.model import Disposition, Finding
 from core.privacy import mask
-from core.settings import Config
+from core.settings import Config, Node
 from core.words import Words
 from flows import archive
 from flows.archive import Current
@@ -40,7 +40,7 @@ class Weights:
     most_neighbours: int
 
     @classmethod
-    def load(cls, config: Config) -> "Weights":
+    def load(cls, config: Config, rules: Sequence[Rule]) -> "Weights":
         """The weights in config/dispatch.yaml. Raises ConfigError with file, line, key and the choices."""
         numbers = ("risk", "per_year", "most_years", "neighbour", "most_neighbours")
         root = config.load("dispatch.yaml").only("schema", "severities", "high_risk", *numbers)
@@ -48,8 +48,19 @@ class Weights:
         found = {name: root[name].number(low=0) for name in numbers[:-1]}
         return cls(
             severities={name: severities[name].number(low=0) for name in SEVERITIES},
-            high_risk=root["high_risk"].texts(), most_neighbours=root["most_neighbours"].integer(low=0), **found,
+            high_risk=_beginnings(root["high_risk"], [rule.code for rule in rules]), most_neighbours=root["most_neighbours"].integer(low=0), **found,
         )  # fmt: skip
+
+
+def _beginnings(node: Node, codes: Sequence[str]) -> tuple[str, ...]:
+    """Beginnings of rule codes; one that no rule begins with would make nobody's risk high."""
+    for one in node.texts():
+        if not any(code.startswith(one) for code in codes):
+            there = choices({code.rstrip("0123456789") for code in codes})
+            raise node.wrong(
+                Words(f"没有以 '{one}' 开头的规则；现有：{there}", f"no rule begins with '{one}'; there are: {there}")
+            )
+    return node.texts()
 
 
 def dispatch(

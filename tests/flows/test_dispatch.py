@@ -153,15 +153,24 @@ def test_what_a_proposal_settles_without_a_person_needs_no_visit(
     assert "1" not in {v.account for v in draw(site, known, weights).visits}
 
 
-def test_the_delivered_weights_can_be_read(config: settings.Config) -> None:
-    weights = Weights.load(config)
+def test_the_delivered_weights_can_be_read(config: settings.Config, known: tuple[Rule, ...]) -> None:
+    weights = Weights.load(config, known)
     assert weights.severities["S1"] > weights.severities["S2"] > weights.severities["S3"] > weights.severities["S4"]
     assert set(weights.high_risk) == {"NM", "ID", "PH", "MT"}
 
 
-def test_a_wrong_weight_is_named_with_its_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("risk: 20", "risk: -1", r"dispatch\.yaml:\d+: risk"),
+        ("[NM, ID", "[NMM, ID", r"dispatch\.yaml:\d+: high_risk: no rule begins with 'NMM'; there are: AD, AM, ID, "),
+    ],
+)
+def test_a_wrong_weight_is_named_with_its_place(
+    tmp_path: Path, known: tuple[Rule, ...], old: str, new: str, says: str
+) -> None:
     text = (CONFIG / "dispatch.yaml").read_text(encoding="utf-8")
     (tmp_path / "hedang.yaml").write_text(f"schema: 1\nextends: {CONFIG}\n", encoding="utf-8")
-    (tmp_path / "dispatch.yaml").write_text(text.replace("risk: 20", "risk: -1"), encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"dispatch\.yaml:\d+: risk"):
-        Weights.load(settings.read(tmp_path))
+    (tmp_path / "dispatch.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=says):
+        Weights.load(settings.read(tmp_path), known)
