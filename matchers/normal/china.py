@@ -52,6 +52,7 @@ _ISLAND_SHAPE = re.compile(
     r"(?P<city>[\u4e00-\u9fff]{2}[市县])(?P<county>[\u4e00-\u9fff]{1,3}?(?:[区市]|[镇乡](?!区))(?=[\u4e00-\u9fff]{2}))?"
 )
 """A city or county of Taiwan and its district."""
+_OF_THE_CITY = frozenset(("市北", "市南", "市中"))
 _LEAGUES = {
     "呼市": "1501", "哲盟": "1505", "伊盟": "1506", "呼盟": "1507", "巴盟": "1508", "乌盟": "1509", "锡盟": "1525", "阿盟": "1529",
 }  # fmt: skip
@@ -213,7 +214,9 @@ class China:
         cities = self._level(province or "", "city")
         if name := cities.full(text):
             code = self._likely(cities.codes[name], name)[-1]
-            if name[-1] == "市" and self._level(code[:4], "county").full(text[len(name) - 1 :]):
+            if text[len(name) - 1 : len(name) + 1] in _OF_THE_CITY and self._level(code[:4], "county").full(
+                text[len(name) - 1 :]
+            ):
                 return code[:4], text[len(name) - 1 :]  # 青岛市北区: its 市 is the county's
             county = code not in self._today and self._level(code[:2], "county").full(text) == name
             return (None, text) if county else (code[:4], text[len(name) :])
