@@ -20,11 +20,13 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import ConfigError, choices
 from core.reference import Reference
 from core.words import Words
-from matchers.columns import MISSING, Coded, encode
+from matchers.columns import MISSING, Coded, Codes, Texts, encode
 from matchers.masks import Stars
 
 Levels = npt.NDArray[np.int8]
@@ -138,18 +140,21 @@ def by_pairs(
     parse: Callable[[str], Parsed],
     same: int | None,
     judge: Callable[[Parsed, Parsed], int],
+    doubt: str = "",
 ) -> Levels:
     """Levels of pairs: every distinct text that has a counterpart is parsed once, and every distinct pair judged once.
 
-    Equal texts get the level `same` without being judged, unless that is None.
+    Equal texts get the level `same` without being judged, unless that is None; but those that match `doubt` (RE2) may be a mask or
+    a word for nothing (张**, 无), which are nobody's, and get the level beside agreement that judging them gives.
     """
     both = encode([*left, *right])
     one, two = both.codes[: len(left)], both.codes[len(left) :]
     levels = np.full(len(one), MISSING, dtype=np.int8)
     present = (one != MISSING) & (two != MISSING)
     if same is not None:
-        levels[present & (one == two)] = same
-        present &= one != two
+        equal = present & (one == two)
+        present &= ~equal
+        levels[equal] = _alike(both.values, one[equal], parse, same, judge, doubt) if doubt else same
     rows = np.flatnonzero(present)
     asked, places = np.unique(np.concatenate([one[rows], two[rows]]), return_inverse=True)
     parsed = Coded(both.values[asked], asked).each(parse)
@@ -157,6 +162,25 @@ def by_pairs(
     judged = np.fromiter((judge(parsed[a], parsed[b]) for a, b in pairs), np.int8, len(pairs))
     levels[rows] = judged[of_row]
     return levels
+
+
+def _alike(
+    values: Texts,
+    codes: Codes,
+    parse: Callable[[str], Parsed],
+    same: int,
+    judge: Callable[[Parsed, Parsed], int],
+    doubt: str,
+) -> Levels:
+    """The level of each row whose two sides are the text of this code."""
+    asked, places = np.unique(codes, return_inverse=True)
+    found = pc.match_substring_regex(pa.array(values[asked], pa.large_string()), doubt)
+    doubtful = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+    levels = np.full(len(asked), same, dtype=np.int8)
+    for place, read in zip(doubtful.tolist(), map(parse, values[asked[doubtful]]), strict=True):
+        level = judge(read, read)
+        levels[place] = level if level >= BESIDE else same
+    return levels[places]
 
 
 def _distinct(one: Places, two: Places, width: int) -> tuple[list[tuple[int, int]], npt.NDArray[np.intp]]:

@@ -38,13 +38,17 @@ LEVELS = ranked(
     ),
 )
 
+_DOUBT = r"[^0-9X]|000$|^.{0,14}$|^.{16,17}$|^123456|^987654|" + "|".join(f"^{digit}{{15,}}$" for digit in "0123456789")
+"""Anything but a plain number of a person: it may be a mask, a filler or what a spreadsheet left."""
 _STRENGTH = (UNKNOWN, DISAGREE, DAMAGED_COMPATIBLE, MASK_COMPATIBLE, SAME_15, EXACT_NORM)
 """From the weakest to the strongest, for the best over a set."""
 
 
 def compare(left: Column, right: Column, reference: Reference, stars: Stars) -> Levels:
     """EXACT > EXACT_NORM > SAME_15 > DISAGREE; beside them what masks and damage leave. Of several numbers the best pair counts."""
-    return by_pairs(left, right, lambda text: _several(text, reference), EXACT, lambda a, b: _best(a, b, stars))
+    return by_pairs(
+        left, right, lambda text: _several(text, reference), EXACT, lambda a, b: _best(a, b, stars), doubt=_DOUBT
+    )
 
 
 def _several(text: str, reference: Reference) -> tuple[Ident, ...]:

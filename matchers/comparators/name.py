@@ -86,7 +86,14 @@ class _Read:
 
 def compare(left: Column, right: Column, reference: Reference, stars: Stars) -> Levels:
     """EXACT > EXACT_NORM > ONE_OF_SEVERAL > VARIANT > PARTIAL_COMPOUND > HOMOPHONE > ONE_CHAR > … > DISAGREE; beside them masks and organisations."""
-    return by_pairs(left, right, lambda text: _several(text, reference), EXACT, lambda a, b: _together(a, b, stars))
+    return by_pairs(
+        left,
+        right,
+        lambda text: _several(text, reference),
+        EXACT,
+        lambda a, b: _together(a, b, stars),
+        doubt=names.DOUBT,
+    )
 
 
 def _together(one: tuple[_Read, ...], other: tuple[_Read, ...], stars: Stars) -> int:
@@ -150,7 +157,8 @@ def _romanised(one: _Read, other: _Read) -> int:
     if not 1 < len(chinese.readings) <= _SYLLABLES or not all(chinese.readings):
         return UNKNOWN
     written = latin.name.key.replace(" ", "").lower()
-    orders = (chinese.readings, (*chinese.readings[1:], chinese.readings[0]))
+    readings = [reading | {syllable.replace("v", "yu") for syllable in reading} for reading in chinese.readings]
+    orders = (readings, (*readings[1:], readings[0]))  # passports write lyu for lü
     spoken = {"".join(syllables) for order in orders for syllables in product(*order)}
     return ROMANISED if written in spoken else DISAGREE
 
@@ -169,8 +177,9 @@ def _spelling(one: _Read, other: _Read) -> int:
         differing = _differing(one, other)
         if all(one.readings[place] & other.readings[place] for place in differing):
             return HOMOPHONE
-        if len(differing) == 1 and len(a) > 2:
-            return ONE_CHAR
+        surname = len(one.name.surname)
+        if len(differing) == 1 and len(a) > 2 and (differing[0] < surname or len(a) - surname > 1):
+            return ONE_CHAR  # 司马光 and 司马懿 have nothing but the surname in common
     short, long = sorted((a, b), key=len)
     if 2 <= len(short) < len(long) and long[: len(short)] == short:
         return TRUNCATED

@@ -34,13 +34,19 @@ LEVELS = ranked(
     ),
 )
 
+_DOUBT = r"[^0-9]|^.{0,10}$|^.{12,}|^1234567|0{7}$|^13800138000$|" + "|".join(f"{digit}{{7}}" for digit in "123456789")
+"""Anything but a plain mobile number: it may be a mask or a filler."""
 _ORDER = (UNKNOWN, DISAGREE, MASK_COMPATIBLE, LOCAL, EXACT_NORM)
 """From the weakest to the strongest, for the best over a set."""
 
 
 def compare(left: Column, right: Column, reference: Reference, stars: Stars) -> Levels:
     """EXACT > EXACT_NORM > LOCAL > DISAGREE; beside them what masks leave."""
-    return by_pairs(left, right, lambda cell: phones.read(cell, reference), EXACT, lambda a, b: _level(a, b, stars))
+
+    def read(cell: str) -> Phones:
+        return phones.read(cell, reference)
+
+    return by_pairs(left, right, read, EXACT, lambda a, b: _level(a, b, stars), doubt=_DOUBT)
 
 
 def _level(one: Phones, other: Phones, stars: Stars) -> int:

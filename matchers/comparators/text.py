@@ -30,12 +30,14 @@ LEVELS = ranked(
     ),
 )
 
+_DOUBT = r"^.{0,8}$|\x{fffd}|\?\?|锟斤拷|烫烫|屯屯"
+"""No word that stands for no value is longer."""
 _SAYS_NOTHING = frozenset(["lost", "not_given", "ditto", "elsewhere"])
 
 
 def compare(left: Column, right: Column, _reference: Reference, _stars: Stars) -> Levels:
     """EXACT > EXACT_NORM > CONTAINED > DISAGREE; UNKNOWN where characters were lost or nothing was given (无 is a statement)."""
-    return by_pairs(left, right, texts.read, EXACT, _level)
+    return by_pairs(left, right, texts.read, EXACT, _level, doubt=_DOUBT)
 
 
 def _level(one: Text, other: Text) -> int:

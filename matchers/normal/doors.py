@@ -33,6 +33,8 @@ _SIDED = re.compile(rf"(?P<side>{_SIDE}{{1,2}}\d?|中间)[户屋室房门]")
 _NONE = re.compile(r"[无没](?:有)?(?:号?楼|楼号|楼栋号?|栋|单元号?|房号?|室|门牌号?)?")
 _MASKS = str.maketrans("×✱✳﹡＃", "****#")
 _MASK_LETTERS = re.compile(r"X{2,}|(?<=\*)X|X(?=\*)|\?{2,}")
+_BELOW = re.compile(r"^负(?=\d)")
+"""负101 and -101 are one room below ground."""
 _DECIMAL = re.compile(r"(?<=\d)\.0+$")
 _SEPARATORS = re.compile(r"[、,;/&+和与及]")
 _RANGE = re.compile(r"(\d{1,5})(?:[室号]?[-~至到])(\d{1,5})")
@@ -81,6 +83,7 @@ def read(text: str, part: Part) -> Door:
     written = re.sub(
         rf"^{_TITLE[part]}[:：]?(?=.)", "", texts.compact(text).upper().translate(_MASKS).strip("'\"()[]:;,.")
     )
+    written = _BELOW.sub("-", written)
     meant = texts.meaning(written)
     if meant == "none" or _NONE.fullmatch(written):
         return Door(original=text, kind="none")

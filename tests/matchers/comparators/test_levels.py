@@ -292,3 +292,20 @@ def test_a_file_without_a_comparator_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "matchers.comparators.half", ModuleType("half"))
     with pytest.raises(ConfigError, match=r"matchers/comparators/half\.py: there is no COMPARATOR"):
         load("half")
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "levels"),
+    [
+        ("name", ["王建国", "张**", "户主", "张**", "王店", "***", "无"], ["EXACT", "MASK_COMPATIBLE", "UNKNOWN", "MASK_COMPATIBLE", "EXACT", "UNKNOWN", "UNKNOWN"]),
+        ("ident", [NUMBER, "139901********0434", "111111111111111111", "1.39901E+17", "139901850312043"], ["EXACT", "MASK_COMPATIBLE", "UNKNOWN", "UNKNOWN", "EXACT"]),
+        ("phone", ["13812345678", "138****5678", "00000000000", "2812345", "13800138000"], ["EXACT", "MASK_COMPATIBLE", "UNKNOWN", "EXACT", "UNKNOWN"]),
+        ("text", ["荣庆里", "不详", "无", "唐\ufffd"], ["EXACT", "UNKNOWN", "EXACT", "UNKNOWN"]),
+    ],
+)  # fmt: skip
+def test_equal_texts_that_may_be_anybodys_are_not_equal_values(
+    marked: Reference, name: str, column: list[str], levels: list[str]
+) -> None:
+    """Two sources that hide a name behind the same stars, or fill it with the same word, do not speak of one person."""
+    comparator = load(name)
+    assert [comparator.called(int(level)) for level in comparator.compare(column, column, marked)] == levels
