@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -90,27 +91,27 @@ def uncollected() -> Iterator[None]:
 
 
 def encode(values: Values) -> Coded:
-    """The column of these texts; None and the empty text are missing."""
+    """The column of these texts; None and a text of nothing but blanks are missing."""
     if not isinstance(values, pa.Array | pa.ChunkedArray):
         values = pa.array(list(values), type=pa.large_string())
-    distinct, codes = _factorised(values)
-    empty = np.flatnonzero(distinct == "")
-    if not len(empty):
+    distinct, codes, empty = _factorised(values)
+    if not empty.any():
         return Coded(distinct, codes)
-    place = np.arange(len(distinct), dtype=np.int32) - (np.arange(len(distinct)) > empty[0])
-    place[empty[0]] = MISSING
-    return Coded(np.delete(distinct, empty[0]), spread(codes, place.astype(np.int32), MISSING))
+    place = np.where(empty, MISSING, np.cumsum(~empty) - 1).astype(np.int32)
+    return Coded(distinct[~empty], spread(codes, place, MISSING))
 
 
-def _factorised(column: Any) -> tuple[Texts, Codes]:
-    """Distinct texts and codes of an Arrow column (pyarrow's stubs do not know dictionary arrays, hence Any)."""
+def _factorised(column: Any) -> tuple[Texts, Codes, Flags]:
+    """Distinct texts, codes, and which texts are blank, of an Arrow column (pyarrow's stubs do not know dictionary arrays, hence Any)."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_null(array.type):
         array = array.cast(pa.string())
     if not isinstance(array, pa.DictionaryArray):
         array = array.dictionary_encode()
     codes = array.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int32)
-    return array.dictionary.to_numpy(zero_copy_only=False).astype(object), codes
+    told = array.dictionary
+    blank = pc.or_(pc.utf8_is_space(told), pc.equal(told, pa.scalar("", told.type)))
+    return told.to_numpy(zero_copy_only=False).astype(object), codes, blank.to_numpy(zero_copy_only=False)
 
 
 def missing(length: int) -> Coded:

@@ -20,11 +20,12 @@ _TIDY = ("separator", "country_code", "width", "invisible")
 
 @check("mobile")
 def missing(scene: Scene) -> list[Hits]:
-    """An account without any number in any contact."""
+    """An account without any number in any contact; a name or a word for nothing (无) is none."""
     called = np.zeros(len(scene.archive), dtype=np.bool_)
     for name in FIELDS:
         if name in scene.archive.contacts:
-            rows = scene.archive.contact_of[scene.archive.contacts[name].present()]
+            told = scene.archive.contacts[name].rows(bool(cell.numbers) for cell in scene.phones(name))
+            rows = scene.archive.contact_of[told]
             called[rows[rows != MISSING]] = True
     nothing = Coded(np.empty(0, dtype=object), np.full(len(scene.archive), MISSING, dtype=np.int32))
     return flagged("mobile", nothing, ~called & scene.active, Detail(cls="B"))

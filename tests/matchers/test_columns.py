@@ -7,18 +7,18 @@ from hypothesis import strategies as st
 
 from matchers.columns import encode, pairs
 
-CELLS = st.lists(st.one_of(st.none(), st.text(max_size=4)), max_size=30)
+CELLS = st.lists(st.one_of(st.none(), st.text(max_size=4), st.text(" \t\u3000\xa0", max_size=2)), max_size=30)
 
 
 @given(CELLS)
-def test_decoding_gives_back_what_was_encoded_with_empty_as_missing(cells: list[str | None]) -> None:
-    assert encode(cells).decode().tolist() == [cell or None for cell in cells]
+def test_decoding_gives_back_what_was_encoded_with_blank_as_missing(cells: list[str | None]) -> None:
+    assert encode(cells).decode().tolist() == [cell if cell and not cell.isspace() else None for cell in cells]
 
 
 @given(CELLS)
 def test_mapping_equals_mapping_each_row(cells: list[str | None]) -> None:
     mapped = encode(cells).map(str.upper)
-    assert mapped.decode().tolist() == [cell.upper() if cell else None for cell in cells]
+    assert mapped.decode().tolist() == [cell.upper() if cell and not cell.isspace() else None for cell in cells]
     assert len(set(mapped.values)) == len(mapped.values)
 
 
