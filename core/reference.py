@@ -147,8 +147,15 @@ class Reference:
     # -- divisions
 
     def division_ever(self, code: str) -> bool:
-        """Whether the six digits were a county's code at some time; codes on resident IDs stay for life."""
-        return code in self.divisions and not code.endswith("00")
+        """Whether the six digits were a county's code at some time, or a city's that has no counties (东莞); codes on IDs stay for life."""
+        return code in self.divisions and (not code.endswith("00") or code in self._undivided)
+
+    @cached_property
+    def _undivided(self) -> frozenset[str]:
+        """The codes of cities that never had a county: their own code stands on their people's IDs."""
+        cities = {code for code in self.divisions if code.endswith("00") and not code.endswith("0000")}
+        divided = {code[:4] for code in self.divisions if not code.endswith("00")}
+        return frozenset(code for code in cities if code[:4] not in divided)
 
     def division_last(self, code: str) -> int:
         """The last year in which the code was valid; 9999 while it still is."""

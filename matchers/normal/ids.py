@@ -17,7 +17,7 @@ _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
 _OLD = re.compile(r"\d{15}", re.ASCII)
-_EXCEL = re.compile(r"\d(\.\d+)?E\+?1[4-9]|\d{17,18}\.0+|#{3,}", re.ASCII)
+_EXCEL = re.compile(r"\d(\.\d+)?E\+?0?1[4-9]|\d{17,18}\.0+|#{3,}", re.ASCII)
 _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _USCC_SHAPE = re.compile(r"[1-9ANY][1-69]\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
 _OLD_PERMANENT = re.compile(r"[A-Z]{3}\d{12}", re.ASCII)
@@ -30,7 +30,7 @@ _MASKED = re.compile(r"[*×✱✳﹡●•○◦■□█#?~…]|([X_])(?=\1)|(?
 _DASHES = re.compile(r"[\s\-–—‐_.·]+")
 _QUOTES = "'‘’`′´\"“”=;,，；"
 _LABEL = re.compile(
-    r"[(\[【<]?(?:居民)?(?:身份证|证件|公民身份|统一社会信用代码|信用代码|护照|军官证|士官证|回乡证|(?:港澳|台湾)?(?:居民来往内地)?通行证|台胞证|营业执照|ID)(?:证?号码?|NO)?[)\]】>]?[:：.]*"
+    r"[(\[【<]?(?:居民)?(?:身份证|证件|公民身份|统一社会信用代码|信用代码|护照|军官证|士官证|回乡证|(?:港澳|台湾)?(?:居民来往内地)?通行证|台胞证|营业执照|ID)(?:证?号码?|NO)?[)\]】>]?[:：.]*|NO[:：.]+"
 )
 _NUMBER = re.compile(r"(?<![0-9A-Z*])(?:\d{17}[\dX]|\d{15})(?![0-9A-Z*])", re.ASCII)
 _CODE = re.compile(
@@ -41,11 +41,12 @@ _DECIMAL = re.compile(r"(?<=^\d{15})\.0+$", re.ASCII)
 _LAST_X = re.compile(r"(?<=^\d{17})[ΧХ×╳✕✖]$", re.ASCII)
 _LOOKALIKE = str.maketrans("OQDIL|ZSB", "000111258")
 _NOT_IN_CODES = str.maketrans("OISZ", "0152")
+_IN_BRACKETS = re.compile(r"[(\[【〔<]([^()\[\]【】〔〕<>]+)[)\]】〕>]")
 _FEW = 4
-_WORDS = frozenset(["无证", "无证件", "没有证件", "身份证", "无身份证", "丢失", "本人", "0"])
+_WORDS = frozenset(["无证", "无证件", "没有证件", "身份证", "无身份证", "丢失", "本人"])
 
 _OLDEST = 120
-"""Years; nobody is older."""
+"""Years; nobody is older. (A glance counts calendar years only: who is 120 and not yet 121 is looked at again.)"""
 
 CERT_TYPE_OF = {"uscc": "07", "permit": "02", "permanent": "03"}
 """The canonical certificate type of the kinds that shape and check character prove."""
@@ -173,7 +174,7 @@ def _judge(text: str, number: str, cleaned: tuple[str, ...], reference: Referenc
 def _among_others(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident | None:
     """A cell with a number and something else (a name, a remark), or with several numbers; none of it is silently dropped."""
     inside = sorted((*_NUMBER.finditer(number), *_CODE.finditer(number)), key=lambda one: one.start())
-    found = [one[0] for one in inside]
+    found = list(dict.fromkeys(one[0] for one in inside))
     if len(found) > 1:
         joined = "/".join(found)
         return Ident(original=text, kind="unknown", normal=joined, valid=False, reasons=(*cleaned, "several"))
@@ -232,6 +233,9 @@ def _clean(text: str) -> tuple[str, tuple[str, ...]]:
         reasons.append("apostrophe")
     number, label = _unlabelled(number.upper())
     reasons += ["label"] if label else []
+    bracketed = _IN_BRACKETS.fullmatch(number)
+    number = bracketed[1].strip() if bracketed else number
+    reasons += ["separator"] if bracketed else []
     number = number if _EXCEL.fullmatch(number) else _unmarked(number)
     bare = number if _EXCEL.fullmatch(number) or len(_NUMBER.findall(number)) > 1 else _DASHES.sub("", number)
     bare = _DECIMAL.sub("", number) if _DECIMAL.search(number) else bare
@@ -240,7 +244,7 @@ def _clean(text: str) -> tuple[str, tuple[str, ...]]:
     upper = _LAST_X.sub("X", bare)
     if upper != bare or repaired.normal.upper() != repaired.normal:
         reasons.append("case")
-    return upper, tuple(reasons)
+    return upper, tuple(dict.fromkeys(reasons))
 
 
 def _unlabelled(number: str) -> tuple[str, bool]:
@@ -257,9 +261,12 @@ def _unmarked(number: str) -> str:
 
 
 def _placeholder(number: str) -> bool:
-    if not number.isascii() or not number.isdigit() or len(number) < 6:
+    if not (number.isascii() and number.isdigit()):
         return number in _WORDS or bool(texts.meaning(number))
-    return len(set(number)) == 1 or number.startswith(("123456789", "987654321")) or set(number[6:]) == {"0"}
+    counted = number.startswith(("123456", "987654321")) or "123456".startswith(
+        number
+    )  # no division begins with 123456
+    return counted or len(set(number)) == 1 or set(number[6:]) == {"0"}
 
 
 def _resident(text: str, number: str, cleaned: tuple[str, ...], reference: Reference, as_of: date) -> Ident:
@@ -312,7 +319,8 @@ def _day(digits: str, as_of: date) -> date | None:
         found = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
         return None
-    return found if found <= as_of and as_of.year - found.year <= _OLDEST else None
+    age = as_of.year - found.year - ((as_of.month, as_of.day) < (found.month, found.day))
+    return found if found <= as_of and age <= _OLDEST else None
 
 
 def _uscc(text: str, number: str, cleaned: tuple[str, ...]) -> Ident:

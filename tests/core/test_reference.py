@@ -22,6 +22,16 @@ def test_a_code_that_existed_at_some_time_is_known_with_its_last_year(site: Refe
     assert not site.division_ever("139999")
 
 
+@pytest.mark.parametrize(
+    ("code", "stands"),
+    [("441900", True), ("442000", True), ("460400", True), ("420400", True), ("130200", False), ("130000", False)],
+)
+def test_a_city_without_counties_stands_on_its_peoples_ids_and_no_other(
+    site: Reference, code: str, stands: bool
+) -> None:
+    assert site.division_ever(code) is stands
+
+
 def test_only_a_practice_site_knows_the_marks(site: Reference) -> None:
     practice = Reference.load(REFERENCE, marked=True)
     assert not any(site.division_ever(code) for code in MARKED_DIVISIONS)
