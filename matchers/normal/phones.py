@@ -1,6 +1,7 @@
 """Split a cell into telephone numbers and judge each one; nothing that stood in the cell is dropped."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -17,12 +18,12 @@ _CHUNK = re.compile(
     | (?P<mobile>(?P<before>\(?(?:\+|00)?\(?86\)?[\s-]*|(?:179\d\d|12593)[\s-]?|0(?=1[3-9]\d{9}(?!\d)))*
         1(?:[\s.-]?\d){10})(?:\.0+)?(?![\d*])
     | (?P<hotline>\(?[48]00\)?[\s-]?(?:\d{3}[\s-]?\d{4}|\d{4}[\s-]?\d{3}))(?![\d*])
-    | (?P<landline>(?:\(?(?:\+|00)?86\)?[\s-]*)?\(?(?P<area>0(?:10|2\d|[3-9]\d\d)|(?<=86)(?:10|2\d|[3-9]\d\d)|(?<=86[\s-])(?:10|2\d|[3-9]\d\d)
+    | (?P<landline>(?:\(?(?:\+|00)?86\)?[\s-]*|(?:179\d\d|12593)[\s-]?(?=\(?0))*\(?(?P<area>0(?:10|2\d|[3-9]\d\d)|(?<=86)(?:10|2\d|[3-9]\d\d)|(?<=86[\s-])(?:10|2\d|[3-9]\d\d)
             |(?:10|2\d)(?=-[2-9]\d{7}(?!\d))|[3-9]\d\d(?=-[2-9]\d{6,7}(?!\d))|(?<=\()(?:10|2\d|[3-9]\d\d)(?=\)[\s-]*[2-9]\d{6,7}(?!\d)))\)?[\s./-]*
         (?P<number>[2-9]\d{2,3}[\s.-]?\d{4}))(?:\.0+)?(?![\d*])(?P<extension>(?:\s*(?:[-#转]|分机|内线|ext\.?|EXT\.?)[\s:]*)+\d{1,5}(?!\d))?
     | (?P<masked>(?:\(?0\d{2,3}\)?[\s-]?)?(?:\d[\s-]?){0,11}\*(?:[\s-]?[\d*])*)
-    | (?P<local>[2-9]\d{2,3}[-\s]?\d{4})(?:\.0+)?(?![\d*])(?P<local_extension>-\d{1,5}(?!\d))?
-    | (?P<lookalike>(?=[\doOIl]{11}(?![\dA-Za-z]))(?=\d{0,10}[oOIl])[1Il][\doOIl]{10})
+    | (?P<local>(?<![\dA-Z][A-Z])[2-9]\d{2,3}[-\s]?\d{4})(?:\.0+)?(?![\d*])(?P<local_extension>-\d{1,5}(?!\d))?
+    | (?P<lookalike>(?=[\doOIlBSZ|]{11}(?![\dA-Za-z]))(?=\d{0,10}[oOIlBSZ|])[1Il|][\doOIlBSZ|]{10})
     | (?P<digits>\d+(?:[\s-]\d{1,6}(?![\d*]))*)(?:\.0+)?
     )""",
     re.VERBOSE | re.ASCII,
@@ -36,9 +37,19 @@ _AS_DIGITS = str.maketrans(_SPELT_DIGITS, "0001234567891")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _PREFIX_IN_BRACKETS = re.compile(r"\((?P<prefix>1[3-9]\d)\)(?=[\s-]?\d{4}[\s-]?\d{4}(?!\d))", re.ASCII)
 """(138)3151-2345"""
-_JOINED = re.compile(r"(?<![\d*-])(?:1[3-9]\d{9}){2,3}(?![\d*-])", re.ASCII)
-"""Mobile numbers without anything between them; a meter's number has as many digits, so a person decides."""
-_ELEVEN = re.compile(r"\d{11}", re.ASCII)
+_MOBILES = r"1[3-9]\d{9}"
+_LANDLINES = r"0(?:(?:10|2\d)-?[2-9]\d|[3-9]\d\d-?[2-9]\d?)\d{6}"
+_JOINED = re.compile(
+    rf"(?<![\d*-])(?:(?:{_MOBILES}){{2,3}}|{_MOBILES}{_LANDLINES}|{_LANDLINES}{_MOBILES})(?![\d*-])", re.ASCII
+)
+"""Numbers without anything between them; a meter's number has as many digits, so a person decides."""
+_APART = re.compile(rf"{_MOBILES}|{_LANDLINES}(?=(?:{_MOBILES})?$)", re.ASCII)
+_THOUSANDS = re.compile(r"1\d(?:,\d{3}){3}", re.ASCII)
+"""A spreadsheet's way of showing eleven digits."""
+_ENUMERATED = re.compile(r"[①-⒛❶-❿⓫-⓴]")
+"""Signs that number the items of a list; as digits they would run into the number behind them."""
+_ACCOUNT = re.compile(r"(?:QQ|[VW]X|微信|扣扣)号?码?[\s:]*$", re.IGNORECASE)
+"""Before the number of somebody's account elsewhere, which nobody can call (微信 before a mobile number: both)."""
 _TWO = 22
 _CLEAN = re.compile(r"1[3-9](?!(\d)\1{8})\d(?!(\d)\2{7})\d{8}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s/、,，;；|:：()\\&+~.·。<>《》\"'-]+")
@@ -51,8 +62,12 @@ _LONG = re.compile(r"\d{7,}", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ABROAD = re.compile(r"\(?(?:\+|00)?86")
 _LOCAL = re.compile(r"[2-9]\d{6,7}")
+_BIG, _EIGHT = 3, 8
+"""Cities with an area code of three digits (010, 02x) have numbers of eight digits; of the others some have seven."""
 _NO_DIGIT = re.compile(r"\D")
 _AROUND_A_MASK = re.compile(r"[\s()-]")
+_FILLERS = frozenset(["12345678901", "12345678910", "01234567890", "13800138000"])
+"""Digits that are typed where none are known; the last is an operator's own number that everybody knows."""
 _SHORT = 5
 """Fewer digits than this beside words or a number are a remark (2号楼, 转802, 2019年), not a number."""
 
@@ -122,14 +137,15 @@ class Phones:
 
 def read(text: str, reference: Reference, area_code: str | None = None) -> Phones:
     """The numbers of one cell; `area_code` (of the account's city) completes a landline that has none."""
-    if _CLEAN.fullmatch(text) and text[:3] not in reference.unallocated:
+    if _CLEAN.fullmatch(text) and text[:3] not in reference.unallocated and text not in _FILLERS:
         return Phones(original=text, numbers=(Number(normal=text, kind="mobile"),), rest="", reasons=())
-    repaired = texts.repair(text)
+    repaired = texts.repair(_ENUMERATED.sub(" ", text))
     cell = _MASKED.sub("*", repaired.normal).translate(_BRACKETS)
     cell = _PREFIX_IN_BRACKETS.sub(r"\g<prefix>", cell)
     cell = _SPELT.sub(lambda spelt: spelt[0].translate(_AS_DIGITS), cell)
-    joined = [piece for run in _JOINED.finditer(cell) for piece in _ELEVEN.findall(run[0])] if len(cell) >= _TWO else []
-    cell = _JOINED.sub(lambda run: "/".join(_ELEVEN.findall(run[0])), cell) if joined else cell
+    cell = cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell
+    joined = [piece for run in _JOINED.finditer(cell) for piece in _APART.findall(run[0])] if len(cell) >= _TWO else []
+    cell = _JOINED.sub(lambda run: "/".join(_APART.findall(run[0])), cell) if joined else cell
     cell = text if cell == text else cell  # a number that needs no repair is kept once
     chunks = list(_CHUNK.finditer(cell))
     remarks = _remarks(chunks, cell)
@@ -138,11 +154,20 @@ def read(text: str, reference: Reference, area_code: str | None = None) -> Phone
     for chunk in chunks:
         area = _area(chunk) if chunk["area"] else area
         number = _number(chunk, reference, area)
-        numbers.append(replace(number, problem="joined") if number.normal in joined and number.valid else number)
+        numbers.append(replace(number, problem="joined") if number.valid and _among(number, joined) else number)
     rest = _rest(cell, chunks) if chunks else repaired.normal
     reasons = [reason for reason in repaired.reasons if reason in {"width", "invisible"}]
+    if len(numbers) > len(set(numbers)):  # told twice
+        first = [numbers.index(number) for number in dict.fromkeys(numbers)]
+        numbers, chunks = [numbers[at] for at in first], [chunks[at] for at in first]
+        reasons.append("separator")
     reasons += _found(chunks, numbers, rest, texts.meaning(repaired.normal))
     return Phones(original=text, numbers=tuple(numbers), rest=rest, reasons=_shared(tuple(dict.fromkeys(reasons))))
+
+
+def _among(number: Number, joined: Sequence[str]) -> bool:
+    """Whether a number stood in a run of digits that was taken apart."""
+    return bool(joined) and _digits(number.normal) in map(_digits, joined)
 
 
 @lru_cache(maxsize=1 << 10)
@@ -186,7 +211,8 @@ def _remarks(chunks: list[re.Match[str]], cell: str) -> set[int]:
         digits = _digits(chunk["digits"] or chunk["local"] or "")
         others = total - len(digits) >= 7
         short = len(digits) < _SHORT and (worded or others)
-        if digits and chunk[0] != cell and (short or (others and _DAY.fullmatch(digits))):
+        elsewhere = digits and (_ACCOUNT.search(cell, 0, chunk.start()) or cell.startswith("@", chunk.end()))
+        if digits and chunk[0] != cell and (short or elsewhere or (others and _DAY.fullmatch(digits))):
             found.add(chunk.start())
     return found
 
@@ -212,7 +238,7 @@ def dummy(digits: str) -> bool:
     tail = digits[3:] if len(digits) == 11 else digits[-7:]
     return (
         len(set(digits)) == 1
-        or digits in {"12345678901", "12345678910", "01234567890"}
+        or digits in _FILLERS
         or (len(digits) >= 7 and (len(set(tail)) == 1 or digits.startswith("1234567")))
     )
 
@@ -272,5 +298,7 @@ def _landline(area: str, local: str, reference: Reference) -> Number:
     normal = f"{area}-{local}"
     if dummy(local):
         return Number(normal=normal, kind="bad", problem="placeholder")
+    if len(area) == _BIG and len(local) != _EIGHT:
+        return Number(normal=normal, kind="bad", problem="length")
     known = area in reference.area_codes
     return Number(normal=normal, kind="landline", problem="" if known else "area_code")
