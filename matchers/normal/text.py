@@ -53,6 +53,12 @@ EVERYDAY_HAN = "".join(
     bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)
 )
 """The ideographs of the national standard for everyday text (GB 2312)."""
+_TRADITIONAL = frozenset(
+    bytes([row, cell]).decode("big5", "ignore")
+    for row in range(0xA4, 0xC7)
+    for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+)
+"""The ideographs that are in everyday use where traditional characters are written (the first level of Big5)."""
 _UNLIKE_UTF8 = frozenset(
     c for c in EVERYDAY_HAN if not (c.encode("gb2312")[0] >= 0xC2 and c.encode("gb2312")[1] <= 0xBF)
 )
@@ -63,6 +69,8 @@ _ENTITY = re.compile(r"&(?:#(?P<number>\d{2,7}|[xX][0-9a-fA-F]{2,6})|(?P<name>am
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "middot": "·"}
 # Windows' cp1252 has characters for most bytes 80–9F; a program that read bytes with it left the others as controls.
 _TO_LATIN = {ord(c): byte for byte in range(0x80, 0xA0) if (c := bytes([byte]).decode("cp1252", "ignore"))}
+_MARK_AS_LATIN = codecs.BOM_UTF8.decode("latin-1")
+"""A byte order mark that was read as three letters, before a text that was read rightly or not."""
 _MANY = 6
 """So many characters hardly ever make sense as UTF-8 by chance, even if all of them are everyday ones."""
 _TIMES = 3
@@ -71,7 +79,7 @@ _TIMES = 3
 Meaning = Literal["", "not_given", "none", "ditto", "elsewhere"]
 
 _MEANT: Mapping[Meaning, str] = {
-    "not_given": r"\N \\N NULL NONE NAN NIL N/A #N/A #N/A! #NAME? #REF! #VALUE! NA UNKNOWN 空 空白 空值 不详 未知 不明 不清楚 待查 待定 待补 待核实 未登记 "
+    "not_given": r"\N \\N NULL NONE NAN NAT NIL N/A #N/A #N/A! #NAME? #REF! #VALUE! NA UNKNOWN 空 空白 空值 不详 未知 不明 不清楚 待查 待定 待补 待核实 未登记 "
     "未填 未填写 未提供 未采集 暂缺 缺失 缺 - -- --- ---- — —— ——— – _ __ / // \\ . .. ... 。 ? * ** *** ~ X XX XXX",
     "none": "无 没有 无此项 暂无 0无 无(没有) 不存在 本户无 未安装 免",
     "ditto": '同上 同前 同左 同右 同户主 同上行 〃 " 々 ″ 〞',
@@ -243,6 +251,8 @@ def _strict(content: bytes, encoding: str) -> str:
 def _undone(text: str) -> tuple[str, list[str]]:
     """The text as it was before it was read wrongly, at most three times over."""
     reasons: list[str] = []
+    if text.startswith(_MARK_AS_LATIN):
+        text, reasons = text.removeprefix(_MARK_AS_LATIN), ["mojibake"]
     for _ in range(_TIMES):
         text, how = _undo(text)
         if not how:
@@ -291,7 +301,7 @@ def _dense(text: str) -> bool:
 
 def _again(content: bytes, right: str) -> str | None:
     try:
-        found = content.decode(right)
+        found = content.removeprefix(codecs.BOM_UTF8).decode(right)
     except UnicodeDecodeError:
         return None
     if not found.isprintable() or not _HAN.search(found):
@@ -301,9 +311,9 @@ def _again(content: bytes, right: str) -> str | None:
 
 
 def _everyday(text: str) -> bool:
-    """Characters that the national standard for everyday text knows (GB 2312); in a longer text a rare one may stand between."""
+    """Characters that a standard for everyday text knows (GB 2312, Big5's first level); in a longer text a rare one may stand between."""
     han = _HAN.findall(text)
-    known, rest = sum(map(_is_gb2312, han)), _HAN.sub("", text).replace("·", "")
+    known, rest = sum(map(_is_common, han)), _HAN.sub("", text).replace("·", "")
     enough = known * 3 >= len(han) * 2 or (known * 2 >= len(han) and not re.search("[A-Za-z]", rest))
     return len(han) > 1 and enough and _is_gb2312(rest)
 
@@ -316,6 +326,10 @@ def _half(text: str) -> bool:
     found = content.decode("utf-8", "replace")
     good = len(_HAN.findall(found))
     return good > 1 and good >= 2 * found.count(REPLACEMENT) and REPLACEMENT in found
+
+
+def _is_common(character: str) -> bool:
+    return _is_gb2312(character) or character in _TRADITIONAL
 
 
 def _is_gb2312(text: str) -> bool:
