@@ -4,6 +4,7 @@ The key folds traditional and variant characters; it is never written. The norma
 """
 
 import re
+import unicodedata
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -26,9 +27,13 @@ _USE = (
     r"充电桩|光伏|发电|路灯|老宅|新宅|[旧老新]房|楼上|楼下|前院|后院|平房"
 )
 _STATE = r"临时|代缴|代交|已故|去世|租户?|出租|过户|拆迁|空置|本人|[先女][生士]|同志|师傅"
-_COUNT = r"第?[0-9一二三四五六七八九十]{1,6}号?(?:表|户|房|屋)|[新老旧分总]表|1\d{10}|0\d{2,3}-?\d{7,8}|\d{1,3}[组队]"
+_COUNT = r"第?[0-9一二三四五六七八九十]{1,6}号?(?:表|户|房|屋)|[新老旧分总]表|1\d{10}|0\d{2,3}-?\d{7,8}|\d{17}[0-9Xx]|\d{15}|\d{1,3}[组队]"
 _TAIL = re.compile(rf"(?P<tail>[-_/]?(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE})|[-_](?:[\u4e00-\u9fff]{{1,4}}|[0-9#]+号?))$")
 _BEHIND_A_BLANK = re.compile(rf"(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE}|故|.*[0-9].*)")
+_IN_LATIN_TOO = re.compile(
+    rf"(?P<name>[{_HAN}]{{2,4}}) (?P<behind>[A-Za-z]{{2,}}(?:[ ,]+[A-Za-z]+)*)|(?P<before>[A-Za-z]{{2,}}(?:[ ,]+[A-Za-z]+)*) (?P<same>[{_HAN}]{{2,4}})"
+)
+"""张晓明 ZHANG XIAOMING"""
 _LISTED = re.compile(rf"(?P<label>\(?\d{{1,3}}\)?\s*[.、)])\s*(?=[{_HAN}*·]{{2,4}}$)")
 """1. before a name: where it stood in a list."""
 _LABEL = re.compile(
@@ -43,19 +48,27 @@ _DESCRIBED = re.compile(
 )
 _TITLE = re.compile(r"(?<=^[\u4e00-\u9fff])(?P<title>先生|女士|小姐|师傅|同志|老板|经理|老师)$")
 _KIN = re.compile(
-    r"之(?:妻|夫|子|女|父|母|媳|孙)|(?:的|之)?(?:配偶|妻子|丈夫|儿子|女儿|父亲|母亲|爱人|儿媳|遗属|遗孀|家属|夫妇|夫妻)$|.{2}代[^\W\d_]{2}"
+    r"之(?:妻|夫|子|女|父|母|媳|孙)|(?:配偶|遗属|遗孀|家属|夫妇|夫妻)$"
+    r"|(?:妻子|丈夫|儿子|女儿|父亲|母亲|爱人|儿媳|老公|老婆)(?:$|[\u4e00-\u9fff]{2})|.{2}代[^\W\d_]{2}"
 )
 """王五之妻, 王建国代李明: whose name stands there is not whose account it is."""
 _ENDS = " .,，。、;；:：·-_/~!'\""
 _TOGETHER = re.compile(r"(?P<one>[\u4e00-\u9fff]{2,4})[和与及](?P<two>[\u4e00-\u9fff]{2,4})")
 _SEVERAL = re.compile(rf"等(?:\d{{1,2}}|[二三四五六七八九十两几多])人$|(?<=[{_HAN}])\s*[、,，;；/|&]\s*(?=[{_HAN}])")
 _ORGANISATION = re.compile(
-    r"公司|集团|有限|厂$|厂(?=\W)|商店|商行|商场|商贸|超市|市场|百货|批发|专卖|饭店|饭馆|餐饮|餐厅|酒店|酒楼|宾馆|旅馆|烧烤|小吃|面馆|网吧|浴池|洗浴|美容|美发|理发店|"
+    r"公司|集团|有限|厂$|厂(?=\W)|商店|商行|商场|小卖[部铺店]|个体工?商?户|供销社|作坊|商贸|超市|市场|百货|批发|专卖|饭店|饭馆|餐饮|餐厅|酒店|酒楼|宾馆|旅馆|烧烤|小吃|面馆|网吧|浴池|洗浴|美容|美发|理发店|"
     r"药店|药房|大药|学校|小学|中学|大学|学院|幼儿园|医院|卫生院|卫生室|卫生站|诊所|敬老院|养老院|福利院|银行|信用社|保险|"
     r"村委|居委|委员会|物业|小区|社区|政府|派出所|公安|交警|消防|法院|检察院|部队|[^\s]局$|支队|大队|支部|"
     r"合作社|工作室|服务部|经营部|门市部|经销处|修理部|维修部|服务站|加油站|加气站|充电站|换热站|变电站|泵站|生产队|生产大队|收费站|基站|机房|路灯|楼道|公厕|养殖场|饲养场|农场|林场|煤矿|铁矿|"
-    r"矿业|煤业|中心$|协会|基金会|商会|教堂|[\u4e00-\u9fff]{2}店$|村民小组|业主|项目部|工程部|工程队|铁塔|联通|移动通信|电信|事务所|研究[所院]|分[公局行]|驿站|快递|物流"
+    r"矿业|煤业|中心$|协会|基金会|商会|教堂|[\u4e00-\u9fff]{2}店$|村民小组|业主|项目部|工程部|工程队|铁塔|联通|移动通信|电信|事务所|研究[所院]|分[公局行]|驿站|快递|物流|"
+    r"[铺馆坊站部所社厅]$(?<=[\u4e00-\u9fff]{4})|[寺庙]$(?<=.{3})|会$(?<=.[协商工学教事合]会)|伙$(?<=.合伙)|体$(?<=.个体)"
 )
+_NEVER_GIVEN = re.compile(
+    r"公司|超市|商店|商行|饭店|宾馆|旅馆|药店|药房|诊所|网吧|浴池|医院|学校|物业|村委|居委|政府|银行|快递|驿站|烧烤|面馆|餐厅|小卖|作坊|[真地隍帝王]庙|真寺"
+)
+"""Words of organisations that are nobody's given name: 王超市 is a shop, 王商贸 may be a person."""
+_GIVEN = 2
+"""A given name has no more characters than this."""
 _PLACEHOLDER_WORDS = (
     "户主 住户 用户 业主 客户 本人 测试 测试户 测试用户 未知 无名 无名氏 临时 临时户 临时用电 空房 空户 空置 空表 待定 待查 待核 待核实 待过户 拆迁 拆迁户 "
     "某某 某某某 姓名 户名 新户 新装 新装户 房主 房东 租户 业主方 开发商 无户名 无户主 无人 无主 未登记 户名不详 不知道 同户主 用电户 居民 居民户 公用 共用 "
@@ -65,8 +78,10 @@ _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
 _PLACEHOLDER_SHAPE = re.compile(r"\d{1,10}|(?:测试|住户|户主|用户|临时|空房|待定|未知|某某)[0-9A-Za-z]*")
 _ADDRESS = re.compile(r"\d\s?(?:号楼|栋|幢|单元|室)|号楼|单元|[一二三四五六七八九十\d](?:楼|门)\d{2,4}|\d-\d{1,4}-\d")
 _LATIN = re.compile(r"[A-Za-z]+(?:[ ·]*[A-Za-z]+)*")
+_TONES = re.compile(r"[\u0300-\u036f]")
 _PERSON = re.compile(rf"[{_HAN}*·]+")
 _ILLEGAL = re.compile(rf"[^{_HAN}·*]")
+_NO_BRACKETS = str.maketrans("", "", "（）")
 _DESCRIPTION = re.compile(r"[\u2ff0-\u2ffb\ue000-\uf8ff]")
 
 _ELSE = re.compile("|".join(
@@ -76,6 +91,9 @@ _NO_NAMES = _PLACEHOLDERS | texts.WORDS
 _TELLING = frozenset(_ELSE.pattern).union(*_NO_NAMES)
 """Characters that stand in some word that is no name; a name without them needs no second look."""
 
+
+DOUBT = "[^\u4e00-\u9fff]|^.$|^.{5,}|[" + "".join(sorted(filter(_ANY_HAN.match, _TELLING))) + "]"
+"""What a text matches (RE2) that may be something else than a plain name; many a plain one does as well."""
 
 REASONS = (
     "placeholder", "not_given", "none", "ditto", "elsewhere", "missing", "organisation", "address", "remark", "masked", "dot", "blank", "width",
@@ -125,6 +143,7 @@ def read(text: str, reference: Reference) -> Name:
     bare, remark = _split(written)
     name = _dots(bare, reasons)
     name, behind = _blanks(name, repaired.reasons, reasons, reference)
+    reasons = [reason for reason in reasons if reason != "width" or name != text]
     remark = f"{remark} {behind}".strip()
     if _everyday(name, reference):
         reasons += _beside(name, written, remark)
@@ -204,8 +223,8 @@ def _split(written: str) -> tuple[str, str]:
     """The name and its remark: what stands in brackets, a label before the name, and known words behind it."""
     remarks, bare = list[str](), written
     if not _OPENING.isdisjoint(written):
-        remarks = [found["inside"].strip() for found in _BRACKETS.finditer(written)]
-        bare = _BRACKETS.sub("", written).strip()
+        remarks = [found["inside"].strip() for found in _BRACKETS.finditer(written) if not _own(found)]
+        bare = _BRACKETS.sub(_without_remark, written).strip()
     if not bare:
         return written, ""
     label = _LABEL.match(bare) or _LISTED.match(bare)
@@ -220,6 +239,16 @@ def _split(written: str) -> tuple[str, str]:
         remarks.append(tail["tail"].strip("-_/ "))
         bare = bare[: tail.start()].strip()
     return bare, " ".join(filter(None, remarks))
+
+
+def _own(bracket: re.Match[str]) -> bool:
+    """Whether a bracket belongs to an organisation's name, which goes on behind it: 宏达（唐山）商贸有限公司."""
+    return bracket.start() > 0 and bool(_ORGANISATION.search(bracket.string, bracket.end()))
+
+
+def _without_remark(bracket: re.Match[str]) -> str:
+    """Nothing for a remark; the bracket as registers write it where it belongs to the name."""
+    return f"（{bracket['inside']}）" if _own(bracket) else ""
 
 
 def _dots(name: str, reasons: list[str]) -> str:
@@ -243,6 +272,10 @@ def _blanks(name: str, found: tuple[str, ...], reasons: list[str], reference: Re
         return name, ""
     if len(parts[0]) > 1 and _BEHIND_A_BLANK.fullmatch(" ".join(parts[1:])):
         return parts[0], " ".join(parts[1:])
+    if latin := _IN_LATIN_TOO.fullmatch(name):
+        spelt = latin["behind"] or latin["before"]
+        if spelt.lower() not in reference.syllables:  # 张晓 ming: pinyin in place of a character
+            return latin["name"] or latin["same"], spelt
     if all(len(part) > 1 and _called(part, reference) for part in parts):
         reasons.append("several")
         return name, ""
@@ -283,7 +316,7 @@ def _judge(name: str, written: str, remark: str, reference: Reference) -> list[s
         "lost": bool(_UNPRINTED.search(name)),
         "kin": bool(_KIN.search(name, 1)) and not organisation,
         "several": _several(name, reference) and not organisation and not address,
-        "illegal": bool(_ILLEGAL.search(name)),
+        "illegal": bool(_ILLEGAL.search(name.translate(_NO_BRACKETS) if organisation else name)),
         "rare": _rare(name, reference) or bool(_DESCRIBED.fullmatch(remark)),
     }
     return [fact for fact, found in facts.items() if found] + ([] if organisation or address else _length(name))
@@ -296,7 +329,11 @@ def _several(name: str, reference: Reference) -> bool:
 
 
 def _is_organisation(name: str, reference: Reference) -> bool:
-    return bool(_ORGANISATION.search(name)) and not (len(name) <= 3 and surname(name, reference) in reference.surnames)
+    found = surname(name, reference)
+    person = (
+        found in reference.surnames and len(name) - len(found) <= _GIVEN and not _NEVER_GIVEN.search(name, len(found))
+    )
+    return bool(_ORGANISATION.search(name)) and not person
 
 
 def _length(name: str) -> list[str]:
@@ -309,7 +346,7 @@ def _rare(name: str, reference: Reference) -> bool:
     """Private-use code points, described characters, or one syllable of pinyin in place of a character."""
     if _DESCRIPTION.search(name):
         return True
-    latin = _LATIN.findall(name)
+    latin = _LATIN.findall(_TONES.sub("", unicodedata.normalize("NFD", name)))
     return (
         len(latin) == 1
         and latin[0].lower() in reference.syllables

@@ -9,7 +9,8 @@ import pytest
 
 from core.reference import Reference
 from matchers import reading
-from matchers.comparators import MISSING, load
+from matchers.columns import MISSING
+from matchers.comparators import load
 from matchers.reading import Setting
 
 NAMES = (
@@ -22,7 +23,9 @@ PARSED = [case for case in CASES if "parse" in case]
 COMPARED = [case for case in CASES if "compare" in case]
 
 
-@pytest.mark.parametrize("case", PARSED, ids=lambda case: f"{case['class']} {case['parse']} {case.get('before', case.get('hex'))!a}")
+@pytest.mark.parametrize(
+    "case", PARSED, ids=lambda case: f"{case['class']} {case['parse']} {case.get('before', case.get('hex'))!a}"
+)
 def test_a_value_is_read_as_a_person_reads_it(case: dict[str, Any], marked: Reference) -> None:
     """What a case does not name is open; of the reasons those that are named must be among the ones given, those `without` not."""
     setting = Setting(reference=marked, as_of=date(2026, 3, 16), city=case.get("city"))
