@@ -23,6 +23,10 @@ FEW = 200_000.0
 """Candidates that any key may give; small files can afford wider keys."""
 MOST = 12
 """Keys that are proposed at most."""
+WIDER = (1.0, 4.0, 16.0, 64.0)
+"""How many times the candidates are afforded, one after the other."""
+HALF = 0.5
+"""Share of the matches that proposed keys should find, before more candidates are afforded."""
 GAIN = 0.0005
 """A key that finds less than this share of the matches that no other key finds is not worth its candidates."""
 
@@ -85,14 +89,40 @@ def propose(
     sizes: tuple[int, int],
     spec: Spec,
 ) -> tuple[Key, ...]:
-    """Keys, the most useful first: greedily, each finds the largest share of the matches that those before it miss."""
+    """Keys, the most useful first: greedily, each finds the largest share of the matches that those before it miss.
+
+    Where each thing stands there many times, its own pairs are more than a key may give; so where what is affordable finds hardly
+    half of the matches, more is afforded.
+    """
     if sizes[0] * sizes[1] <= ALL:
         return ((),)
+    best: tuple[Key, ...] = ()
+    share = -1.0
+    for times in WIDER:
+        chosen, found = _greedily(elements, fields, ways, agree, absent, sizes, spec, times * _budget(sizes))
+        if found > share:
+            best, share = chosen, found
+        if share >= HALF:
+            break
+    return best
+
+
+def _greedily(
+    elements: Elements,
+    fields: Sequence[Encoded],
+    ways: tuple[Way, ...],
+    agree: Mapping[Part, Floats],
+    absent: Sequence[float],
+    sizes: tuple[int, int],
+    spec: Spec,
+    budget: float,
+) -> tuple[tuple[Key, ...], float]:
+    """The keys, and the share of made-up matches that they find; `budget`: candidates that one of them may give."""
     rng = np.random.default_rng(spec.seed)
     names = [one.name for one in fields]
     drawn = train.draw(ways, absent, rng)
     drawn = drawn[rng.permutation(len(drawn))[:LOOKED]]
-    keys = tuple(_affordable(elements, sizes))
+    keys = tuple(_affordable(elements, sizes, budget))
     having = {part: agree[part] * elements.meeting(part)[1] for part in elements}
     hits = Finding(keys, having).each(drawn, names, rng)
     found = np.zeros(hits.shape[1], dtype=np.int8)
@@ -106,14 +136,14 @@ def propose(
                 break
             hit, hits[best] = hits[best].copy(), False
             cost, lost = elements.estimate(keys[best], spec.block)
-            if cost > _budget(sizes) or _go_together(keys[best], elements, sizes, spec):
+            if cost > budget or _go_together(keys[best], elements, sizes, spec):
                 continue
             hit &= luck >= lost
             if (hit & (found < often)).mean() < GAIN * often**3:
                 continue
             chosen.append(keys[best])
             found += hit
-    return tuple(chosen)
+    return tuple(chosen), float((found > 0).mean())
 
 
 def _budget(sizes: tuple[int, int]) -> float:
@@ -129,10 +159,9 @@ def _go_together(key: Key, elements: Elements, sizes: tuple[int, int], spec: Spe
     return False
 
 
-def _affordable(elements: Elements, sizes: tuple[int, int]) -> Iterator[Key]:
+def _affordable(elements: Elements, sizes: tuple[int, int], most: float) -> Iterator[Key]:
     """Keys of one to three parts of different fields whose candidates are within the budget, none wider than needed."""
     meeting = {part: elements.meeting(part)[0] for part in elements}
-    most = _budget(sizes)
     total = float(sizes[0]) * sizes[1]
     done: list[frozenset[Part]] = []
     for length in (1, 2, 3):

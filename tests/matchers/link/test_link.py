@@ -312,3 +312,16 @@ def test_a_yes_joins_two_records_however_many_stand_beside_them() -> None:
     clusters = link(both, None, people.SPEC, {}, labels=label).clusters
     assert clusters is not None
     assert clusters[1600] == clusters[1659]
+
+
+def test_a_file_in_which_everybody_stands_ten_times_still_gets_keys() -> None:
+    """Their own pairs are more than a key may give where each stands there once or twice."""
+    left, _, _ = people.files(3000)
+    rows = pa.array(np.random.default_rng(1).permutation(np.repeat(np.arange(3000), 10)))
+    many = {name: column.combine_chunks().take(rows) for name, column in left.items()}
+    found = link(many, None, people.SPEC, {})
+    assert found.blocks
+    matched = judge.matched(found)
+    same = np.asarray(rows)[matched[0]] == np.asarray(rows)[matched[1]]
+    assert same.sum() > 0.99 * 3000 * 45
+    assert same.mean() > 0.95
