@@ -28,6 +28,8 @@ Cut = Callable[[str], Codes]
 """The code of a part (see `parts`) for each distinct value, −1 where it has none."""
 
 WORKERS = 2
+LONG = 240
+"""Characters up to which a line is compared; of a longer one half of that at either end, because the time grows with the square."""
 PIECE = 1 << 16
 _HAN = r"\p{Han}"
 _PLAIN = r"^(?:[0-9a-z]+(?: [0-9a-z]+)*|[0-9a-z\x{4E00}-\x{9FFF}]+)$"
@@ -241,7 +243,7 @@ class Names:
     """Distinct names ready to be compared."""
 
     def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
-        self.column = column
+        self.column = short(column)
         self.chinese = flags(pc.match_substring_regex(column, _HAN))
         self.sounds = cut("sound")
         self.masked = flags(pc.match_substring(column, "*"))
@@ -545,6 +547,15 @@ def texts(column: Column, one: Codes, other: Codes) -> tuple[npt.NDArray[Any], n
     texts = column.take(pa.array(known)).to_numpy(zero_copy_only=False)
     a, b = np.split(texts[places], 2)
     return a, b
+
+
+def short(column: Column) -> Column:
+    """Lines that are no longer than `LONG`."""
+    long: Any = pc.greater(pc.utf8_length(column), pa.scalar(LONG))
+    if not pc.any(long).as_py():
+        return column
+    ends = pc.utf8_slice_codeunits(column, 0, LONG // 2), pc.utf8_slice_codeunits(column, -(LONG // 2), None)
+    return pc.if_else(long, pc.binary_join_element_wise(*ends, ""), column)
 
 
 def distinct(one: Codes, other: Codes) -> tuple[tuple[Codes, Codes], npt.NDArray[np.intp]]:

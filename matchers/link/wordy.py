@@ -9,7 +9,7 @@ from rapidfuzz.fuzz import partial_ratio, ratio
 from rapidfuzz.process import cpdist
 
 from matchers.link import parts
-from matchers.link.near import WORKERS, Codes, Column, Cut, Levels, coded, flags, texts
+from matchers.link.near import WORKERS, Codes, Column, Cut, Levels, coded, flags, short, texts
 from matchers.link.sounds import Readings
 
 ALIKE = tuple(step / 20 for step in range(2, 20))
@@ -17,6 +17,8 @@ ALIKE = tuple(step / 20 for step in range(2, 20))
 CODED = 2.0
 """How much more a word with a digit counts."""
 RUN = 3
+HELD = 4_000_000
+"""Words and runs of letters, about, that are held of each side while texts are compared, however long these are."""
 SPELT = 20_000_000
 """Runs of letters in all texts together up to which they are compared, too."""
 
@@ -25,7 +27,7 @@ class Lines:
     """Distinct lines of an address: their text, all their numbers as one code, and the last ones, which tell the house."""
 
     def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
-        self.column = column
+        self.column = short(column)
         self.numbers, self.house = cut("numbers"), cut("house")
         self.all, self.but_last = _runs(column, self.numbers)
 
@@ -112,8 +114,10 @@ def _weighted(texts: Any, more: Any) -> Any:
 def tokens(prepared: Tokens, one: Codes, other: Codes) -> Levels:
     """Levels of free texts by the cosine of their weighted words (Salton and Buckley 1988), the mean of whole and spelt ones."""
     cosine = np.zeros(len(one), dtype=np.float32)
-    for at in range(0, len(one), 200_000):
-        some = slice(at, at + 200_000)
+    longest = max(rows.nnz / max(rows.shape[0], 1) for rows in prepared.rows)
+    step = max(int(HELD // max(longest, 1.0)), 1)
+    for at in range(0, len(one), step):
+        some = slice(at, at + step)
         for rows in prepared.rows:
             cosine[some] += rows[one[some]].multiply(rows[other[some]]).sum(axis=1) / len(prepared.rows)
     return np.searchsorted(ALIKE, cosine, side="right").astype(np.int8)
