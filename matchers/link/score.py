@@ -61,9 +61,15 @@ def swap(fields: Sequence[Encoded], found: Levels, left: Rows, right: Rows) -> N
 
 
 def rarity(one: Encoded, u: float, total: int) -> Bits:
-    """Log₂ of how much rarer than the field's usual agreement each distinct value is."""
+    """Log₂ of how much rarer than the field's usual agreement each distinct value is among strangers.
+
+    Of the records that have the value, the two that are compared count as one, for they may be one; and a value that was seen so
+    seldom was seen by luck, so that less than that is expected of others (absolute discounting; Ney, Essen and Kneser 1994).
+    """
     left, right = one.counts
-    share = np.maximum(left + right, 1) / total
+    once, twice = (sum(int(np.count_nonzero(side == n)) for side in (left, right)) for n in (1, 2))
+    discount = once / max(once + 2 * twice, 1)
+    share = np.maximum(left + right - 1 - discount, LEAST_SEEN) / total
     return np.asarray(np.log2(u / share), dtype=np.float32)
 
 
@@ -191,6 +197,8 @@ def _likelihood(found: Levels, of: tuple[Floats, ...]) -> Bits:
 
 
 _OPEN = np.int8(-2)
+LEAST_SEEN = 0.25
+"""Records that are expected to have a value, however seldom it was seen."""
 PIECE = 100_000
 """Pairs that are compared together."""
 LIMIT = 40

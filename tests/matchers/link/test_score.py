@@ -3,9 +3,10 @@
 from itertools import product
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from matchers.link import score, train
+from matchers.link import encode, kinds, score, train
 
 Rows = list[tuple[int, int]]
 
@@ -72,3 +73,14 @@ def test_patterns_of_many_fields_are_told_apart() -> None:
     patterns, places = train.index(np.concatenate([levels, levels]))
     assert patterns.counts.tolist() == [2.0, 2.0, 2.0]
     assert (patterns.levels[places] == np.concatenate([levels, levels])).all()
+
+
+def test_a_value_that_only_the_two_records_have_is_rarer_than_its_count() -> None:
+    """Of what was seen once on each side, the pair itself is half; a value that many have is as common as it is counted."""
+    seldom, often = range(1, 101), np.zeros(100, dtype=np.int32)
+    codes = np.asarray([*often, *seldom], dtype=np.int32)
+    values = pa.array([str(n) for n in range(101)], pa.string())
+    one = encode.Encoded("", kinds.KINDS["name"], values, codes, codes, {})
+    bits = score.rarity(one, u=1.0, total=400)
+    assert bits[0] == pytest.approx(np.log2(400 / 198), abs=0.01)
+    assert set(bits[1:].tolist()) == {float(np.float32(np.log2(400 / score.LEAST_SEEN)))}
