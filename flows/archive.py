@@ -80,7 +80,15 @@ SAMPLE, FEW = 10_000, 8
 
 
 def _newest(ledger: Ledger, rows_of: str) -> Batch:
-    found = [batch for batch in batches.of_kind(ledger, "archive", rows_of) if batch.rows]  # a damaged file has none
+    kept = batches.of_kind(ledger, "archive", rows_of)
+    found = [batch for batch in kept if batch.rows]
+    if kept and not found:
+        raise MissingPart(
+            Words(
+                f"{kept[-1].name}：档案导出（{rows_of}）里没有一行可用；更正后再执行 `run.py pull`",
+                f"{kept[-1].name}: no row of the archive export ({rows_of}) can be used; put it right and run `run.py pull` again",
+            )
+        )
     if not found:
         raise MissingPart(
             Words(

@@ -218,6 +218,16 @@ def test_a_unit_serves_the_county_that_its_company_names(city: str, company: str
     assert found.get("111") == served
 
 
+def test_an_export_without_a_usable_row_is_told_from_none_at_all(ledger: Ledger) -> None:
+    with pytest.raises(MissingPart, match="no archive export"):
+        archive.current(ledger)
+    _export(ledger, MONDAY, "accounts", **{name: [] for name in ACCOUNTS})
+    with pytest.raises(
+        MissingPart, match=r"accounts-2026-01-05.csv: no row of the archive export \(accounts\) can be used"
+    ):
+        archive.current(ledger)
+
+
 # -- numbers
 
 
