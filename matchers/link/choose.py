@@ -76,6 +76,8 @@ def assumed(fields: Sequence[Encoded]) -> dict[Part, Floats]:
             table[-1] = 1.0
             if name:
                 table[1:-1] = np.linspace(0.05, 0.7, size - 1)
+            if name in one.kind.implied:
+                table[1 + one.kind.implied[name]] = 1.0
             found[Part(one.name, name)] = table
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from matchers.link import beside
 from matchers.link.kinds import KINDS, Codes, Kind
@@ -216,9 +217,14 @@ def part_codes(encoded: Encoded, part: str) -> Codes:
         cut = encoded.kind.parts[part]
         slices = (encoded.values.slice(at, PIECE) for at in range(0, len(encoded.values), PIECE))
         pieces = list(beside.each(lambda piece: cut(piece, encoded.readings), slices))
-        whole = pa.chunked_array(pieces, type=pa.string()).combine_chunks()
+        whole = _seen(pa.chunked_array(pieces, type=pa.string()).combine_chunks())
         encoded.parts[part] = np.append(_int(whole.dictionary_encode().indices), np.int32(-1))
     return encoded.parts[part]
+
+
+def _seen(parts: Column) -> Column:
+    """The same without the parts that a mask hides: "**" is no given name that two people share."""
+    return pc.if_else(pc.match_substring(parts, "*"), pa.scalar(None, parts.type), parts)
 
 
 def meeting(encoded: Encoded, part: Part, rows: int = 60_000) -> tuple[float, float]:

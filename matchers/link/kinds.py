@@ -35,6 +35,9 @@ class Kind:
     levels: tuple[Words, ...]  # the sentence of each level, from 0
     cost: int  # dearer kinds are compared later, for fewer pairs
     parts: Mapping[str, Callable[[Column, Readings], Any]] = field(default_factory=dict)
+    implied: Mapping[str, int] = field(
+        default_factory=dict
+    )  # part → a level, beside equality, at which it always agrees
     many: frozenset[str] = frozenset()  # parts of which one value has several
     piecewise: bool = True  # whether a value is cleaned without a look at the others
     own: bool = False  # one person's own: those who share a home or a phone do not share it
@@ -128,7 +131,8 @@ def _digits(tail: int) -> Kind:
             EQUAL,
         ),
         cost=1,
-        parts={"end": parts.end(tail), "start": parts.beginning(tail)},
+        parts={"end": parts.end(tail), "start": parts.beginning(tail), "shown": parts.shown},
+        implied={"shown": 3},
         agreement=0.8,
         partial=0.88,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matchers.link import Field, Labels, Linked, Part, Spec, judge, link
+from matchers.link import Field, Labels, Linked, Part, Spec, encode, judge, link
 from tests.bench.linking import foreign
 from tests.matchers.link import people
 
@@ -325,3 +325,39 @@ def test_a_file_in_which_everybody_stands_ten_times_still_gets_keys() -> None:
     same = np.asarray(rows)[matched[0]] == np.asarray(rows)[matched[1]]
     assert same.sum() > 0.99 * 3000 * 45
     assert same.mean() > 0.95
+
+
+MASKED = Spec(
+    left_id="id",
+    right_id="id",
+    fields=tuple(Field(name=kind, kind=kind, left=kind, right=kind) for kind in ("name", "phone")),
+)
+
+
+def test_a_carriers_answers_of_masked_names_and_numbers_are_found_by_what_the_masks_show() -> None:
+    rng = np.random.default_rng(8)
+    size = 2400
+    surnames, given = "王李张刘陈杨黄赵吴周徐孙", "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂"
+    names = [str(rng.choice(list(surnames))) + "".join(rng.choice(list(given), 2)) for _ in range(size)]
+    phones = [f"1{rng.integers(30, 90)}{rng.integers(0, 10**8):08d}" for _ in range(size)]
+    order = rng.permutation(size)
+    left = {"name": pa.chunked_array([names]), "phone": pa.chunked_array([phones])}
+    right = {
+        "name": pa.chunked_array([[names[n][0] + "**" if n % 2 else "*" + names[n][1:] for n in order]]),
+        "phone": pa.chunked_array([[phones[n][:3] + "****" + phones[n][7:] for n in order]]),
+    }
+    found = link(left, right, MASKED, {})
+    quality = _quality(found, {(int(n), place) for place, n in enumerate(order)})
+    assert quality.recall > 0.98
+    assert quality.precision > 0.98
+    assert found.model.recall == pytest.approx(quality.recall, abs=0.03)
+
+
+def test_a_part_that_a_mask_hides_is_no_part() -> None:
+    column = {
+        "name": pa.chunked_array([["王小明", "王**", "*小明"]]),
+        "phone": pa.chunked_array([["13812345678", "138****5678", "*******5678"]]),
+    }
+    name, phone = encode.columns(column, None, MASKED, {})
+    for one, part, codes in ((name, "start", [0, 0, -1]), (name, "last", [0, -1, 0]), (phone, "shown", [0, 0, -1])):
+        assert encode.part_codes(one, part)[one.left].tolist() == codes
