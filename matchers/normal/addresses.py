@@ -79,7 +79,7 @@ _BUILDING_FIRST = re.compile(
 _LANE_OF_A_VILLAGE = re.compile(r"[东西南北]?\d{1,2}(?:巷|条|街|路|胡同)(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _LANE_HOUSE = re.compile(r"(\d{1,4})号([甲乙丙丁]?)(?=\d|$|[前后]楼|[前后]客堂|亭子间|[二三]层阁|[前后]厢)")
-_TWO_HOUSES = re.compile(r"\d{1,4}(?:-\d{1,4})?号\d{1,3}(?:号楼|栋|幢|座)")
+_TWO_HOUSES = re.compile(r"\d{1,4}(?:-\d{1,4})?号\d{1,3}(?:号楼|栋|幢|座)|\d{1,4}-\d{1,3}-\d{3,4}室?\Z")
 """215弄99号4号楼: which of the two is the building, nobody can tell."""
 _ROAD_SIDE = re.compile(r"[东西南北](?=\d{1,5}(?:-\d{1,3})?号(?![楼院]))")
 """东流路西999号: a section of a road that is called by its side."""

@@ -68,7 +68,7 @@ _TRAILS = re.compile(
 )
 _BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(
-    r"\d-?\Z|附\Z|[\dA-Z][和及与]\Z|\d[+&]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#(?!街坊))|(?<![A-Z])[A-Z](?:栋|幢)|[\d号铺室]、"
+    r"\d[室铺]?-?\Z|附\Z|[\dA-Z][和及与]\Z|\d[+&]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#(?!街坊))|(?<![A-Z])[A-Z](?:栋|幢)|[\d号铺室]、"
 )
 _NO_QUARTER = re.compile(
     rf"{_HAN}{{2,4}}(?<![人名世之])[家宅]|[路村街道]?[东西南北]{{1,2}}[侧头口边面]?|院内|{_HAN}{{1,2}}层|.*台区|[公专配箱]变|[东西南北村口头边]{{0,2}}(?:机井|水井|深井|路灯|公厕|泵站|基站|大棚|鱼塘)|.*(?:斜?对[面过门]|[旁侧附]边?近?|隔壁|路口|岔口|交[汇叉]处)"
@@ -108,6 +108,7 @@ _BLOCK = re.compile(
 """荣庆里综合楼: a block of a quarter that has no number, so no building is told."""
 _HOMES = tuple("园苑区里村庭府院期居庄寓舍城湾都轩邸")
 """Ends of names of homes: behind them a number with 楼 is rather a building's."""
+_STREETS = ("路", "街", "巷", "大道")
 _VILLAS = ("别墅", "别墅区")
 _THREE_SHORT = re.compile(r"[A-Z]?\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
 """3-6-2: a building, a unit and a room, or, as the north-east writes it, a unit, a floor and a flat."""
@@ -164,6 +165,8 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if house is None:
         return _told_once(text, plated) or _unsure(text, tower)
     name = text[: start + house.start]
+    if not plated and house.building and house.plate is None and name.endswith(_STREETS):
+        return quarter(name), _on_a_street(house, text[len(name) :])
     if plated and house.ambiguous and house.building and not name.endswith(_HOMES):
         storey = f"{house.building}楼"
         house = replace(house, building=None, rest=f"{storey} {house.rest}".strip()) if text.endswith(storey) else house
@@ -172,6 +175,13 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if name.endswith("地下"):
         return quarter(name[:-2]), replace(house, rest=f"地下 {house.rest}".strip())
     return quarter(name), house
+
+
+def _on_a_street(house: House, text: str) -> House:
+    """Behind a street's name a number with nothing but 号 is a plate's: 钱王街3号1楼."""
+    number = house.building or ""
+    worded = text.startswith(f"{number}号") and text[len(number) + 1 : len(number) + 2].isdigit()
+    return replace(house, building=None, plate=number) if worded else house
 
 
 def _villa(house: House) -> House:
@@ -260,8 +270,9 @@ def _trailed(text: str, tower: bool) -> tuple[Quarter, House] | None:
     for trail in reversed(remarks):
         found = _found(text[: trail.start()])
         if found and not _OPEN.search(text, 0, found.start()):
-            house = _parts(found, tower)
-            return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {trail['remark']}".strip())
+            name, house = text[: found.start()], _parts(found, tower)
+            house = _on_a_street(house, text[len(name) :]) if name.endswith(_STREETS) else house
+            return quarter(name), replace(house, rest=f"{house.rest} {trail['remark']}".strip())
     return None
 
 
