@@ -67,7 +67,7 @@ _NUMBERED_VILLAGE = re.compile(r"\d{1,3}(?:村(?!路|街|小区|\d*号楼)|社�
 _NUMBERED_STREET = re.compile(r"[东西南北]\d{1,2}街(?=\d{1,2}组)")
 """东1街2组: a street of a small town, with the group that lives there."""
 _HAMLET_PLATE = re.compile(
-    r"(?P<hamlet>[\u4e00-\u9fff]{1,6}[屯庄堡沟营湾坡岭洼坝寨塬坪圩])(?P<plate>\d{1,4}-\d{1,3})号"
+    r"(?P<hamlet>[\u4e00-\u9fff]{1,6}[屯庄堡沟营坡岭洼坝寨塬坪圩])(?<!山庄)(?P<plate>\d{1,4}-\d{1,3})号"
 )
 """满店屯3-16号: in a hamlet of a village a number in two parts is the number of a plate, and no building's."""
 _INSIDE = re.compile(r"内(?![环街衣蒙科分])(?=[\u4e00-\u9fff]{3}|\d{1,3}(?:号楼|栋|幢))")
@@ -341,7 +341,12 @@ def _numbered(found: Found, text: str, reference: Reference) -> _Parts:
         found, text = places.street(found, text, gazetteer(reference))
     if found.community and not found.road and (lane := _LANE_OF_A_VILLAGE.match(text)):
         found, text = found._replace(road=lane[0]), text[lane.end() :]
-    if found.community and not found.road and (hamlet := _HAMLET_PLATE.fullmatch(text)):
+    if (
+        found.community
+        and found.community[-1] in "村查"
+        and not found.road
+        and (hamlet := _HAMLET_PLATE.fullmatch(text))
+    ):
         return _Parts(found, group, hamlet["plate"], (hamlet["hamlet"], None, ""), houses.NOTHING)
     if found.road or found.community:
         found, road_no, street, text = _plated(found, text, reference)
