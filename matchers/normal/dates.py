@@ -38,11 +38,12 @@ _SHAPES = (
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: n for n, name in enumerate(_NAMES, start=1)}
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_ZONED = rf"(?: {_CLOCK}(?: (?:GMT|UTC)?(?:[+-]\d{{2}}:?\d{{2}})?(?: \(.*\))?)?)?"
 _ENGLISH = tuple(re.compile(shape, re.ASCII | re.IGNORECASE) for shape in (
-    rf"(?P<day>\d{{1,2}})[- ]{_MONTH}[-, ]+(?P<year>\d{{4}})(?: {_CLOCK})?", rf"{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})(?: {_CLOCK})?",
+    rf"(?:[a-z]{{3}}, )?(?P<day>\d{{1,2}})[- ]{_MONTH}[-, ]+(?P<year>\d{{4}}){_ZONED}", rf"(?:[a-z]{{3}} )?{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_ZONED}",
     rf"(?P<year>\d{{4}})-{_MONTH}-(?P<day>\d{{1,2}})(?: {_CLOCK})?", rf"[a-z]{{3}},? {_MONTH} (?P<day>\d{{1,2}}) {_CLOCK}(?: [A-Z+:0-9]+)? (?P<year>\d{{4}})",
 ))  # fmt: skip
-"""12-Mar-2025, Mar 12, 2025, 2025-Mar-12, and what Java prints: Wed Mar 12 08:30:00 CST 2025."""
+"""12-Mar-2025, Mar 12, 2025, 2025-Mar-12, and what programs print: Wed Mar 12 08:30:00 CST 2025, Wed, 12 Mar 2025 08:30:00 GMT."""
 _LOOSE = re.compile(r" ?([-/.年月,]) ?| ?(日)")
 _DASHES = str.maketrans("—–‐‑−－", "------")
 _BY_NUMBER = re.compile(rf"(\d{{1,2}})-(\d{{1,2}})月 ?-(\d{{4}})(?: {_CLOCK})?", re.ASCII)
@@ -136,7 +137,7 @@ def read(text: str) -> Day:
         return _judge(text, int(numbered[3]), int(numbered[2]), int(numbered[1]), ("chinese",))
     if (last := _DAY_LAST.fullmatch(cleaned)) and (order := _only_order(int(last[1]), int(last[3]))):
         return _judge(text, int(last[4]), *order, ("english",))
-    return Day(original=text, kind="invalid", value=None, reasons=(_refused(cleaned[:_LONGEST]),))
+    return Day(original=text, kind="invalid", value=None, reasons=(_refused(_LOOSE.sub(r"\1\2", cleaned[:_LONGEST])),))
 
 
 def _only_order(one: int, other: int) -> tuple[int, int] | None:

@@ -29,7 +29,7 @@ _USE = (
 _STATE = r"临时|代缴|代交|已故|去世|租户?|出租|过户|拆迁|空置|本人|[先女][生士]|同志|师傅"
 _COUNT = r"第?[0-9一二三四五六七八九十]{1,6}号?(?:表|户|房|屋)|[新老旧分总]表|1\d{10}|0\d{2,3}-?\d{7,8}|\d{17}[0-9Xx]|\d{15}|\d{1,3}[组队]"
 _TAIL = re.compile(rf"(?P<tail>[-_/]?(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE})|[-_](?:[\u4e00-\u9fff]{{1,4}}|[0-9#]+号?))$")
-_BEHIND_A_BLANK = re.compile(rf"(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE}|故|.*[0-9].*)")
+_BEHIND_A_BLANK = re.compile(rf"(?:{_COUNT}|{_PLACE}|{_USE}|{_STATE}|故|[男女]|.*[0-9].*)")
 _IN_LATIN_TOO = re.compile(
     rf"(?P<name>[{_HAN}]{{2,4}}) (?P<behind>[A-Za-z]{{2,}}(?:[ ,]+[A-Za-z]+)*)|(?P<before>[A-Za-z]{{2,}}(?:[ ,]+[A-Za-z]+)*) (?P<same>[{_HAN}]{{2,4}})"
 )
@@ -37,7 +37,7 @@ _IN_LATIN_TOO = re.compile(
 _LISTED = re.compile(rf"(?P<label>\(?\d{{1,3}}\)?\s*[.、)])\s*(?=[{_HAN}*·]{{2,4}}$)")
 """1. before a name: where it stood in a list."""
 _LABEL = re.compile(
-    r"(?P<label>(?:[五低]保户?|[特贫]困户|困难户)[\s:：-]*(?=[\u4e00-\u9fff]{2,4}$)|(?:原|现)?(?:户主|户名|姓名|业主|用户名?|客户名?称?|房主|房东|联系人|产权人|租户|承租人|持有人)\s*[:：]\s*|(?:户主|业主|房主|已故|原户主)(?=[\u4e00-\u9fff*·]{2,}$)|(?:已故|[待已]过户|拆迁户?|空置|出租|租户|临时)\s*[-_:：/]+\s*)"
+    r"(?P<label>(?:[五低]保户?|[特贫]困户|困难户)[\s:：-]*(?=[\u4e00-\u9fff]{2,4}$)|(?:原|现)?(?:户主|户名|姓名|业主|用户名?|客户名?称?|房主|房东|联系人|产权人|租户|承租人|持有人)\s*[:：]\s*|(?:户主|业主(?!委员会|大会)|房主|已故|原户主)(?=[\u4e00-\u9fff*·]{2,}$)|(?:已故|[待已]过户|拆迁户?|空置|出租|租户|临时)\s*[-_:：/]+\s*)"
 )
 _MASKS = re.compile(
     r"[＊×✱✳﹡●〇○◦][＊×✱✳﹡●〇○◦]*|(?<=[\u4e00-\u9fff])[Xx]{1,3}(?=[\u4e00-\u9fff]|$)|(?<=[\u4e00-\u9fff])某"
@@ -71,11 +71,13 @@ _GIVEN = 2
 """A given name has no more characters than this."""
 _PLACEHOLDER_WORDS = (
     "户主 住户 用户 业主 客户 本人 测试 测试户 测试用户 未知 无名 无名氏 临时 临时户 临时用电 空房 空户 空置 空表 待定 待查 待核 待核实 待过户 拆迁 拆迁户 "
-    "某某 某某某 姓名 户名 新户 新装 新装户 房主 房东 租户 业主方 开发商 无户名 无户主 无人 无主 未登记 户名不详 不知道 同户主 用电户 居民 居民户 公用 共用 "
+    "某某 某某某 姓名 户名 用户名 用户名称 客户名 客户名称 新户 新装 新装户 房主 房东 租户 业主方 开发商 无户名 无户主 无人 无主 未登记 户名不详 不知道 同户主 用电户 居民 居民户 公用 共用 "
     "低保户 五保户 贫困户 特困户 困难户 管理员 张三李四 XXX xxx XX xx X x AAA aaa abc test TEST Test 测试1 NONAME noname"
 )
 _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
-_PLACEHOLDER_SHAPE = re.compile(r"\d{1,10}|(?:测试|住户|户主|用户|临时|空房|待定|未知|某某)[0-9A-Za-z]*")
+_PLACEHOLDER_SHAPE = re.compile(
+    r"\d{1,10}|(?:测试|住户|户主|用户|业主|房主|房东|租户|客户|居民|新户|空户|姓名|临时|空房|待定|未知|某某)[0-9A-Za-z]*"
+)
 _ADDRESS = re.compile(r"\d\s?(?:号楼|栋|幢|单元|室)|号楼|单元|[一二三四五六七八九十\d](?:楼|门)\d{2,4}|\d-\d{1,4}-\d")
 _LATIN = re.compile(r"[A-Za-z]+(?:[ ·]*[A-Za-z]+)*")
 _TONES = re.compile(r"[\u0300-\u036f]")
@@ -303,12 +305,11 @@ def _judge(name: str, written: str, remark: str, reference: Reference) -> list[s
         return ["missing", "not_given"]
     meaning = texts.meaning(name)
     address = bool(_ADDRESS.search(written))
-    organisation = _is_organisation(name, reference)
+    filler = name in _PLACEHOLDERS or bool(meaning or _PLACEHOLDER_SHAPE.fullmatch(name)) or not name.strip(_ENDS)
+    organisation = not filler and _is_organisation(name, reference)
     facts = {
         "remark": bool(remark),
-        "placeholder": name in _PLACEHOLDERS
-        or bool(meaning or _PLACEHOLDER_SHAPE.fullmatch(name))
-        or not name.strip(_ENDS),
+        "placeholder": filler,
         meaning: bool(meaning),
         "organisation": organisation,
         "address": address,
