@@ -51,6 +51,9 @@ SURNAMES = frozenset(
 )
 """The first characters of most Chinese names."""
 
+MASKS = frozenset("*＊×")
+"""What stands for a character that is hidden."""
+
 KNOWN = 0.3
 """Share of values with a known given name, from which they are people."""
 CHINESE = 0.6
@@ -68,7 +71,8 @@ def people(values: Sequence[str], *, called: bool) -> bool:
     """Whether the values are people's names, as far as the words tell; `called`: whether the header says that they are names."""
     chinese = [v for v in values if _HAN.search(v)]
     if len(chinese) > 0.5 * len(values):
-        return sum(v[0] in SURNAMES and len(v) <= 4 for v in map(str.strip, chinese)) > CHINESE * len(chinese)
+        shown = [v for v in map(str.strip, chinese) if v[0] not in MASKS]  # of "*小明" the surname is not seen
+        return sum(v[0] in SURNAMES and len(v) <= 4 for v in shown) > CHINESE * len(shown)
     split = [_WORD.findall(v.lower()) for v in values]
     count = max(len(split), 1)
     things = sum(any(word in THINGS for word in words if len(word) > 1) for words in split) / count

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import InputError
+from core.errors import InputError, choices
 from core.words import Words
 from matchers.link import follows, persons
 from matchers.link.spec import ROWS
@@ -77,15 +77,17 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
     mine = [_seen(name, left[name], few) for name in left]
     theirs = [_seen(name, right[name], few) for name in right] if right is not None else mine
     ids = (_id(mine), _id(theirs))
-    pairs = [p for p in _pairs(mine, theirs) if not (p[0].name == ids[0] and p[1].name == ids[1]) and p[0].kind]
+    pairs = [p for p in _pairs(mine, theirs, ids) if not (p[0].name == ids[0] and p[1].name == ids[1]) and p[0].kind]
+    others = left if right is None else right
     if not pairs:
         raise InputError(
             Words(
-                "没有可以比较的列：两边没有含义相同且有值的列",
-                "nothing to compare: the files have no column with values in common",
+                f"没有可以比较的列：两边没有含义相同且有值的列（表头应在第一行）；左表：{choices(left)}；右表：{choices(others)}",
+                f"nothing to compare: the files have no column with values in common (the header belongs into the first row);"
+                f" left: {choices(left)}; right: {choices(others)}",
             )
         )
-    lines = ["schema: 1", f"id: {_both(*ids)}", "fields:"]
+    lines = ["schema: 1", f"id: {_both(*ids)}{_why_rows(ids[: 1 if right is None else 2])}", "fields:"]
     used: set[str] = set()
     twice = _told_twice([one for one, _ in pairs], left)
     after = {
@@ -104,12 +106,28 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
             else ""
         )
         lines.append(f"  # {line}  # 由 {parts} 组成 / made of {parts}" if parts else f"  {line}{remark}")
-    left_out = [c.name for c in mine if c.name not in {ids[0], *(p[0].name for p in pairs)}]
-    if left_out:
-        lines.append(f"# 未使用 / not used: {', '.join(left_out)}")
+    unused = _unused(mine, {ids[0], *(one.name for one, _ in pairs)}, "" if right is None else "（左 / left）")
+    if right is not None:
+        unused += _unused(theirs, {ids[1], *(other.name for _, other in pairs)}, "（右 / right）")
+    if unused:
+        lines.append(f"# 未使用 / not used: {', '.join(unused)}")
     if right is not None:
         lines.append(f"assign: {_assign(pairs, left, right)}   # one_to_one, one_to_many, many_to_one, many_to_many")
     return "\n".join(lines) + "\n"
+
+
+def _unused(columns: Sequence[Seen], used: set[str], side: str) -> list[str]:
+    return [f"{c.name}{side}" for c in columns if c.name not in used]
+
+
+def _why_rows(ids: Sequence[str]) -> str:
+    """Why rows are named by their numbers."""
+    places = [n for n, name in enumerate(ids) if name == ROWS]
+    if not places:
+        return ""
+    zh = "、".join(("左表", "右表")[n] for n in places) if len(ids) > 1 else "这个文件"
+    en = " and the ".join(("left", "right")[n] for n in places) + " file" if len(ids) > 1 else "file"
+    return f"   # {zh}没有每行都有、又不重复的编号列，以行号为编号 / the {en} has no column that names each row once"
 
 
 def _codes(column: Any) -> Any:
@@ -190,8 +208,8 @@ def _id(columns: Sequence[Seen]) -> str:
     return next((c.name for c in (*called, *first)), ROWS)
 
 
-def _pairs(mine: Sequence[Seen], theirs: Sequence[Seen]) -> list[tuple[Seen, Seen]]:
-    """Columns of the same name, then those of the same kind that share most values."""
+def _pairs(mine: Sequence[Seen], theirs: Sequence[Seen], ids: tuple[str, str]) -> list[tuple[Seen, Seen]]:
+    """Columns of the same name, then those of the same kind that share most values, then the only ones of a kind but the ids."""
     by_name = {_key(c.name): c for c in theirs}
     found = [
         (c, by_name[_key(c.name)]) for c in mine if c.kind and _key(c.name) in by_name and by_name[_key(c.name)].kind
@@ -208,8 +226,8 @@ def _pairs(mine: Sequence[Seen], theirs: Sequence[Seen]) -> list[tuple[Seen, See
             taken[1].add(other.name)
     for kind in sorted(_TELLING):  # what is left of a kind on both sides, where there is no choice
         rest = [
-            [c for c in side if c.kind == kind and c.name not in gone]
-            for side, gone in zip((mine, theirs), taken, strict=True)
+            [c for c in side if c.kind == kind and c.name not in gone and c.name != own]
+            for side, gone, own in zip((mine, theirs), taken, ids, strict=True)
         ]
         if len(rest[0]) == len(rest[1]) == 1:
             found.append((rest[0][0], rest[1][0]))

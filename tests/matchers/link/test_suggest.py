@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from core.errors import InputError
 from matchers.link import suggest
 from tests.bench.linking import foreign
 
@@ -135,3 +136,53 @@ def test_flats_of_one_street_are_no_flat_that_stands_there_twice() -> None:
 def test_rows_are_numbered_where_no_column_names_them() -> None:
     names = pa.array(["anna", "anna", "bert"] * 30)
     assert 'id: "#"' in suggest.spec({"name": names}, None)
+
+
+def test_a_carriers_masked_columns_are_what_the_archive_calls_otherwise() -> None:
+    names = [f"{a}{b}{c}" for a in "王李张刘陈杨" for b in "伟芳娜秀敏" for c in "明超兰霞"]
+    phones = [f"138{n * 7919 % 10**8:08d}" for n in range(len(names))]
+    left = {
+        "户号": pa.array([f"0003{n:06d}" for n in range(len(names))]),
+        "户名": pa.array(names),
+        "联系电话": pa.array(phones),
+    }
+    right = {
+        "回执号": pa.array([str(n) for n in range(len(names))]),
+        "机主姓名": pa.array([name[0] + "**" if n % 2 else "*" + name[1:] for n, name in enumerate(names)]),
+        "手机号": pa.array([phone[:3] + "****" + phone[7:] for phone in phones]),
+        "状态": pa.array(["正常", "停机"] * (len(names) // 2)),
+    }
+    spec = suggest.spec(left, right)
+    assert "户名: {kind: name, left: 户名, right: 机主姓名}" in spec
+    assert "联系电话: {kind: phone, left: 联系电话, right: 手机号}" in spec
+    assert "# 未使用 / not used: 状态（右 / right）" in spec
+
+
+def test_an_id_is_no_phone_number_of_the_other_file() -> None:
+    names = [f"王{a}{b}" for a in "伟芳娜秀敏英静丽强磊" for b in "明超兰霞"]
+    left = {
+        "编号": pa.array([str(n) for n in range(len(names))]),
+        "姓名": pa.array(names),
+        "电话": pa.array([f"138{n * 7919 % 10**8:08d}" for n in range(len(names))]),
+    }
+    right = {"户号": pa.array([f"0003{n:06d}" for n in range(len(names))]), "户名": left["姓名"]}
+    spec = suggest.spec(left, right)
+    assert "right: 户号}\nfields" in spec
+    assert "phone" not in spec
+    assert "# 未使用 / not used: 电话（左 / left）" in spec
+
+
+def test_rows_stand_for_ids_with_a_reason() -> None:
+    names = pa.array([f"王{a}{b}" for a in "伟芳娜秀敏英静丽强磊" for b in "明超兰霞"])
+    doubled = pa.array(["1", *(str(n) for n in range(1, len(names)))])
+    spec = suggest.spec(
+        {"编号": doubled, "姓名": names}, {"id": pa.array([f"R{n}" for n in range(len(names))]), "姓名": names}
+    )
+    assert 'id: {left: "#", right: id}   # ' in spec
+    assert "左表没有" in spec
+    assert "the left file has no column" in spec
+
+
+def test_where_nothing_can_be_compared_the_columns_are_named() -> None:
+    with pytest.raises(InputError, match="left: 清单; right: 姓名"):
+        suggest.spec({"清单": pa.array([None, None], pa.string())}, {"姓名": pa.array(["王明"])})
