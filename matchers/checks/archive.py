@@ -64,11 +64,12 @@ def organisation(scene: Scene) -> list[Hits]:
 
 @check()
 def empty(scene: Scene, *, field: Annotated[str, OneOf(ACCOUNT_FIELDS)], cls: Ceiling = "B") -> list[Hits]:
-    """A field that every active account should have."""
+    """A field that every active account should have; a word for nothing (无, -) is no manager and no way of paying either."""
     if field not in scene.archive.columns:
         return []
     column = scene.archive.column(field)
-    return flagged(field, column, scene.active & ~column.present(), Detail(cls=cls))
+    told = column.rows(not texts.meaning(text) for text in column.values)
+    return flagged(field, column, scene.active & ~told, Detail(cls=cls))
 
 
 @check("notify_mode", "mobile")
