@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from matchers.link import Labels, Linked, Spec, block, judge, link
 from matchers.link.engine import MEMORY
 from matchers.link.judge import Outcome
 from matchers.link.spec import ROWS
+from matchers.link.trust import Warned
 
 Table = Any
 ENDINGS = (".csv", ".parquet")
@@ -60,6 +62,8 @@ def run(
     known = _truth(truth, left_ids, right_ids) if truth is not None else None
     sides = _ByName(left), None if right is None else _ByName(right)
     found = link(*sides, spec, readings, _stepping(progress), memory=memory, labels=said)
+    unknown = _unknown({"--labels": labels, "--truth": truth}, left_ids, right_ids)
+    found = replace(found, warnings=(*found.warnings, *unknown))
     pairs = table(found, left_ids, right_ids)
     outcome = Outcome(
         found, sizes, left_ids, right_ids, pairs, time.perf_counter() - began, None, judge.estimated(found)
@@ -262,6 +266,17 @@ def _truth(truth: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any]:
     ]
     known = pc.and_(pc.is_valid(rows[0]), pc.is_valid(rows[1]))
     return tuple(np.asarray(pc.filter(each, known), dtype=np.int32) for each in rows)  # type: ignore[return-value]
+
+
+def _unknown(given: Mapping[str, Table | None], left_ids: Table, right_ids: Table) -> Iterator[Warned]:
+    """The files of pairs of which some name records that there are not."""
+    for name, pairs in given.items():
+        if pairs is None or not pairs.num_rows:
+            continue
+        sides = (pc.is_in(pairs[c], value_set=ids) for c, ids in (("left_id", left_ids), ("right_id", right_ids)))
+        lost = pairs.num_rows - (pc.sum(pc.and_(*sides)).as_py() or 0)
+        if lost:
+            yield Warned(code="unknown", params={"file": name, "rows": pairs.num_rows, "unknown": lost})
 
 
 class _ByName(Mapping[str, Table]):

@@ -1,12 +1,13 @@
 """What linking found, as figures, as a few lines, and as one offline page: weights, keys, probabilities, pairs step by step."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from core.words import Language, Words, language
@@ -16,6 +17,8 @@ from matchers.link.spec import Field
 
 SHOWN = 8
 """Pairs that are shown of each sort."""
+EACH = 2
+"""Pairs of values that are shown of each level of a field."""
 
 WARNINGS = {
     "recall": Words(
@@ -63,6 +66,11 @@ WARNINGS = {
         "about {matches} true pairs are expected, and only {recall} of them are matched: no key finds the others, or they cannot be told from others",
     ),
     "no_pairs": Words("没有一个键找到配对；请检查各列与键", "no key found a pair; check the columns and the keys"),
+    "unknown": Words(
+        "{file} 的 {rows} 条记录中有 {unknown} 条的编号不在文件里，没有算：请检查 left_id、right_id 是否写反，或是否别的文件的编号",
+        "{unknown} of the {rows} records of {file} name ids that are in no file, and do not count: see whether left_id and right_id are"
+        " exchanged, or the ids are another file's",
+    ),
     "empty": Words(
         "字段 {field} 有一方没有任何值，不说明任何问题", "field {field} has no value at all on a side, and says nothing"
     ),
@@ -72,7 +80,7 @@ REASONS = {
     "possible": Words("待人工确认", "possible, for a person"),
     "lost": Words("候选与更可信的一方配对", "its candidate went to a likelier record"),
     "unlikely": Words("有候选，但可能性太低", "candidates, but too unlikely"),
-    "none": Words("没有任何候选", "no candidate at all"),
+    "none": Words("没有任何候选：没有键找到", "no candidate at all: no key found one"),
 }
 
 
@@ -190,27 +198,66 @@ def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[
         outcome=outcome,
         found=found,
         figures=figures(outcome),
-        fields=_fields(found, to) if found else [],
         histogram=_histogram(found) if found else [],
-        samples=list(_samples(found, outcome, left, right if right is not None else left, fields, to)) if found else [],
         reasons=_reasons(found, to) if found else [],
         language=to,
+        **(_shown(found, outcome, left, right if right is not None else left, fields, to) if found else {}),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
 
 
-def _fields(found: Linked, to: Language) -> list[dict[str, Any]]:
-    """Each field's levels, best first: words, m, u and weight."""
+def _shown(
+    found: Linked, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field], to: Language
+) -> dict[str, Any]:
+    """What shows single records: fields with examples of each level, and sample pairs; each column is read once."""
+    examples = [_examples(found, place) for place in range(len(found.fields))]
+    sorts = _sorts(found, to)
+    places = np.concatenate([*(some for levels in examples for some in levels), *(some for _, some in sorts)])
+    sides = tuple(
+        {one.name: _values(given[column], rows[places]) for one, column in zip(fields, columns, strict=True)}
+        for given, rows, columns in (
+            (left, found.left, [one.left for one in fields]),
+            (right, found.right, [one.right for one in fields]),
+        )
+    )
+    return {
+        "fields": _fields(found, examples, sides, to),
+        "samples": [(title, [pair(found, outcome, int(p), sides, to) for p in some]) for title, some in sorts],
+    }
+
+
+Sides = tuple[Mapping[str, Mapping[int, str]], ...]
+"""Left and right: field → row → the value as it stands there."""
+
+
+def _values(column: Any, rows: Any) -> dict[int, str]:
+    known = np.unique(rows)
+    return dict(zip(known.tolist(), (v or "" for v in column.take(pa.array(known)).to_pylist()), strict=True))
+
+
+def _examples(found: Linked, place: int) -> list[Any]:
+    """Of each level of a field, the likeliest pairs that have it and were not told apart by another: their places."""
+    order = np.argsort(-found.probability, kind="stable")
+    levels = found.levels[order, place]
+    return [order[np.flatnonzero(levels == n)[:EACH]] for n in range(len(found.fields[place].kind.levels))]
+
+
+def _fields(found: Linked, examples: Sequence[Sequence[Any]], sides: Sides, to: Language) -> list[dict[str, Any]]:
+    """Each field's levels, best first: words, m, u and weight, and values that are on it."""
     rows = []
     for place, one in enumerate(found.fields):
         weights = found.model.weights(place)
         m, u = found.model.m[place], found.model.u[place]
         levels = [
-            {"words": one.kind.levels[n].say(to), "m": float(m[n]), "u": float(u[n]), "bits": float(weights[n])}
+            {
+                "words": one.kind.levels[n].say(to), "m": float(m[n]), "u": float(u[n]), "bits": float(weights[n]),
+                "examples": [tuple(side[one.name][int(rows[p])] for side, rows in zip(sides, (found.left, found.right), strict=True))
+                             for p in examples[place][n]],
+            }
             for n in reversed(range(len(weights)))
             if m[n] > 1e-4 or n in (0, len(weights) - 1)
-        ]
+        ]  # fmt: skip
         rows.append({"name": one.name, "levels": levels, "absent": one.absent})
     return rows
 
@@ -228,26 +275,25 @@ def _histogram(found: Linked) -> list[dict[str, float]]:
 
 
 def _reasons(found: Linked, to: Language) -> list[tuple[str, int, int]]:
-    """What became of the records of each side."""
-    counts = []
-    for rows, size in ((found.left, found.sizes[0]), (found.right, found.sizes[1])):
-        state = np.zeros(size, dtype=np.int8)
-        for value, pairs in (
-            (1, found.probability < 0.05),
-            (2, found.probability >= 0.0),
-            (3, found.decision == 1),
-            (4, found.decision == 2),
-        ):
-            chosen = pairs if value != 2 else (found.decision == 0) & (found.bits > 0)
-            state[rows[chosen]] = np.maximum(state[rows[chosen]], value)
-        counts.append(np.bincount(state, minlength=5))
+    """What became of the records of each side; of one file both say the same."""
+    likely = (
+        (2, (found.decision == 0) & (found.bits > 0)),
+        (3, found.decision == 1),
+        (4, found.decision == 2),
+    )
+    states = [met.astype(np.int8) for met in found.met]
+    for value, pairs in likely:
+        for state, rows in zip(states, (found.left, found.right), strict=True):
+            state[rows[pairs]] = np.maximum(state[rows[pairs]], value)
+    if found.one_file:
+        states = [np.maximum(*states)] * 2
+    counts = [np.bincount(state, minlength=5) for state in states]
     order = ((4, "linked"), (3, "possible"), (2, "lost"), (1, "unlikely"), (0, "none"))
     return [(REASONS[name].say(to), int(counts[0][n]), int(counts[1][n])) for n, name in order]
 
 
-def _samples(
-    found: Linked, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field], to: Language
-) -> Iterator[tuple[str, list[Shown]]]:
+def _sorts(found: Linked, to: Language) -> list[tuple[str, Any]]:
+    """Sorts of pairs, and the places of some of each."""
     say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
     margin = np.abs(found.probability - found.threshold)
     sorts = (
@@ -260,15 +306,14 @@ def _samples(
         ),
         (say("最有把握的配对", "the surest matches"), found.decision == 2, -found.bits),
     )
+    chosen = []
     for title, which, rank in sorts:
         places = np.flatnonzero(which)
-        places = places[np.argsort(rank[places], kind="stable")][:SHOWN]
-        yield title, [pair(found, outcome, int(p), left, right, fields, to) for p in places]
+        chosen.append((title, places[np.argsort(rank[places], kind="stable")][:SHOWN]))
+    return chosen
 
 
-def pair(
-    found: Linked, outcome: Outcome, place: int, left: Any, right: Any, fields: Sequence[Field], to: Language
-) -> Shown:
+def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language) -> Shown:
     """One pair's waterfall: the prior, each field, how rare the values are, what goes together, and rivals."""
     say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
     a, b = int(found.left[place]), int(found.right[place])
@@ -276,9 +321,9 @@ def pair(
     rows: list[tuple[str, str, str, str, float]] = [
         (say("起点", "to begin with"), "", "", say("任意两条记录", "any two records"), found.model.prior)
     ]
-    for n, (one, field) in enumerate(zip(found.fields, fields, strict=True)):
+    for n, one in enumerate(found.fields):
         level = int(levels[n])
-        values = [str(t[c][r].as_py() or "") for t, c, r in ((left, field.left, a), (right, field.right, b))]
+        values = [side[one.name][row] for side, row in zip(sides, (a, b), strict=True)]
         bits = float(found.model.weights(n)[level]) if level >= 0 else 0.0
         words = one.kind.levels[level].say(to) if level >= 0 else say("至少一方为空", "missing")
         if level == one.kind.top:

@@ -50,6 +50,9 @@ FIRM = 1e6
 """Bits of a pair that a person decided, where records are put into clusters: more than all others of a cluster together."""
 
 
+_NOBODY = np.zeros(0, dtype=np.bool_)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Linked:
     """What linking found; rows are places in the files, from 0."""
@@ -74,6 +77,10 @@ class Linked:
     after: tuple[follows.Follows, ...] = ()  # fields that follow from another one
     clusters: block.Rows | None = None  # of each record, when one file was de-duplicated
     taught: Taught | None = None  # what people's decisions changed
+    met: tuple[block.Flags, block.Flags] = (
+        _NOBODY,
+        _NOBODY,
+    )  # whether a key found anything for a left, a right, record
 
     @property
     def candidates(self) -> int:
@@ -203,7 +210,8 @@ def link(
         model = replace(model, matches=max(model.matches, counted))
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
-    scored = score.gather(_all(found, progress), lambda a, b: scorer.score(a, b, least))
+    met = np.zeros(sizes[0], dtype=np.bool_), np.zeros(sizes[1], dtype=np.bool_)
+    scored = score.gather(_all(found, met, progress), lambda a, b: scorer.score(a, b, least))
     progress("assign", 0.0)
     once = _once(spec.assign, one_file, learnt.repeated)
     scored = told.decided(scorer, scored, labels) if labels else scored
@@ -235,7 +243,7 @@ def link(
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
         model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, counted, after, groups,
-        told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None,
+        told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None, met,
     )  # fmt: skip
 
 
@@ -278,10 +286,14 @@ def _once(assign: str, one_file: bool, repeated: tuple[float, float]) -> tuple[b
     return told[0] and repeated[0] < REPEATED, told[1] and repeated[1] < REPEATED
 
 
-def _all(search: Search, progress: Progress) -> Iterator[tuple[block.Rows, block.Rows]]:
+def _all(
+    search: Search, met: tuple[block.Flags, block.Flags], progress: Progress
+) -> Iterator[tuple[block.Rows, block.Rows]]:
+    """All candidates; `met` is told whose they are."""
     total, done = max(search.total, 1), 0
     yield np.zeros(0, np.int32), np.zeros(0, np.int32)
     for left, right in search.all():
+        met[0][left] = met[1][right] = True
         yield left, right
         done += len(left)
         progress("score", min(done / total, 1.0))

@@ -3,6 +3,7 @@
 import csv
 import errno
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -293,3 +294,36 @@ def test_a_disk_that_is_full_is_told_and_leaves_what_was_there(tmp_path: Path, m
         linking.write(pa.table({"left_id": ["1"]}), kept)
     assert kept.read_text(encoding="utf-8") == "of yesterday"
     assert [path.name for path in tmp_path.iterdir()] == ["pairs.csv"]
+
+
+def test_labels_and_truth_of_other_records_are_told(files: Path, tmp_path: Path) -> None:
+    """Ids that stand in no file would say nothing, and a truth of them that everything is wrong."""
+    (tmp_path / "l.csv").write_text("left_id,right_id,match\nR1,L1,yes\nL1,R2,no\n", encoding="utf-8")
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    said = json.loads(_run(*words, "--labels", tmp_path / "l.csv", "--json"))
+    assert any("1 of the 2 records of --labels name ids that are in no file" in text for text in said["warnings"])
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_what_became_of_the_records_is_told_of_each_once(files: Path, tmp_path: Path, other: bool) -> None:
+    rights = [files / "right.parquet"] if other else []
+    words = (files / "left.csv", *rights, "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    said = json.loads(_run(*words, "--report", tmp_path / "r.html", "--json"))
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    told = page[page.index("What became of the records") : page.index("Samples, step by step")]
+    rows = re.findall(r'class="n">([\d,]+)</td><td class="n">([\d,]+)<', told)
+    counts = [[int(count.replace(",", "")) for count in row] for row in rows]
+    assert [sum(side) for side in zip(*counts, strict=True)] == [1200, 1200]
+    if other:
+        assert counts[0] == [said["matches"], said["matches"]]
+    else:
+        assert {left == right for left, right in counts} == {True}
+        assert counts[-1][0] == 0  # in a small file every record is looked at beside every other
+
+
+def test_the_page_shows_values_of_each_level(files: Path, tmp_path: Path) -> None:
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    _run(*words, "--report", tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    told = page[page.index("What each field tells") : page.index("How candidates were found")]
+    assert told.count(" ↔ ") > 20
