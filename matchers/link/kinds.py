@@ -207,8 +207,8 @@ def _text() -> Kind:
         ),
         ordered=True,
         cost=5,
-        parts={"words": parts.rare_words, "start": parts.beginning(8)},
-        many=frozenset({"words"}),
+        parts={"words": parts.rare_words, "rare": parts.rarest_words, "start": parts.beginning(8)},
+        many=frozenset({"words", "rare"}),
         agreement=0.4,
         partial=0.9,
     )

@@ -13,6 +13,8 @@ from matchers.link.sounds import Readings
 
 Column = Any
 """An Arrow array of texts, cleaned."""
+MEETING = 150_000
+"""Pairs of texts that may meet in a rare word: as many as a key may give in small files."""
 Cut = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], int]
 """Where a value has several codes: the place of the value, in order, and the code, one row each; codes are below the last figure."""
 
@@ -131,6 +133,22 @@ def rare_words(column: Column, _readings: Readings) -> Cut:
     rank = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
     chosen = np.sort(order[rank < 4])
     return rows[chosen], codes[chosen], max(len(known), 1)
+
+
+def rarest_words(column: Column, readings: Readings) -> Cut:
+    """The same without the words in which too many texts would meet: nearly all are of a university."""
+    rows, codes, width = rare_words(column, readings)
+    some = _seldom(codes, len(column))
+    return rows[some], codes[some], width
+
+
+def _seldom(codes: npt.NDArray[np.int32], texts: int) -> npt.NDArray[np.bool_]:
+    """Where the words stand, the rarest first, in which `MEETING` pairs of texts meet altogether, or some for each text."""
+    counts = np.bincount(codes).astype(np.int64)
+    ordered = np.sort(counts)
+    some = int(np.searchsorted((ordered**2).cumsum(), max(MEETING, 2 * texts), side="right"))
+    most = ordered[some] - 1 if some < len(ordered) else len(codes)  # all words of one frequency, or none of them
+    return np.asarray(counts[codes] <= max(most, 2), dtype=np.bool_)
 
 
 def each_element(column: Column, _readings: Readings) -> Cut:

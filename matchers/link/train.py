@@ -273,7 +273,8 @@ def _lost(sample: Sample, likely: Floats, sure: Floats, apart: Floats, *, begin:
     if not sample.exclusive:
         return np.asarray((1 - sure) * related, dtype=np.float64)
     better = np.maximum(_sum(sure, sample.group) - sure, 0)
-    matched = max(float(sure.sum()) / max(sample.records, 1), 0.01)
+    # where both sides exclude rivals the share is not needed, and too low a one would make relatives of matches, round by round
+    matched = max(float(sure.sum()) / max(sample.records, 1), 0.01) if sample.other is None else 1.0
     return np.asarray(related * better / matched, dtype=np.float64)
 
 
