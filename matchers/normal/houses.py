@@ -4,8 +4,8 @@ A number whose meaning the text does not tell is left in the rest; it never beco
 """
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from matchers.normal import numerals
 
@@ -126,8 +126,7 @@ _PHASE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class House(NamedTuple):
     """What stands behind a quarter's name; None where it is not told."""
 
     # where it begins in the text that was read
@@ -169,11 +168,11 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
         return quarter(name), _on_a_street(house, text[len(name) :])
     if plated and house.ambiguous and house.building and not name.endswith(_HOMES):
         storey = f"{house.building}楼"
-        house = replace(house, building=None, rest=f"{storey} {house.rest}".strip()) if text.endswith(storey) else house
+        house = house._replace(building=None, rest=f"{storey} {house.rest}".strip()) if text.endswith(storey) else house
     if name.endswith(_VILLAS):
         return quarter(name), _villa(house)
     if name.endswith("地下"):
-        return quarter(name[:-2]), replace(house, rest=f"地下 {house.rest}".strip())
+        return quarter(name[:-2]), house._replace(rest=f"地下 {house.rest}".strip())
     return quarter(name), house
 
 
@@ -181,7 +180,7 @@ def _on_a_street(house: House, text: str) -> House:
     """Behind a street's name a number with nothing but 号 is a plate's: 钱王街3号1楼."""
     number = house.building or ""
     worded = text.startswith(f"{number}号") and text[len(number) + 1 : len(number) + 2].isdigit()
-    return replace(house, building=None, plate=number) if worded else house
+    return house._replace(building=None, plate=number) if worded else house
 
 
 def _villa(house: House) -> House:
@@ -189,7 +188,7 @@ def _villa(house: House) -> House:
     number = house.plate or house.room
     if number is None or house.building or house.unit or house.floor or not number.isalnum() or not number.isascii():
         return house
-    return replace(house, building=number, room=None, plate=None)
+    return house._replace(building=number, room=None, plate=None)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -232,7 +231,7 @@ def _told_once(text: str, plated: bool) -> tuple[Quarter, House] | None:
         return None
     found, house = read(once, plated=plated)
     aside = " ".join(part[0] for part in (inside, zone) if part and part[0] not in once)
-    return found, replace(house, rest=f"{house.rest} {aside}".strip())
+    return found, house._replace(rest=f"{house.rest} {aside}".strip())
 
 
 def _unsure(text: str, tower: bool) -> tuple[Quarter, House]:
@@ -240,26 +239,26 @@ def _unsure(text: str, tower: bool) -> tuple[Quarter, House]:
     attached = _ATTACHED.search(text)
     if attached and (found := _found(text[: attached.start()])) and not _OPEN.search(text, 0, found.start()):
         house = _parts(found, tower)
-        return quarter(text[: found.start()]), replace(house, rest=f"{house.rest} {attached[0]}".strip())
+        return quarter(text[: found.start()]), house._replace(rest=f"{house.rest} {attached[0]}".strip())
     if trailed := _trailed(text, tower):
         return trailed
     sure = _SURE.search(text)
     if sure and not _OPEN.search(text, 0, sure.start()) and not _BESIDE.search(text, sure.end()):
-        return quarter(text[: sure.start()]), replace(
-            NOTHING, building=_bare(sure["building"]), rest=text[sure.end() :]
+        return quarter(text[: sure.start()]), NOTHING._replace(
+            building=_bare(sure["building"]), rest=text[sure.end() :]
         )
     storey = _STOREY.search(text)
     if storey and not _OPEN.search(text, 0, storey.start()) and text[: storey.start()].endswith(_TOWERS):
         level, _, behind = storey[0].partition(storey["word"])
-        return quarter(text[: storey.start()]), replace(
-            NOTHING, floor=_level(level), rest=behind + text[storey.end() :]
+        return quarter(text[: storey.start()]), NOTHING._replace(
+            floor=_level(level), rest=behind + text[storey.end() :]
         )
     digit = _DIGIT.search(text)
     if digit is None or not _OF_A_HOUSE.search(text, digit.start()):
         tail = _TAIL.search(text)
-        return quarter(text[: tail.start()] if tail else text), replace(NOTHING, rest=tail[0] if tail else "")
+        return quarter(text[: tail.start()] if tail else text), NOTHING._replace(rest=tail[0] if tail else "")
     start = digit.start() - (text[: digit.start()][-1:].isascii() and text[: digit.start()][-1:].isalpha())
-    return quarter(text[:start]), replace(NOTHING, rest=text[start:])
+    return quarter(text[:start]), NOTHING._replace(rest=text[start:])
 
 
 def _trailed(text: str, tower: bool) -> tuple[Quarter, House] | None:
@@ -272,7 +271,7 @@ def _trailed(text: str, tower: bool) -> tuple[Quarter, House] | None:
         if found and not _OPEN.search(text, 0, found.start()):
             name, house = text[: found.start()], _parts(found, tower)
             house = _on_a_street(house, text[len(name) :]) if name.endswith(_STREETS) else house
-            return quarter(name), replace(house, rest=f"{house.rest} {trail['remark']}".strip())
+            return quarter(name), house._replace(rest=f"{house.rest} {trail['remark']}".strip())
     return None
 
 
@@ -379,7 +378,7 @@ def with_one_plate(house: House) -> House:
         return house
     room = house.plate if len(house.plate) >= 3 else None
     rest = house.rest if room else f"{house.plate}号 {house.rest}".strip()
-    return replace(house, plate=None, room=room, rest=rest)
+    return house._replace(plate=None, room=room, rest=rest)
 
 
 @lru_cache(maxsize=1 << 15)
