@@ -1,5 +1,7 @@
 """Let each record have the counterparts that it may have, the likeliest first, and put records of one file into clusters."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,6 +9,8 @@ Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
+HELD = 500_000
+"""Pairs of which is known at a time what lies between clusters (some hundred bytes each)."""
 ROUNDS = 12
 """Looks at whole columns before pairs are taken one by one."""
 
@@ -74,20 +78,45 @@ def _marked(rows: Rows, taken: Rows) -> Flags:
     return marks[rows]
 
 
-def clusters(size: int, left: Rows, right: Rows, score: Floats, against: float = 0.0) -> Rows:
+def clusters(size: int, left: Rows, right: Rows, score: Floats, against: float = 0.0, held: int = HELD) -> Rows:
     """The cluster of each record of one file, named by its smallest row.
 
     Against chains: a pair joins two clusters only while their records, on the average of the pairs that were looked at between
     them, are likelier the same than not (score > 0 on average; a pair that was not looked at counts as `against`).
+    What no pair connects is put together apart, about `held` pairs at a time.
     """
-    parent, sizes = list(range(size)), [1] * size
-    joined = np.zeros(size, dtype=np.bool_)
-    joined[left[score > 0]] = joined[right[score > 0]] = True
-    some = joined[left] & joined[right]  # all others are alone whatever else is known of them
-    left, right, score = left[some], right[some], score[some]
-    known: dict[int, Between] = {}
+    parent = np.arange(size)
+    for some in _connected(size, left, right, score, held):
+        _grown(parent, left[some], right[some], score[some], against)
+    _, first, places = np.unique(parent, return_index=True, return_inverse=True)
+    return first[places].astype(np.int32)
+
+
+def _connected(size: int, left: Rows, right: Rows, score: Floats, held: int) -> Iterator[npt.NDArray[np.int64]]:
+    """The places of pairs between records that pairs with a score above 0 connect; those of one component are together."""
+    from scipy.sparse import coo_array, csgraph
+
+    near = score > 0
+    graph = coo_array((near[near], (left[near], right[near])), shape=(size, size))
+    component = csgraph.connected_components(graph, directed=False)[1]
+    alone = np.bincount(component) < 2
+    inside = np.flatnonzero((component[left] == component[right]) & ~alone[component[left]])
+    inside = inside[np.argsort(component[left[inside]], kind="stable")]
+    ends = np.flatnonzero(np.diff(component[left[inside]], append=-1)) + 1  # behind the last pair of each component
+    start = 0
+    while start < len(inside):
+        stop = int(ends[min(int(np.searchsorted(ends, start + held)), len(ends) - 1)])
+        yield inside[start:stop]
+        start = stop
+
+
+def _grown(whole: npt.NDArray[np.int64], left: Rows, right: Rows, score: Floats, against: float) -> None:
+    """Join what these pairs say; `whole`: the cluster of every record."""
+    rows = np.unique(np.concatenate([left, right])).tolist()
+    parent, sizes = {row: row for row in rows}, dict.fromkeys(rows, 1)
+    known: dict[int, Between] = {row: {} for row in rows}
     for one, other, mine in zip(left.tolist(), right.tolist(), score.tolist(), strict=True):
-        known.setdefault(one, {})[other] = known.setdefault(other, {})[one] = (mine, 1)
+        known[one][other] = known[other][one] = (mine, 1)
 
     def find(row: int) -> int:
         while parent[row] != row:
@@ -104,9 +133,7 @@ def clusters(size: int, left: Rows, right: Rows, score: Floats, against: float =
             parent[gone] = kept
             sizes[kept] += sizes[gone]
             _join(known, kept, gone)
-    roots = np.asarray([find(row) for row in range(size)], dtype=np.int32)
-    _, first, places = np.unique(roots, return_index=True, return_inverse=True)
-    return first[places].astype(np.int32)
+    whole[rows] = [find(row) for row in rows]
 
 
 Between = dict[int, tuple[float, int]]

@@ -63,3 +63,17 @@ def test_the_pairs_that_stand_are_those_of_taking_the_best_one_by_one() -> None:
             theirs.add(right[place])
             expected[place] = True
     assert (assign.best(left, right, score, "one_to_one") == expected).all()
+
+
+def test_clusters_are_the_same_however_many_pairs_are_held() -> None:
+    rng = np.random.default_rng(4)
+    pairs = np.unique(np.sort(rng.integers(0, 400, (900, 2)), axis=1).astype(np.int32), axis=0)
+    pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & (pairs[:, 1] - pairs[:, 0] < 40)]
+    score = rng.integers(-9, 9, len(pairs)).astype(np.float32)
+    all_at_once, *others = (
+        assign.clusters(450, pairs[:, 0], pairs[:, 1], score, -3.0, held) for held in (10**6, 1, 50)
+    )
+    assert len(np.unique(all_at_once)) < 400
+    assert (all_at_once[400:] == np.arange(400, 450)).all()
+    for other in others:
+        assert (other == all_at_once).all()
