@@ -25,6 +25,10 @@ WARNINGS = {
         "分块键估计只找到 {recall} 的真实配对；请增加键，或不写 keys 让程序从数据中选择",
         "the keys are estimated to find only {recall} of the true pairs; add keys, or leave `keys` out to have them proposed",
     ),
+    "recall_proposed": Words(
+        "程序选出的键估计只找到 {recall} 的真实配对；请加能找到其余的字段，或自己写 keys",
+        "the keys that were proposed are estimated to find only {recall} of the true pairs; add fields that bring the others, or write `keys`",
+    ),
     "repeated": Words(
         "{share} 的记录有几个同样可信、彼此也相同的对应，而 SPEC 写的是 assign: {assign}；请改为 assign: {better}",
         "{share} of the records have several counterparts, equally sure and the same thing, but the spec says assign: {assign};"
@@ -148,25 +152,23 @@ def sentence(code: str, params: Mapping[str, object], to: Language) -> str:
 def told(figures: Mapping[str, Any], to: Language) -> str:
     """A few lines for people."""
     say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
+    left, right = f"{figures['left']:,}", f"{figures['right']:,}"
+    records = (
+        say(f"{left} 条记录", f"{left} records")
+        if "clusters" in figures
+        else say(f"左 {left} 条，右 {right} 条", f"{left} left and {right} right records")
+    )
     lines = [
-        say(
-            f"左 {figures['left']:,} 条，右 {figures['right']:,} 条，候选 {figures['candidates']:,} 对",
-            f"{figures['left']:,} left and {figures['right']:,} right records, {figures['candidates']:,} candidates",
-        ),
+        records + say(f"，候选 {figures['candidates']:,} 对", f", {figures['candidates']:,} candidates"),
         say(
             f"配对 {figures['matches']:,}，待确认 {figures['possible']:,}（{figures['seconds']} 秒，内存峰值 {figures['peak_mb']} MB）",
             f"{figures['matches']:,} matches, {figures['possible']:,} possible ({figures['seconds']} s, {figures['peak_mb']} MB)",
         ),
     ]
-    if "f1" in figures:
+    if judged := shares(figures, to):
+        source, some = judged
         lines.append(
-            say("对照真值", "against the truth")
-            + f": precision {figures['precision']:.4f}, recall {figures['recall']:.4f}, F1 {figures['f1']:.4f}"
-        )
-    elif "estimated_f1" in figures:
-        lines.append(
-            say("估计", "estimated")
-            + f": precision {figures['estimated_precision']:.4f}, recall {figures['estimated_recall']:.4f}"
+            say(f"{source}：", f"{source}: ") + say("，", ", ").join(f"{name} {share}" for name, share in some)
         )
     if labels := figures.get("labels"):
         lines.append(
@@ -182,6 +184,22 @@ def told(figures: Mapping[str, Any], to: Language) -> str:
     return "\n".join(lines)
 
 
+def shares(figures: Mapping[str, Any], to: Language) -> tuple[str, list[tuple[str, str]]] | None:
+    """Where they come from, and precision, recall and F1 in words and digits; None where nothing was judged.
+
+    Where nothing was matched there is no precision.
+    """
+    say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
+    source, before = say("对照真值", "against the truth"), ""
+    if "f1" not in figures:
+        source, before = say("估计", "estimated"), "estimated_"
+    if f"{before}f1" not in figures:
+        return None
+    precision = f"{figures[f'{before}precision']:.4f}" if figures["matches"] else "—"
+    some = [(say("准确率", "precision"), precision), (say("召回率", "recall"), f"{figures[f'{before}recall']:.4f}")]
+    return source, some if before else [*some, ("F1", f"{figures['f1']:.4f}")]
+
+
 def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field]) -> None:
     """The page; it shows values of single records, because it was asked for by name."""
     to = language()
@@ -194,10 +212,11 @@ def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[
     )
     env.globals["say"] = lambda zh, en: zh if to == "zh" else en
     found = outcome.found
+    told = figures(outcome)
     page = env.get_template("linked.html").render(
-        outcome=outcome,
         found=found,
-        figures=figures(outcome),
+        figures=told,
+        judged=shares(told, to),
         histogram=_histogram(found) if found else [],
         reasons=_reasons(found, to) if found else [],
         language=to,
@@ -274,8 +293,8 @@ def _histogram(found: Linked) -> list[dict[str, float]]:
     return rows
 
 
-def _reasons(found: Linked, to: Language) -> list[tuple[str, int, int]]:
-    """What became of the records of each side; of one file both say the same."""
+def _reasons(found: Linked, to: Language) -> list[tuple[str, list[int]]]:
+    """What became of the records of each side; of one file there is one side."""
     likely = (
         (2, (found.decision == 0) & (found.bits > 0)),
         (3, found.decision == 1),
@@ -286,10 +305,10 @@ def _reasons(found: Linked, to: Language) -> list[tuple[str, int, int]]:
         for state, rows in zip(states, (found.left, found.right), strict=True):
             state[rows[pairs]] = np.maximum(state[rows[pairs]], value)
     if found.one_file:
-        states = [np.maximum(*states)] * 2
+        states = [np.maximum(*states)]
     counts = [np.bincount(state, minlength=5) for state in states]
     order = ((4, "linked"), (3, "possible"), (2, "lost"), (1, "unlikely"), (0, "none"))
-    return [(REASONS[name].say(to), int(counts[0][n]), int(counts[1][n])) for n, name in order]
+    return [(REASONS[name].say(to), [int(count[n]) for count in counts]) for n, name in order]
 
 
 def _sorts(found: Linked, to: Language) -> list[tuple[str, Any]]:

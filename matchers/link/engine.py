@@ -230,7 +230,7 @@ def link(
         decision = np.where(same, 2, np.minimum(decision, 1)).astype(np.int8)
     total = max(float(probability.sum()) / model.recall, counted or 0.0)
     warnings = [
-        *_warnings(learnt, found.blocked, fields, spec.assign, one_file=one_file),
+        *_warnings(learnt, found.blocked, fields, spec, one_file=one_file),
         *(
             Warned(code="follows", params={"coarse": f.coarse, "fine": f.fine, "share": f"{f.share:.0%}"})
             for f in after
@@ -424,7 +424,7 @@ def _threshold(probability: Floats, tolerated: float | None) -> float:
 
 
 def _warnings(
-    learnt: Learnt, blocks: Sequence[Blocked], fields: Sequence[Encoded], assign: str, *, one_file: bool
+    learnt: Learnt, blocks: Sequence[Blocked], fields: Sequence[Encoded], spec: Spec, *, one_file: bool
 ) -> tuple[Warned, ...]:
     model = learnt.model
     found = [Warned(code="empty", params={"field": one.name}) for one in fields if 1.0 in one.absent]
@@ -432,7 +432,8 @@ def _warnings(
     if not pairs:
         found.append(Warned(code="no_pairs", params={}))
     if model.recall < 0.98:
-        found.append(Warned(code="recall", params={"recall": round(model.recall, 3)}))
+        code = "recall" if spec.keys else "recall_proposed"
+        found.append(Warned(code=code, params={"recall": round(model.recall, 3)}))
     dropped = sum(one.dropped for one in blocks)
     if dropped > pairs or learnt.dropped > LOST:
         keys = [one for one in blocks if one.dropped]
@@ -447,11 +448,11 @@ def _warnings(
                 },
             )
         )
-    fitting = _fitting(assign, learnt.repeated)
-    if fitting != assign and not one_file:
+    fitting = _fitting(spec.assign, learnt.repeated)
+    if fitting != spec.assign and not one_file:
         several_of = max(learnt.repeated)
         found.append(
-            Warned(code="repeated", params={"share": f"{several_of:.0%}", "assign": assign, "better": fitting})
+            Warned(code="repeated", params={"share": f"{several_of:.0%}", "assign": spec.assign, "better": fitting})
         )
     return tuple(found)
 

@@ -67,6 +67,15 @@ def test_narrow_keys_are_warned_of_with_the_recall_they_lose() -> None:
     assert float(str(warned.params["recall"])) == pytest.approx(len(keys) / len(truth), abs=0.06)
 
 
+def test_keys_that_nobody_wrote_are_not_told_to_be_left_out() -> None:
+    left, right, _ = people.files()
+    fields = tuple(f for f in people.FIELDS if f.name in ("given", "phone"))
+    spec = replace(people.SPEC, keys=(), fields=fields, block=1)
+    codes = {w.code for w in link(left, right, spec, {}).warnings}
+    assert "recall_proposed" in codes
+    assert "recall" not in codes
+
+
 def test_a_key_value_of_half_the_table_is_dropped_and_counted() -> None:
     left, right, _ = people.files()
     crowd = pa.array(["0800"] * 1500 + left["phone"].to_pylist()[1500:], pa.string())
