@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ def run(
 ) -> Outcome:
     """Link, and judge where the truth is known; `memory`: about how many bytes may be held; `labels`: pairs that people decided.
 
-    Raises InputError for columns that are missing, and ids missing or doubled.
+    Raises InputError for columns that are missing, ids missing or doubled, and a truth of which no pair is there.
     """
     began = time.perf_counter()
     pa.set_memory_pool(pa.system_memory_pool())
@@ -57,21 +56,26 @@ def run(
         right_ids = _ids(right, spec.right_id, names[1])
     sizes = (len(left_ids), len(right_ids))
     if not all(sizes):
-        return Outcome(None, sizes, left_ids, right_ids, _no_pairs(), time.perf_counter() - began)
+        bare = [name for name, size in dict(zip(names, sizes, strict=True)).items() if not size]
+        warnings = tuple(Warned(code="bare", params={"file": name}) for name in bare)
+        nothing = _no_pairs(one_file=right is None)
+        return Outcome(None, sizes, left_ids, right_ids, nothing, time.perf_counter() - began, warnings=warnings)
     said = _labels(labels, left_ids, right_ids) if labels is not None else None
     known = _truth(truth, left_ids, right_ids) if truth is not None else None
     sides = _ByName(left), None if right is None else _ByName(right)
     found = link(*sides, spec, readings, _stepping(progress), memory=memory, labels=said)
     unknown = _unknown({"--labels": labels, "--truth": truth}, left_ids, right_ids)
-    found = replace(found, warnings=(*found.warnings, *unknown))
     pairs = table(found, left_ids, right_ids)
-    outcome = Outcome(
-        found, sizes, left_ids, right_ids, pairs, time.perf_counter() - began, None, judge.estimated(found)
-    )
-    if known is None:
-        return outcome
     return Outcome(
-        found, sizes, left_ids, right_ids, pairs, outcome.seconds, judge.against(found, *known), outcome.expected
+        found,
+        sizes,
+        left_ids,
+        right_ids,
+        pairs,
+        time.perf_counter() - began,
+        judge.against(found, *known) if known else None,
+        judge.estimated(found),
+        (*found.warnings, *unknown),
     )
 
 
@@ -243,15 +247,7 @@ def _labels(given: Table, left_ids: Table, right_ids: Table) -> Labels | None:
                 f"--labels: match of record {wrong[0]} should be one of: {choices(YES + NO)}",
             )
         )
-    sides = (
-        pc.index_in(given[c].combine_chunks(), value_set=ids)
-        for c, ids in (("left_id", left_ids), ("right_id", right_ids))
-    )
-    left, right = (np.asarray(side.fill_null(-1), dtype=np.int32) for side in sides)
-    there = (left >= 0) & (right >= 0)
-    if left_ids is right_ids:
-        left, right = np.minimum(left, right), np.maximum(left, right)
-        there &= left != right
+    left, right, there = _rows(given, left_ids, right_ids)
     yes = np.asarray([text in YES for text in said], dtype=np.bool_)
     last = dict(zip(block.pack(left[there], right[there]).tolist(), yes[there].tolist(), strict=True))
     pairs = block.unpack(np.asarray(list(last), dtype=np.int64))
@@ -260,12 +256,32 @@ def _labels(given: Table, left_ids: Table, right_ids: Table) -> Labels | None:
 
 def _truth(truth: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any]:
     _columns(truth, ["left_id", "right_id"], "--truth")
-    rows = [
-        pc.index_in(truth[c].combine_chunks(), value_set=ids)
+    left, right, there = _rows(truth, left_ids, right_ids)
+    if not there.any():
+        raise InputError(
+            Words(
+                f"--truth：{truth.num_rows} 条记录没有一条的两个编号都在文件里；编号是否少了前面的零，left_id、right_id 是否写反？",
+                f"--truth: none of its {truth.num_rows} records names two records of the files; do the ids lack their leading zeros, "
+                "or are left_id and right_id exchanged?",
+            )
+        )
+    return left[there], right[there]
+
+
+def _rows(given: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any, Any]:
+    """The rows that each pair of ids names, −1 where there is none, and whether it is a pair of records.
+
+    Of one file the smaller row comes first, and a record and itself are no pair.
+    """
+    left, right = (
+        np.asarray(pc.index_in(given[c].combine_chunks(), value_set=ids).fill_null(-1), dtype=np.int32)
         for c, ids in (("left_id", left_ids), ("right_id", right_ids))
-    ]
-    known = pc.and_(pc.is_valid(rows[0]), pc.is_valid(rows[1]))
-    return tuple(np.asarray(pc.filter(each, known), dtype=np.int32) for each in rows)  # type: ignore[return-value]
+    )
+    there = (left >= 0) & (right >= 0)
+    if left_ids is right_ids:
+        left, right = np.minimum(left, right), np.maximum(left, right)
+        there &= left != right
+    return left, right, there
 
 
 def _unknown(given: Mapping[str, Table | None], left_ids: Table, right_ids: Table) -> Iterator[Warned]:
@@ -295,10 +311,7 @@ class _ByName(Mapping[str, Table]):
         return len(self._given.column_names)
 
 
-def _no_pairs() -> Table:
-    return pa.table(
-        {
-            "left_id": pa.array([], pa.string()), "right_id": pa.array([], pa.string()),
-            "probability": pa.array([], pa.float64()), "decision": pa.array([], pa.string()),
-        }
-    )  # fmt: skip
+def _no_pairs(*, one_file: bool) -> Table:
+    text, number = pa.array([], pa.string()), pa.array([], pa.float64())
+    columns: dict[str, Table] = {"left_id": text, "right_id": text, "probability": number, "decision": text}
+    return pa.table(columns | ({"cluster": text} if one_file else {}))

@@ -71,10 +71,11 @@ WARNINGS = {
     ),
     "no_pairs": Words("没有一个键找到配对；请检查各列与键", "no key found a pair; check the columns and the keys"),
     "unknown": Words(
-        "{file} 的 {rows} 条记录中有 {unknown} 条的编号不在文件里，没有算：请检查 left_id、right_id 是否写反，或是否别的文件的编号",
+        "{file} 的 {rows} 条记录中有 {unknown} 条的编号不在文件里，没有算：请检查 left_id、right_id 是否写反，编号是否少了前面的零，或是别的文件的",
         "{unknown} of the {rows} records of {file} name ids that are in no file, and do not count: see whether left_id and right_id are"
-        " exchanged, or the ids are another file's",
+        " exchanged, or the ids lack their leading zeros or are another file's",
     ),
+    "bare": Words("{file} 没有记录（只有表头）", "{file} has no record (a header alone)"),
     "empty": Words(
         "字段 {field} 有一方没有任何值，不说明任何问题", "field {field} has no value at all on a side, and says nothing"
     ),
@@ -126,13 +127,14 @@ def figures(outcome: Outcome) -> dict[str, Any]:
             "keys": ["+".join(map(str, b.key)) for b in found.blocks],
             "dropped": sum(b.dropped for b in found.blocks),
             "recall_of_keys": round(found.model.recall, 4),
-            "warnings": [sentence(w.code, w.params, language()) for w in found.warnings],
         }
         if found.taught:
             told["labels"] = {"yes": found.taught.yes, "no": found.taught.no, "otherwise": found.taught.otherwise,
                               "moved_bits": {name: round(bits, 2) for name, bits in found.taught.moved}}  # fmt: skip
-        if found.clusters is not None:
-            told["clusters"] = len(np.unique(found.clusters))
+    if outcome.one_file:
+        groups = found.clusters if found else None
+        told["clusters"] = 0 if groups is None else len(np.unique(groups))
+    told["warnings"] = [sentence(w.code, w.params, language()) for w in outcome.warnings]
     if outcome.expected:
         told |= {f"estimated_{name}": value for name, value in _quality(outcome.expected).items()}
     if outcome.quality:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from matchers.link import block
 from matchers.link.engine import Linked
+from matchers.link.trust import Warned
 
 Table = Any
 
@@ -41,6 +42,12 @@ class Outcome:
     seconds: float
     quality: Quality | None = None
     expected: Quality | None = None
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def one_file(self) -> bool:
+        """Whether a file was linked with itself."""
+        return self.left_ids is self.right_ids
 
     def count(self, decision: str) -> int:
         """Pairs with that decision."""

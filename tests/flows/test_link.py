@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as parquet
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from console.render import linked
 from core.errors import InputError
 from flows import link as linking
-from matchers.link import Spec
+from matchers.link import Spec, judge
 from tests.matchers.link import people
 from tests.practice import ROOT
 
@@ -152,8 +153,10 @@ def test_what_is_wrong_is_named(files: Path, tmp_path: Path, left: str, spec: st
 def test_a_file_with_a_header_only_gives_no_pairs(files: Path, tmp_path: Path) -> None:
     (tmp_path / "left.csv").write_text("id,given,family,born,phone,street\n", encoding="utf-8")
     words = (tmp_path / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "o.csv")
-    said = json.loads(_run(*words, "--json"))
+    said = json.loads(_run(*words, "--report", tmp_path / "r.html", "--json"))
     assert (said["left"], said["matches"]) == (0, 0)
+    assert said["warnings"] == [f"{tmp_path / 'left.csv'} has no record (a header alone)"]
+    assert "has no record" in (tmp_path / "r.html").read_text(encoding="utf-8")
     assert (tmp_path / "o.csv").read_text(encoding="utf-8").splitlines() == [
         '"left_id","right_id","probability","decision"'
     ]
@@ -303,6 +306,40 @@ def test_labels_and_truth_of_other_records_are_told(files: Path, tmp_path: Path)
     words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
     said = json.loads(_run(*words, "--labels", tmp_path / "l.csv", "--json"))
     assert any("1 of the 2 records of --labels name ids that are in no file" in text for text in said["warnings"])
+
+
+def test_a_truth_of_other_records_is_refused_before_the_work(files: Path, tmp_path: Path) -> None:
+    """Ids that lost their leading zeros would say that everything is wrong."""
+    truth = tmp_path / "truth.csv"
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    for rows in ("1,2\n3,4\n", ""):
+        truth.write_text(f"left_id,right_id\n{rows}", encoding="utf-8")
+        assert "names two records of the files" in _run(*words, "--truth", truth, code=2)
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_of_a_truth_only_pairs_that_are_there_count(files: Path) -> None:
+    """A record and itself are no pair that could be found."""
+    one, names = parquet.read_table(files / "right.parquet"), ("right", "right")
+    spec = Spec(left_id="id", right_id="id", fields=people.FIELDS)
+    pairs = linking.run(one, None, spec, {}, names).pairs.filter(pc.field("decision") == "match")
+    known = [
+        ("R3", "R3"),
+        ("R3", "nobody"),
+        *zip(*(pairs[c].to_pylist() for c in ("right_id", "left_id")), strict=True),
+    ]
+    truth = pa.table({"left_id": [a for a, _ in known], "right_id": [b for _, b in known]})
+    judged = linking.run(one, None, spec, {}, names, truth)
+    assert judged.quality == judge.Quality(precision=1.0, recall=1.0)
+    assert judged.warnings[-1].params["unknown"] == 1
+
+
+def test_an_empty_file_alone_has_no_cluster(files: Path) -> None:
+    one = parquet.read_table(files / "right.parquet").slice(0, 0)
+    outcome = linking.run(one, None, Spec(left_id="id", right_id="id", fields=people.FIELDS), {}, ("right", "right"))
+    assert outcome.pairs.column_names == ["left_id", "right_id", "probability", "decision", "cluster"]
+    assert linked.figures(outcome)["clusters"] == 0
+    assert [w.params["file"] for w in outcome.warnings] == ["right"]
 
 
 @pytest.mark.parametrize("other", [True, False])
