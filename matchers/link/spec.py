@@ -3,7 +3,7 @@
 schema: 1
 id: {left: rec_id, right: cons_no}       # one name when both files use it
 fields:
-  given: given                           # column and kind have the same name …
+  given: given                           # a kind: the column has the name of the field
   family: {kind: family, left: surname, right: 姓}
   born: {kind: birth, left: dob, right: 出生日期}
   phone: phone
@@ -139,6 +139,15 @@ def read(root: Node) -> Spec:
         raise root["fields"].wrong(
             Words("没有写任何字段；至少要比较一列", "there is no field; at least one column has to be compared")
         )
+    for n, one in enumerate(fields):
+        for other in fields[:n]:
+            if (one.left, one.right) == (other.left, other.right):
+                raise root["fields"][one.name].wrong(
+                    Words(
+                        f"与字段 {other.name} 是同样的列（{one.left}、{one.right}）：同一件证据会算两遍；只留一个",
+                        f"it has the columns of field {other.name} ({one.left}, {one.right}): one piece of evidence would count twice; keep one",
+                    )
+                )
     known = {f.name: f for f in fields}
     keys = root.get("keys")
     assign = root.get("assign")
@@ -165,7 +174,15 @@ def _field(name: str, node: Node) -> Field:
 
 
 def _kind(node: Node) -> str:
-    return node.choice(*kinds.KINDS)
+    if (asked := node.text()) not in kinds.KINDS:
+        there = choices(kinds.KINDS)
+        raise node.wrong(
+            Words(
+                f"没有 kind '{asked}'；字段的值是一种 kind（列名即字段名），或 {{kind: …, column: {asked}}}；kind 有：{there}",
+                f"no kind '{asked}'; a field is a kind (its column has its name) or {{kind: …, column: {asked}}}; kinds: {there}",
+            )
+        )
+    return asked
 
 
 def _columns(node: Node, default: str) -> tuple[str, str]:

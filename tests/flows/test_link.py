@@ -119,6 +119,17 @@ def test_a_suggested_spec_links_as_it_stands(files: Path, tmp_path: Path) -> Non
         ("", SPEC, "the file is empty"),
         ("id,given\n1,a\n", SPEC.replace("given: given", "given: nickname"), "spec.yaml:4: fields.given"),
         ("id,given\n1,a\n", SPEC + "keys: [[given, age]]\n", "no field 'age'; there are: born"),
+        (
+            "id,given\n1,a\n",
+            SPEC.replace("given: given", "given: {kind: 姓名}"),
+            "spec.yaml:4: fields.given.kind: no kind '姓名'; a field is a kind (its column has its name) or {kind: …, column: 姓名}",
+        ),
+        (
+            "id,given\n1,a\n",
+            SPEC + "  sex: {kind: category, left: given, right: given}\n",
+            "spec.yaml:9: fields.sex: it has the columns of field given (given, given)",
+        ),
+        ("id,given\n1,a\n", SPEC + "max_block: 0\n", "max_block: 0 is outside 1 … ∞"),
         ("id,given\n1,a\n", SPEC + "tolerance: 3\n", "unknown key"),
         ("id,given\n1,a\n", SPEC + "keys: [[]]\n", "keys.0: an empty key"),
         ("id,given\n1,a\n", "schema: 1\nid: id\nfields: {}\n", "spec.yaml:3: fields: there is no field"),
