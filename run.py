@@ -1589,6 +1589,7 @@ def link(
     truth: Annotated[Path | None, typer.Option("--truth", help=_("已知真值：left_id,right_id", "the known truth: left_id,right_id"))] = None,
     labels: Annotated[Path | None, typer.Option("--labels", help=_("人已判定的对：left_id,right_id,match（是/否）", "pairs that people decided: left_id,right_id,match (yes/no)"))] = None,
     report: Annotated[Path | None, typer.Option("--report", help=_("说明页（HTML，含样例原值）", "a page that explains (HTML; shows values)"))] = None,
+    explain: Annotated[list[str] | None, typer.Option("--explain", help=_("说明页上要逐步拆开的一对：左编号,右编号；可写多次", "a pair that the page takes apart: LEFT_ID,RIGHT_ID; may be given again"))] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help=_("由数据写一份 SPEC", "write a spec from the data"))] = False,
     memory: Annotated[str, typer.Option("--memory", help=_("大约可用的内存；不够时分批，结果相同", "about the memory it may take; with less it works in more pieces, to the same result"))] = "4GB",
     engine: Annotated[str, typer.Option("--engine", help="local")] = "local",
@@ -1629,12 +1630,18 @@ def link(
     linking.writable(out, given=given)
     if report:
         linking.writable(report, "--report", (".html", ".htm"), [*given, out])
+    elif explain:
+        raise InputError(
+            Words("--explain 需要 --report：写在说明页上", "--explain needs --report: it is shown on the page")
+        )
     asked = read(settings.load(spec))
     readings = Lexicon(Reference.load(_config(config).path("reference")))
     known, said = (records.read(path) if path else None for path in (truth, labels))
     names = (str(left), str(right or left))
     with _linking() as progress:
-        found = linking.run(one, other, asked, readings, names, known, progress, memory=bytes_held, labels=said)
+        found = linking.run(
+            one, other, asked, readings, names, known, progress, memory=bytes_held, labels=said, explain=explain or ()
+        )
     linking.write(found.pairs, out)
     if report:
         from console.render import linked

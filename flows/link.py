@@ -1,5 +1,6 @@
 """Link two files of records, or one file with itself: read, hold against the spec, link, write the pairs, judge."""
 
+import csv
 import os
 import re
 import time
@@ -40,10 +41,12 @@ def run(
     *,
     memory: int = MEMORY,
     labels: Table | None = None,
+    explain: Sequence[str] = (),
 ) -> Outcome:
     """Link, and judge where the truth is known; `memory`: about how many bytes may be held; `labels`: pairs that people decided.
 
-    Raises InputError for columns that are missing, ids missing or doubled, and a truth of which no pair is there.
+    `explain`: pairs that the page is to show, as "LEFT_ID,RIGHT_ID" each. Raises InputError for columns that are missing, ids missing
+    or doubled, a truth of which no pair is there, and a pair to explain that is none.
     """
     began = time.perf_counter()
     pa.set_memory_pool(pa.system_memory_pool())
@@ -54,6 +57,7 @@ def run(
     if right is not None:
         _columns(right, [*_named(spec.right_id), *(f.right for f in spec.fields)], names[1])
         right_ids = _ids(right, spec.right_id, names[1])
+    asked = _asked(explain, left_ids, right_ids, names) if explain else None
     sizes = (len(left_ids), len(right_ids))
     if not all(sizes):
         bare = [name for name, size in dict(zip(names, sizes, strict=True)).items() if not size]
@@ -76,6 +80,7 @@ def run(
         judge.against(found, *known) if known else None,
         judge.estimated(found),
         (*found.warnings, *unknown),
+        asked,
     )
 
 
@@ -266,6 +271,37 @@ def _truth(truth: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any]:
             )
         )
     return left[there], right[there]
+
+
+def _asked(explain: Sequence[str], left_ids: Table, right_ids: Table, names: tuple[str, str]) -> tuple[Any, Any]:
+    """The rows of pairs that are to be explained; what is wrong is told by its place, for an id can be a person's number."""
+    split = [next(csv.reader([text]), []) for text in explain]
+    for n, ids in enumerate(split, 1):
+        if len(ids) != 2:
+            raise InputError(
+                Words(
+                    f"--explain 第 {n} 个：应写成 左编号,右编号（同结果文件的前两列）",
+                    f"--explain no. {n}: write it as LEFT_ID,RIGHT_ID, the first two columns of the pairs",
+                )
+            )
+        for text, there, file in zip(ids, (left_ids, right_ids), names, strict=True):
+            if pc.index(there, pa.scalar(text, there.type)).as_py() < 0:
+                raise InputError(
+                    Words(
+                        f"--explain 第 {n} 个：{file} 里没有这个编号",
+                        f"--explain no. {n}: {file} has no such id",
+                    )
+                )
+        if left_ids is right_ids and ids[0] == ids[1]:
+            raise InputError(
+                Words(
+                    f"--explain 第 {n} 个：一条记录与它自己不是一对",
+                    f"--explain no. {n}: a record and itself are no pair",
+                )
+            )
+    columns = {"left_id": [ids[0] for ids in split], "right_id": [ids[1] for ids in split]}
+    left, right, _ = _rows(pa.table(columns), left_ids, right_ids)
+    return left, right
 
 
 def _rows(given: Table, left_ids: Table, right_ids: Table) -> tuple[Any, Any, Any]:

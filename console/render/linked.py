@@ -11,8 +11,10 @@ import pyarrow as pa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from core.words import Language, Words, language
-from matchers.link import Linked, score
+from matchers.link import Linked, asked, score
+from matchers.link.engine import LEAST
 from matchers.link.judge import Outcome, Quality
+from matchers.link.labels import SURE
 from matchers.link.spec import Field
 
 SHOWN = 8
@@ -88,6 +90,18 @@ REASONS = {
     "none": Words("没有任何候选：没有键找到", "no candidate at all: no key found one"),
 }
 
+VERDICTS = {
+    "linked": Words("配对", "a match"),
+    "joined": Words("配对：由同组的其他记录连起来", "a match: other records of the cluster join the two"),
+    "possible": Words("待人工确认", "possible, for a person"),
+    "unfound": Words(
+        "不是配对：没有键找到它（概率未计竞争者）", "no match: no key found it (rivals not reckoned with)"
+    ),
+    "lost": Words("不是配对：输给更可信者", "no match: it lost to a likelier pair"),
+    "denied": Words("不是配对：人的判定", "no match: a person said so"),
+    "unlikely": Words("不是配对：可能性太低", "no match: too unlikely"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -107,6 +121,7 @@ class Shown:
 
     ids: tuple[str, str]
     probability: float
+    verdict: str
     steps: tuple[Step, ...]
 
 
@@ -231,10 +246,13 @@ def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[
 def _shown(
     found: Linked, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field], to: Language
 ) -> dict[str, Any]:
-    """What shows single records: fields with examples of each level, and sample pairs; each column is read once."""
+    """What shows single records: fields with examples of each level, pairs asked for, samples; each column is read once."""
     examples = [_examples(found, place) for place in range(len(found.fields))]
     sorts = _sorts(found, to)
-    places = np.concatenate([*(some for levels in examples for some in levels), *(some for _, some in sorts)])
+    kept, wanted = len(found.left), np.zeros(0, dtype=np.int32)
+    if outcome.asked:
+        found, wanted = asked.among(found, *outcome.asked)
+    places = np.concatenate([*(some for levels in examples for some in levels), *(some for _, some in sorts), wanted])
     sides = tuple(
         {one.name: _values(given[column], rows[places]) for one, column in zip(fields, columns, strict=True)}
         for given, rows, columns in (
@@ -242,9 +260,14 @@ def _shown(
             (right, found.right, [one.right for one in fields]),
         )
     )
+
+    def shown(some: Any) -> list[Shown]:
+        return [pair(found, outcome, int(place), sides, to, kept=place < kept) for place in some]
+
     return {
         "fields": _fields(found, examples, sides, to),
-        "samples": [(title, [pair(found, outcome, int(p), sides, to) for p in some]) for title, some in sorts],
+        "asked": shown(wanted),
+        "samples": [(title, shown(some)) for title, some in sorts],
     }
 
 
@@ -334,8 +357,26 @@ def _sorts(found: Linked, to: Language) -> list[tuple[str, Any]]:
     return chosen
 
 
-def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language) -> Shown:
-    """One pair's waterfall: the prior, each field, how rare the values are, what goes together, and rivals."""
+def _decided(found: Linked, place: int) -> bool:
+    """Whether a person decided the pair."""
+    return found.taught is not None and abs(found.bits[place]) == SURE
+
+
+def _verdict(found: Linked, place: int, *, kept: bool) -> str:
+    """What became of a pair; `kept`: whether linking itself kept it. A key of VERDICTS."""
+    if found.decision[place] == 2:
+        return "linked" if found.probability[place] >= found.threshold else "joined"
+    if found.decision[place] == 1:
+        return "possible"
+    if _decided(found, place):
+        return "denied"
+    if not kept and found.probability[place] >= LEAST:
+        return "unfound"
+    return "lost" if found.bits[place] > 0 else "unlikely"
+
+
+def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language, *, kept: bool = True) -> Shown:
+    """One pair's waterfall: the prior, each field, how rare the values are, what goes together or people decided, and rivals."""
     say = (lambda zh, _: zh) if to == "zh" else (lambda _, en: en)
     a, b = int(found.left[place]), int(found.right[place])
     levels = found.levels[place]
@@ -353,7 +394,9 @@ def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language
             bits += rare
         rows.append((one.name, values[0], values[1], words, bits))
     rest = float(found.bits[place]) - sum(row[4] for row in rows)
-    if abs(rest) > 0.05:
+    if _decided(found, place):
+        rows.append((say("人的判定", "a person"), "", "", say("见 --labels", "see --labels"), rest))
+    elif abs(rest) > 0.05:
         rows.append(
             (
                 say("合起来", "together"),
@@ -368,7 +411,7 @@ def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language
         )
     chance = float(np.clip(found.probability[place], 1e-9, 1 - 1e-9))
     rivals = float(np.log2(chance / (1 - chance))) - float(found.bits[place])
-    if abs(rivals) > 0.05 and found.bits[place] < 29:
+    if abs(rivals) > 0.05 and abs(found.bits[place]) < 29:
         rows.append(
             (say("竞争者", "rivals"), "", "", say("同一记录的其他候选", "other candidates of the same records"), rivals)
         )
@@ -377,4 +420,5 @@ def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language
         steps.append(Step(name, x, y, words, bits, start))
         start += bits
     ids = (str(outcome.left_ids[a].as_py()), str(outcome.right_ids[b].as_py()))
-    return Shown(ids, float(found.probability[place]), tuple(steps))
+    verdict = VERDICTS[_verdict(found, place, kept=kept)].say(to)
+    return Shown(ids, float(found.probability[place]), verdict, tuple(steps))

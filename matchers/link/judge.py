@@ -43,6 +43,7 @@ class Outcome:
     quality: Quality | None = None
     expected: Quality | None = None
     warnings: tuple[Warned, ...] = ()
+    asked: tuple[block.Rows, block.Rows] | None = None  # pairs of rows that are to be explained
 
     @property
     def one_file(self) -> bool:

@@ -203,13 +203,19 @@ def test_what_people_decided_stands_and_is_told(files: Path, tmp_path: Path) -> 
         f"left_id,right_id,match\n{one['left_id']},{one['right_id']},no\n{other['left_id']},{other['right_id']},是\n",
         encoding="utf-8",
     )
-    said = json.loads(_run(*words, "--labels", labels, "--report", tmp_path / "page.html", "--json"))
+    asked = ("--explain", f"{one['left_id']},{one['right_id']}")
+    said = json.loads(_run(*words, "--labels", labels, "--report", tmp_path / "page.html", *asked, "--json"))
     assert (said["labels"]["yes"], said["labels"]["no"], said["labels"]["otherwise"]) == (1, 1, 1)
     with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as handle:
         after = {(row["left_id"], row["right_id"]): row["probability"] for row in csv.DictReader(handle)}
     assert (one["left_id"], one["right_id"]) not in after
     assert float(after[other["left_id"], other["right_id"]]) == 1.0
-    assert "people’s decisions changed" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "people’s decisions changed" in page
+    told = page[page.index("The pairs asked for") : page.index("What each field tells")]
+    assert "no match: a person said so" in told
+    assert "a person</td>" in told
+    assert "rivals</td>" not in told
 
 
 @pytest.mark.parametrize("rows", [[], [("nobody", "R1", "yes"), (None, "R1", "no")]])
@@ -405,3 +411,43 @@ def test_what_was_judged_is_told_in_the_words_of_the_page() -> None:
 def test_one_file_is_told_as_one() -> None:
     assert linked.told(FIGURES | {"clusters": 8}, "zh").startswith("9 条记录，候选 3 对\n")
     assert linked.told(FIGURES, "zh").startswith("左 9 条，右 9 条，候选 3 对\n")
+
+
+def test_any_pair_is_taken_apart_on_the_page(files: Path, tmp_path: Path) -> None:
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    _run(*words)
+    with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    one, other = (next(row for row in rows[::-1] if row["decision"] == said) for said in ("match", "possible"))
+    pairs = [(row["left_id"], row["right_id"]) for row in (one, other)] + [(one["left_id"], other["right_id"])]
+    _run(*words, "--report", tmp_path / "r.html", *(word for ids in pairs for word in ("--explain", ",".join(ids))))
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    told = page[page.index("The pairs asked for") : page.index("What each field tells")]
+    heads = re.findall(r"<summary>(\S+) ↔ (\S+) · probability <b>([\d.]+)</b> · (.*?)</summary>", told)
+    assert [head[:2] for head in heads] == pairs
+    assert [head[3] for head in heads[:2]] == ["a match", "possible, for a person"]
+    assert heads[2][3].startswith("no match: ")
+    for head, row in zip(heads, (one, other), strict=False):
+        assert float(head[2]) == pytest.approx(float(row["probability"]), abs=1e-4)
+    assert told.count("<tr>") >= 3 * (1 + len(people.FIELDS))
+
+
+@pytest.mark.parametrize(
+    ("explain", "named"),
+    [
+        ("R1", "--explain no. 1: write it as LEFT_ID,RIGHT_ID"),
+        ("R1,nobody", "--explain no. 1: right has no such id"),
+        ("R1,R1", "--explain no. 1: a record and itself are no pair"),
+    ],
+)
+def test_a_pair_to_explain_that_is_none_is_refused(files: Path, explain: str, named: str) -> None:
+    one = parquet.read_table(files / "right.parquet")
+    spec = Spec(left_id="id", right_id="id", fields=people.FIELDS)
+    with pytest.raises(InputError) as caught:
+        linking.run(one, None, spec, {}, ("right", "right"), explain=[explain])
+    assert caught.value.words.en.startswith(named)
+
+
+def test_to_explain_needs_a_page(files: Path) -> None:
+    words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", files / "none.csv")
+    assert "--explain needs --report" in _run(*words, "--explain", "L1,L2", code=2)
