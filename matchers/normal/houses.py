@@ -31,7 +31,7 @@ _USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?
 _UNIT = rf"(?P<unit>(?<![A-Z])\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}\d{{0,2}}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
 _FLOOR = r"(?<!小)(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
-    rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
+    rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>(?:[A-Z](?=\d{{1,3}}号))?\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z)|[A-Z]{{0,2}}(?=单元\Z))|(?!))"
     rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|(?(unit)门(?<=[层楼]\d门)\Z|(?!))|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
 )
@@ -77,7 +77,7 @@ _NO_QUARTER = re.compile(
 _NO_QUARTER_ENDS = frozenset("家宅东西南北侧头口边面内层区变井灯厕站棚塘过门旁附近壁处")
 _TOWERS = (
     "大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓",
-    "百货", "商厦", "超市", "卖场", "老馆", "新馆", "会馆", "会所", "影城", "影院", "银行", "饭店", "酒楼", "门面", "商屋", "店面", "候车厅",
+    "百货", "商厦", "超市", "卖场", "馆", "会所", "商贸城", "农贸城", "建材城", "家居城", "装饰城", "家居", "居然之家", "美凯龙", "裙楼", "影城", "影院", "银行", "饭店", "酒楼", "门面", "商屋", "店面", "候车厅",
 )  # fmt: skip
 """Where these stand in front of a number with 楼, it is a floor."""
 _LEAD = re.compile(
@@ -85,7 +85,7 @@ _LEAD = re.compile(
 )
 """Where a house may begin; what stands before it is a name, but for the character in front, which may tell what follows."""
 _SURE = re.compile(
-    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z]\d{{0,3}})(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|#))"
+    rf"(?<![\dA-Z-])(?P<building>{_STEM}?\d{{1,3}}|[A-Z]\d{{0,3}})(?:号楼|栋|幢|座)(?=[\dA-Z负附-]|{_SIDE}\d)(?!.*(?:号楼|(?<!\d)楼|栋|幢|座|(?<!\d{{3}})#))"
 )
 """A building that is certain, whatever the rest may mean."""
 _DOUBLED = re.compile(
@@ -119,7 +119,18 @@ _LIKE_A_DAY = re.compile(r"\d{1,2}-0[1-9]|0[1-9]-(?:[12]\d|3[01])")
 """03-02: a building and a room, a floor and a flat, or 3-2 as a spreadsheet shows a day."""
 _DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"\d[A-Z]\Z")
-_OF_A_HOUSE = re.compile(r"[号#栋幢单元层室户-]|房(?![车产地])")
+_OF_A_HOUSE = re.compile(r"[号#栋幢单元层室户-]|房(?![车产地])|铺(?!路)")
+_LETTER = re.compile(r"[A-Z]-?\Z")
+"""The letter in front of a number."""
+_NUMBER_BEHIND = re.compile(rf"(?P<name>.*{_HAN}{{2}})(?P<number>\d{{1,4}}号)")
+"""金凤名都8号: a number behind a name, whose meaning the text does not tell where another follows."""
+_NO_NAME = re.compile(rf"(?!.*{_HAN}{{2}})[\dA-Z]+-.*")
+"""1F-2383弄62号: numbers, and no name."""
+_HALL = re.compile(r"(?:[A-Z]|\d{1,2}号?)馆(?=负?\d|[A-Z-]|\Z)")
+"""A馆, 12号馆: a hall of a market, which is no building's number."""
+_PHASED = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十A-Z])[期区]\Z")
+_GATE = re.compile(r"(?:[东西南北]|\d{1,2}号)门")
+"""五号门, 南门66号: without a building, a gate rather than a unit."""
 _PHASE_ENDS = frozenset("期区地块团段")
 _PHASE = re.compile(
     rf"(?P<quarter>.*?)(?P<phase>(?:(?:\d{{1,2}}(?:\.\d)?|[一二三四五六七八九十]+)期|(?:\d{{1,2}}|(?<![A-Z])[A-Z]{{2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]|{_SIDE}(?:\d|{_SIDE})?)区|(?:\d{{1,2}}|[一二三四五六七八九十])(?:号地块?|地块)|(?:\d{{1,2}}|[A-Z]\d{{0,2}}|[一二三四五六七八九十]{{1,2}})组团|(?<=[区村园里院]){_SIDE}段)+)(?P<suffix>小区)?"
@@ -157,9 +168,11 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     """
     if not text:
         return (None, None, ""), NOTHING
+    if "馆" in text and (inside := _in_a_hall(text)):
+        return inside
     lead = _LEAD.search(text)
     start = (lead.start() - 1 if lead else 0) or -1
-    tower = plated if start < 0 else text[: start + 1].endswith(_TOWERS)
+    tower = plated if start < 0 else _is_tower(text[: start + 1])
     house = _house(text[start:] if start >= 0 else "^" + text, tower)
     if house is None:
         return _told_once(text, plated) or _unsure(text, tower)
@@ -174,6 +187,21 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if name.endswith("地下"):
         return quarter(name[:-2]), house._replace(rest=f"地下 {house.rest}".strip())
     return quarter(name), house
+
+
+def _is_tower(name: str) -> bool:
+    """Whether a number with 楼 behind the name is a floor: it is a tower's or a market's, or a zone's of one."""
+    return name.endswith(_TOWERS) or (name[-1] in "期区" and _PHASED.sub("", name).endswith(_TOWERS))
+
+
+def _in_a_hall(text: str) -> tuple[Quarter, House] | None:
+    """The floor and the rest of what lies in a hall of a market; the hall's own number stays in the rest."""
+    hall = _HALL.search(text)
+    if hall is None:
+        return None
+    (name, phase, aside), house = read(text[hall.end() :], plated=True)
+    beside = (hall[0], name, phase, f"{house.plate}号" if house.plate else None, aside, house.rest)
+    return quarter(text[: hall.start()]), house._replace(plate=None, rest=" ".join(filter(None, beside)))
 
 
 def _on_a_street(house: House, text: str) -> House:
@@ -257,7 +285,8 @@ def _unsure(text: str, tower: bool) -> tuple[Quarter, House]:
     if digit is None or not _OF_A_HOUSE.search(text, digit.start()):
         tail = _TAIL.search(text)
         return quarter(text[: tail.start()] if tail else text), NOTHING._replace(rest=tail[0] if tail else "")
-    start = digit.start() - (text[: digit.start()][-1:].isascii() and text[: digit.start()][-1:].isalpha())
+    coded = _LETTER.search(text, 0, digit.start())
+    start = coded.start() if coded else digit.start()
     return quarter(text[:start]), NOTHING._replace(rest=text[start:])
 
 
@@ -277,12 +306,13 @@ def _trailed(text: str, tower: bool) -> tuple[Quarter, House] | None:
 
 def _parts(found: re.Match[str], tower: bool) -> House:
     parts = found.groupdict()
+    tower = tower or (found.start() > 1 and _is_tower(found.string[: found.start()]))
     building, unit, floor = _bare(parts["building"]), _bare(parts.get("unit")), _level(parts.get("floor"))
     room = _room(parts, floor) if parts.get("room") else None
     wing = parts.get("wing")
     rest, ambiguous, plate = wing or "", bool(wing), None
-    if tower and building and building.isdigit() and unit and unit.isascii() and unit.isalpha() and _bare_storey(found):
-        building, floor, unit, rest = None, building, None, f"{unit}单元"  # 大厦10楼F单元: a flat on the tenth floor
+    if tower and building and building.isdigit() and _bare_storey(found):
+        building, unit, floor, rest = _on_a_floor(found, building, unit, room) or (building, unit, floor, rest)
     if floor and not building and parts.get("floor_word") == "楼" and not (tower or unit):
         ambiguous = True
         if floor.isdigit() and not (room and (floor_of(room) == floor or len(room) < 3 or not room[0].isdigit())):
@@ -303,11 +333,25 @@ def _parts(found: re.Match[str], tower: bool) -> House:
     )  # fmt: skip
 
 
+def _on_a_floor(
+    found: re.Match[str], number: str, unit: str | None, room: str | None
+) -> tuple[None, None, str, str] | None:
+    """No building and no unit, but a floor: a flat (大厦10楼F单元) or stalls (商城2楼27-33号) in a tower."""
+    if unit and unit.isascii() and unit.isalpha():
+        return None, None, number, f"{unit}单元"
+    stalls = not unit and found.re is _WORDED and room and "-" in room
+    return (None, None, number, "") if stalls else None
+
+
 def _odd(found: re.Match[str], building: str | None, floor: str | None, tower: bool) -> House | None:
     """What only looks like a building and its flat: left in the rest, but for a room behind a tower's name (大厦1403#)."""
     if found.re is _TRIPLE and _THREE_SHORT.fullmatch(found[0]):
         return House(start=found.start(), rest=found[0], ambiguous=True)
     if (floor or found.re is _PAIR) and _is_undecided(found, floor, tower):
+        return House(start=found.start(), rest=found[0])
+    if found.re is _UNIT_ROOM and len(room := found["room"]) == 3 and room[0] == "0":
+        return House(start=found.start(), building=building, rest=f"{found['unit']}-{room}")  # 1栋3-045: a stall
+    if found.re is _WORDED and found["unit"] and not building and _is_a_gate(found):
         return House(start=found.start(), rest=found[0])
     if building and found[0][-1] == "#" and _HASHED.fullmatch(found[0]):
         return House(start=found.start(), room=building) if tower else House(start=found.start(), rest=found[0])
@@ -325,6 +369,12 @@ def _is_undecided(found: re.Match[str], floor: str | None, tower: bool) -> bool:
     if _LEVEL.fullmatch(building) and len(room) <= 3 and (tower or building[0] != "B"):
         return True
     return found[0].endswith("号") and len(room) == 2 and building.isdigit() and room.isdigit()
+
+
+def _is_a_gate(found: re.Match[str]) -> bool:
+    """Whether what looks like a unit is a gate: a number's with nothing behind it, or a side's."""
+    gate = _GATE.match(found.string, found.start("unit"))
+    return gate is not None and (gate.end() == found.end() or not gate[0][0].isdigit())
 
 
 def _bare_storey(found: re.Match[str]) -> bool:
@@ -390,6 +440,10 @@ def quarter(name: str) -> Quarter:
     if len(name) < 2 or not re.search(_HAN, name):
         return None, None, name
     if name[-1] in _NO_QUARTER_ENDS and _NO_QUARTER.fullmatch(name):
+        return None, None, name
+    if name[-1] == "号" and (numbered := _NUMBER_BEHIND.fullmatch(name)):
+        return (*quarter(numbered["name"])[:2], numbered["number"])
+    if name[0] < "\u4e00" and _NO_NAME.fullmatch(name):
         return None, None, name
     if name[-1] == "楼" and (block := _BLOCK.fullmatch(name)):
         return (*quarter(block["quarter"])[:2], block["block"])

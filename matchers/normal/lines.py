@@ -54,8 +54,12 @@ _LAST_HASH = re.compile(
     r"(?<=\d-\d)#$|(?<=\d-\d\d)#$|(?<=[-元]\d{3})#$|(?<=[-元]\d{4})#$|(?<=户\d{3})#$|(?<=户\d{4})#$|(?<=[元层楼栋幢座室])#(?=\d{2,5}$)"
 )
 _BELOW = re.compile(r"(?:地下|负|吊|B|(?<=[\u4e00-\u9fff])-(?![1-9](?:层|楼|F)-))(?P<level>[1-9])(?=层|楼|F)")
-_ORDINAL = re.compile(r"(?<![名府宅])(?<!香门)第(?=\d{1,4}(?:[层楼栋幢座室期排户]|单元|号楼))")
-_FLOOR_FIRST = re.compile(r"(\d{1,2}层)(\d{1,2}单元)(?=\d)")
+_ORDINAL = re.compile(
+    r"(?<![名府宅])(?<!香门)第(?=[A-Z]\d{1,4}号?(?:铺|商铺|档|摊)|\d{1,4}(?:[层楼栋幢座室期排户]|单元|号楼))"
+)
+_ONE_FOR_A_DASH = re.compile(r"(?<=\d)一(?=\d)")
+"""19一1一803: the numeral one in place of a dash."""
+_FLOOR_FIRST = re.compile(r"(\d{1,2}层)(\d{1,2}单元)(?=\d|底商|底店|商铺|商网|门[市面])")
 """15层1单元1507: some write the floor before the unit."""
 _LOWEST = re.compile(r"(?<!\d)[首底]层")
 _SPELT = re.compile(r"(?<=[元门楼层栋幢座])(?P<number>[零〇一二三四五六七八九]{2,4})(?=$|室|号)")
@@ -324,6 +328,7 @@ def _taken(pattern: re.Pattern[str], written: str, remarks: list[str]) -> str:
 def _digits(written: str) -> str:
     """Chinese numerals in front of unit words, or between dashes, in digits; levels below the ground as 负1层."""
     if _NUMERALS.search(written):
+        written = _ONE_FOR_A_DASH.sub("-", written) if "一" in written else written
         written = numerals.arabic(written)
         written = _SPELT.sub(lambda spelt: str(numerals.number(spelt["number"])), written)
     if "至" in written or "到" in written:
