@@ -118,13 +118,8 @@ class _Level:
         shorts: set[str] = set()
         for division in divisions:
             short = _short(division.name)
-            longer = (
-                division.name,
-                *([short + "州"] if division.name.endswith("自治州") else []),
-                _DISTRICT_OF.sub("区", division.name),
-            )
             shorts |= {short} - {""}
-            for name in (*longer, short):
+            for name in (*_called(division.name), _DISTRICT_OF.sub("区", division.name)):
                 self.codes[name] = tuple(dict.fromkeys((*self.codes.get(name, ()), division.code)))
         self._names = Names(name for name in self.codes if name not in shorts)
         self._shorts = Names(shorts)
@@ -283,7 +278,7 @@ class China:
 
     def _likely_of(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         """The codes that a name stands for today or stood for not long ago; counties directly under their province before others."""
-        named = [d for code in codes for d in self._by_code[code] if name in {d.name, _short(d.name)}]
+        named = [d for code in codes for d in self._by_code[code] if name in _called(d.name)]
         recent = {d.code for d in named if d.last >= _RECENT} or {d.code for d in named} or set(codes)
         direct = {code for code in recent if code[2:4] == "90"}
         return tuple(sorted(direct or recent, key=lambda code: code in self._today))
@@ -311,6 +306,13 @@ def _short(name: str) -> str:
     """A name without its kind and the peoples in it (凉山彝族自治州: 凉山); empty where one character would remain."""
     short = _KIND.sub("", _PEOPLE.sub("", name))
     return short if len(short) > 1 else ""
+
+
+def _called(name: str) -> tuple[str, ...]:
+    """A name, without its kind, and an autonomous place without its peoples: 芷江侗族自治县 is 芷江, 芷江县 and 芷江自治县."""
+    short = _short(name)
+    own = bool(short) and name[-3:-1] == "自治" and name[-1] in "州县旗"
+    return (name, short, f"{short}{name[-1]}", f"{short}自治{name[-1]}") if own else (name, short)
 
 
 def again(text: str, *names: str) -> str:

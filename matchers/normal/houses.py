@@ -28,14 +28,14 @@ _BUILDING = (
 )
 _USE = "(?:(?:写字楼|办公楼|公寓楼?|商务楼|裙楼|主楼|商业)-?(?=[\\dA-Z负])|(?:底商|商铺|商业)(?=\\d{1,2}层)|(?:小?高层|多层|洋房)-?(?=\\d{1,2}(?:单元|门)))?"
 """What a building is used for, between its number and the rest of a house."""
-_UNIT = rf"(?P<unit>(?<![A-Z])\d{{1,2}}|[A-Z]|{_STEM}|{_SIDE}\d{{0,2}}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
+_UNIT = rf"(?P<unit>(?<![A-Z])\d{{1,2}}|[A-Z]\d?(?=单元)|[A-Z]|{_STEM}|{_SIDE}\d{{0,2}}|{NONE})(?:单元|门洞|号门|梯|#(?=\d{{3,4}}(?:[室号])?\Z)|门(?=[\dA-Z]|{_SIDE}|$))"
 _FLOOR = r"(?<!小)(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>(?:[A-Z](?=\d{{1,3}}号))?\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z)|[A-Z]{{0,2}}(?=单元\Z))|(?!))"
     rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|(?(unit)门(?<=[层楼]\d门)\Z|(?!))|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
 )
-_WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区栋幢塔]|[东西南北][塔座区])(?=[\dA-Z负])|(?<=[楼栋幢#座])之(?:[一二三四五六七八九十]|\d{1,2})(?=-?\d))?"
+_WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区栋幢塔]|[东西南北][塔座区]|(?<=栋)\d座)(?=[\dA-Z负])|(?<=[楼栋幢#座])之(?:[一二三四五六七八九十]|\d{1,2})(?=-?\d))?"
 """A tower on one building, or a zone in it: it may be called a unit or a building of its own, so the flat stays undecided."""
 _WORDED = re.compile(
     rf"(?:{_BUILDING}(?:{_SIDE}侧(?=\d))?)?-?{_WING}{_USE}(?:{_UNIT}(?:{_SIDE}侧(?=\d))?)?-?(?:{_FLOOR})?-?(?:{_SIDE}户(?=\d{{3,4}}[室号]?\Z))?(?:{_ROOM})?\Z"
@@ -66,7 +66,7 @@ _DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR, _BUILDING_UN
 _TRAILS = re.compile(
     rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日段片坊寨湾村园]))(?!(?<=楼)[上下]|(?<=号)(?:桥|路(?![东西南北口边旁灯])))(?P<remark>{_HAN}{{1,8}})\Z)"
 )
-_BESIDE = re.compile(r"[旁边对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
+_BESIDE = re.compile(r"(?<!手)边|[旁对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(
     r"\d[室铺]?-?\Z|附\Z|[\dA-Z][和及与]\Z|\d[+&]\Z|[A-Z]-\Z|\d(?:号?楼|栋|幢|单元|#(?!街坊))|(?<![A-Z])[A-Z](?:栋|幢)|[\d号铺室]、"
 )
@@ -112,6 +112,8 @@ _STREETS = ("路", "街", "巷", "大道")
 _VILLAS = ("别墅", "别墅区")
 _THREE_SHORT = re.compile(r"[A-Z]?\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
 """3-6-2: a building, a unit and a room, or, as the north-east writes it, a unit, a floor and a flat."""
+_FLATS_OF_A_FLOOR = 12
+"""18楼67号: hardly a floor has more flats, and the number may run on from floor to floor."""
 _LEVEL = re.compile(r"[BFLM]\d")
 _HASHED = re.compile(r"\d{3,4}#")
 """1403#: a room where a tower's name stands before it, and nothing that is told elsewhere."""
@@ -186,6 +188,8 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
         return quarter(name), _villa(house)
     if name.endswith("地下"):
         return quarter(name[:-2]), house._replace(rest=f"地下 {house.rest}".strip())
+    if house.unit and house.building and name[-1:] in "家宅":
+        return (name, None, ""), house
     return quarter(name), house
 
 
@@ -321,6 +325,8 @@ def _parts(found: re.Match[str], tower: bool) -> House:
         plate, room = room, None
     if odd := _odd(found, building, floor, tower):
         return odd
+    if room and floor and not tower and _runs_on(parts["room"]):
+        rest, room = f"{rest} {parts['room']}号".strip(), None
     if found.re is _PAIR and _LIKE_A_DAY.fullmatch(f"{parts['building']}-{parts['room']}"):
         rest, building, room, ambiguous = f"{parts['building']}-{parts['room']}", None, None, True
     elif found.re is _PAIR and building and building.isdigit() and len(building) > 2 and room:
@@ -392,6 +398,11 @@ def _room(parts: dict[str, str | None], floor: str | None) -> str | None:
     if short and room and floor and room.isdigit() and floor.isdigit():
         return f"{floor}{int(room):02d}"
     return room
+
+
+def _runs_on(room: str | None) -> bool:
+    """Whether a short number is too high for the flats of one floor, so that it may count those of the building."""
+    return room is not None and room.isdigit() and len(room) == 2 and int(room) > _FLATS_OF_A_FLOOR
 
 
 def _apart(building: str, room: str) -> tuple[str | None, str | None, str, bool]:

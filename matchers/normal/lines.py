@@ -89,13 +89,16 @@ _TYPOS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=\d)(号?)搂"), r"\1楼"),
     (re.compile(r"(?<=\d)[憧撞橦](?=\d|[东西南北]|$)"), "幢"),
     (re.compile(r"(?<=\d)[懂冻拣](?=\d|[东西南北]|$)"), "栋"),
-    (re.compile(r"(?<=[栋幢座楼]\d)单位(?=\d{3,4}(?:室|号|$))"), "单元"),
+    (re.compile(r"(?<=[栋幢座楼]\d)单位(?=\d{3,4}(?:室|号|$)|\d{1,2}[楼层])"), "单元"),
     (re.compile(r"(?<=[\u4e00-\u9fff\d])付(?=\d{1,4}(?:号|栋|幢))"), "附"),
     (re.compile(r"(?<=[\d东西南北中甲乙])单[园员圆源](?=\d|[一二三四五六七八九]|[东西南北中]|$)"), "单元"),
 )
 """Words of a house as keyboards mistype them: another character of the same sound or shape, behind a number."""
 _NUMBER_SIGN = re.compile(r"(?<![A-Z])NO\s?[.:]?\s?(?P<number>\d{1,5}(?:-\d{1,3})?)号?(?=\D|$)")
-_POSTCODE = re.compile(rf"邮(?:政编码|编|码)\s*[:：]?\s*\d{{6}}(?!\d)|^\s*[(\[]?\d{{6}}[)\]]?\s*(?={_HAN}{{2}})")
+_POSTCODE = re.compile(
+    rf"邮(?:政编码|编|码)\s*[:：]?\s*\d{{6}}(?!\d)|^\s*[(\[]?\d{{6}}[)\]]?\s*(?={_HAN}{{2}})|(?<=[\d室号户])\s*[,，]\s*\d{{6}}\s*$"
+)
+_MAY_HAVE_A_POSTCODE = re.compile(r"邮|^[ (\[]*\d{6}|\d{6}\s*$")
 _MEASURED = re.compile(
     r"(?:建筑|套内|使用|房屋)?面积[约为是]?\s*[:：]?\s*\d+(?:\.\d+)?\s*(?:平方米|平米|平|M2)?|(?<![\d.])[\d一二三四五六]室[\d一二三]厅(?:[\d一二]厨)?(?:[\d一二三]卫)?|(?<![\d.])\d+(?:\.\d+)?(?:平方米|平米|M2|平(?=$|[),，\s]))"
 )
@@ -109,12 +112,16 @@ _MEASURES = re.compile("[证积米平厅M车储阁露房下]")
 """Without one of these characters there is no deed, measure or annex."""
 _STOREY_TWICE = re.compile(r"(?<=\d)F(?=层)")
 _PLUS = re.compile(r"(?<=\d{3})\+(?=\d{3})")
-_OWN_NUMBER = re.compile(r"自编号?(?=[\dA-Z之])")
+_OWN_NUMBER = re.compile(r"自编号?(?=[\dA-Z之])|门牌号?码?(?=\d)")
 _BOXED = re.compile(
     r"[(\[【<](?P<number>\d{1,5}|[A-Z]\d{0,2}|[东西南北中甲乙丙丁])[)\]】>](?=号?[楼栋幢座]|单元|号[院楼]|门|层)"
     r"|(?<=[元\]) ])[(\[【<](?P<room>\d{2,5}[A-Z]?)[)\]】>](?=[室号户]|$)"
 )
 """（12）号楼（3）单元（502）室, 2单元[601]: brackets around the numbers themselves."""
+_REST_OF_A_HOUSE = re.compile(
+    r"(?<=[楼栋幢座])\s*\((?P<rest>[\d一二三四五六七八九]{1,2}单元(?:[\d一二三四五六七八九十]{1,3}[楼层])?(?:[东西南北中]{1,2}户|\d{1,4}[室号]?)?)\)"
+)
+"""27号楼(3单元4楼西户): what follows a building, set off from it."""
 _SHOWN = re.compile(
     rf"(?<={_HAN})[\[【](?P<shown>{_HAN}{{2,12}}[\dA-Z][\dA-Z{_HAN[1:-1]}-]*)[\]】](?=\s*(?:[(\[][^\d]*)?$)"
 )
@@ -135,11 +142,11 @@ _BARE = re.compile(r"[\dA-Z-]+|[零〇一二三四五六七八九十]+|[甲乙�
 _PIECES = re.compile(r"[\s,，;；]+")
 _ENDS_WITH_REGION = re.compile(rf"{_HAN}{{2,8}}(?:省|市|自治区|[区县])")
 _SLIPS = re.compile(
-    r"搂|付\d|\d单位\d|室[\d一二三]厅|\d[憧撞橦懂冻拣]|单[园员圆源]|[IVX]期|I[期区栋幢单号]|VI|IV|NO\s?[.:]?\s?\d|邮|面积|平方米|平米|M2|[产权]证|自编|^\d{6}[\u4e00-\u9fff]",
+    r"搂|付\d|\d单位\d|室[\d一二三]厅|\d[憧撞橦懂冻拣]|单[园员圆源]|[IVX]期|I[期区栋幢单号]|VI|IV|NO\s?[.:]?\s?\d|邮|面积|平方米|平米|M2|[产权]证|自编|门牌号?码?\d|^\d{6}[\u4e00-\u9fff]",
     re.IGNORECASE,
 )
 """What a line of nothing but characters, letters and digits may need beyond a glance."""
-_TELLING = re.compile("[厅米杆变箱柜公表台Kk伏月年搂付位憧撞橦懂冻拣员圆源邮积证编IVNivn]")
+_TELLING = re.compile("[厅米杆变箱柜公表台Kk伏月年搂付位憧撞橦懂冻拣员圆源邮积证编牌IVNivn]")
 """One of these characters stands in all that must be looked for: ways, poles, days, codes, mistyped words."""
 
 
@@ -240,6 +247,8 @@ def _closed(dash: re.Match[str]) -> str:
     before, behind = dash.string[dash.start() - 1 : dash.start()], dash.string[dash.end()]
     if behind.isdigit():
         return "" if before and before in "路街道巷弄" else "-"
+    if behind in "放请送":
+        return ""  # 203-放门口: what the courier shall do
     named = "\u4e00" <= before <= "\u9fff" and not (before in _SPELT_DIGITS and behind in _SPELT_DIGITS)
     return "" if named else "-"
 
@@ -285,17 +294,18 @@ def _signs(written: str) -> str:
     written = _NUMBER_SIGN.sub(r"\g<number>号", written) if "NO" in written else written
     written = _SPACED_SIGN.sub("#", written) if "#" in written else written
     written = _PLUS.sub("、", written) if "+" in written else written
-    written = _OWN_NUMBER.sub("", written) if "自编" in written else written
+    written = _OWN_NUMBER.sub("", written) if "自编" in written or "门牌" in written else written
     return _TWO_FLOORS.sub(r"\g<first>-\g<last>层", written) if "+" in written else written
 
 
 def _without_remarks(written: str) -> tuple[str, list[str]]:
     """The text without brackets and telephone numbers; a phase or a building in brackets belongs to it."""
     remarks: list[str] = []
-    written = _taken(_POSTCODE, written, remarks) if "邮" in written or written.lstrip(" ([")[:6].isdigit() else written
+    written = _taken(_POSTCODE, written, remarks) if _MAY_HAVE_A_POSTCODE.search(written) else written
     if _OPENING.search(written):
         written = _SHOWN.sub(r" \g<shown> ", written)
         written = _KIND_ASIDE.sub(_kind_named, written) if "委" in written else written
+        written = _REST_OF_A_HOUSE.sub(r"\g<rest>", written) if "单元" in written else written
         written = _BOXED.sub(lambda boxed: " " + (boxed["number"] or boxed["room"]), written)
         remarks += [found[1] for found in _BRACKETS.finditer(written) if not _INSIDE.fullmatch(found[1])]
         written = _BRACKETS.sub(lambda found: f" {found[1]} " if _INSIDE.fullmatch(found[1]) else " ", written)

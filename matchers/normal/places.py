@@ -18,13 +18,15 @@ _DIVISION = re.compile(rf"(?:兵团)?农?第?{_COUNT}{{1,3}}师(?:{_HAN}{{2}}团
 """第五师中心团场八十三团: the division that a regiment of the corps belongs to."""
 _COMPANY = re.compile(rf"{_COUNT}{{1,3}}连(?:队)?")
 _ROAD = re.compile(
-    rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?:(?<![天金])|(?=街\d))街(?![道区坊])|路(?!口)|(?<![通隧车街])道(?![桥街])|胡同|巷|里弄|公路|线(?=\d)|条(?=\d))"
+    rf"(?P<road>(?:{_HAN}{{2,9}}?|{_HAN}(?=(?:大?[路街道]|巷)[\d0]))(?:大街|大道|(?:(?<![天金])|(?=街\d))街(?![道区坊])|路(?!口)|(?<![通隧车街])道(?![桥街])|胡同|巷|里弄|弄(?=\d)|公路|线(?=\d)|条(?=\d))"
     r"(?:[东西南北中]?(?:支路|支弄|(?<=[路街道])[东西南北]?[一二三四五六七八九十]{1,2}[巷条弄]|(?<=[路街道])[一二三四五六七八九十][路街]|[一二三四五六七八九十]?段|(?<=[路街道])[\u4e00-\u9fff]{2,3}段(?=\d))|(?<=大道)[东西南北]路|(?<=大[道街])[东西南北中](?=\d))?)"
     r"(?P<tail>.*)"
 )
 _NOT_A_ROAD = re.compile(
-    r"(?:小区|家属|花园|公寓|局|站(?![前东西南北])|段|处|平房|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房|医|学(?!府)|货|桥(?!梁)|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
+    r"(?:小区|家属|花园|公寓|局|站(?![前东西南北])|段|处|平房|公司|大厦|广场|新村|社区|里|苑|家园|嘉园|小镇|新城|院|房(?![管建产地])|医(?!药)|学(?!府)|货(?!运)|桥(?!梁)|心|中心|办|村|北区|南区|号楼|栋|幢|期|国际|名[苑城]|\*)"
 )
+_QUARTER_AHEAD = re.compile(rf"{_HAN}{{2,4}}(?:花园|小区|[家嘉]园)(?={_HAN}{{2,4}}[路街道巷])")
+"""保利花园保康路7号: a quarter that stands before its road."""
 _PARK_BEFORE = re.compile(
     rf"(?:{_HAN}{{0,4}}(?:园区|新区|片区|景区|科技园|工业园|产业园|软件园|创业园|工业区|保税区)|[东西南北]区)(?={_HAN}{{2}})"
 )
@@ -63,11 +65,13 @@ _TOWN_ZONE = re.compile(r"(?:高新技术产业开发区|高新区|经济技术�
 _VILLAGE = re.compile(
     rf"{_HAN}{{1,8}}?(?:社区居民委员会|社区居委会|社区|居民委员会|居委会|居委(?!会)|村委会|村民委员会|嘎查(?:村(?:委会|民委员会)?)?"
     r"|(?<![新假])村(?!社区|委会|居委会|民委员会|村(?![民东西南北口委])|(?:[一二三四五六七八九十][横直纵]|[东西南北中])?大?[路街道]))"
-    r"(?!小区|花园|家属|公寓|新村|城区|\d*期|大?[路街道]|[东西南北]里)"
+    r"(?!小区|花园|家属|公寓|新村|城区|\d*期|大?[路街]|大道|道(?![\u4e00-\u9fff]{1,2}小区)|[东西南北]里)"
 )
 _VILLAGE_OF_A_STREET = re.compile(rf"{_HAN}{{1,4}}[庄屯沟营堡寨洼坡湾]村(?=[东西南北中前后]大?街)")
 """李家庄村北街: what is called after a hamlet is a village also inside a city."""
-_VILLAGE_WITH_STREETS = re.compile(rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西南北中前后]大?[路街][\d0]|新村)")
+_VILLAGE_WITH_STREETS = re.compile(
+    rf"{_HAN}{{1,5}}?(?<![新农])村(?=[东西南北中前后]大?[路街][\d0一二三四五六七八九十]|新村)"
+)
 """上坎头村东路28号: in a rural town a village has streets, while 中关村东路 is a road of a city."""
 _NEW_VILLAGE = re.compile(
     rf"{_HAN}{{1,3}}新村(?={_HAN}(?:{_HAN}(?:{_HAN})?)?[\d0])(?!{_HAN}*[区街路里巷弄排组队园苑院楼栋幢段期]0?)"
@@ -118,7 +122,18 @@ def read(text: str, reference: Reference, hint: str | None) -> tuple[Found, str]
     """
     names = gazetteer(reference)
     found, rest = _region(text, names, hint)
+    if found.town and found.province and rest[:2] in (found.province[:2], (found.city or "")[:2]):
+        rest = _once(found, rest, names)
     return street(found, rest, names)
+
+
+def _once(found: Found, rest: str, names: Gazetteer) -> str:
+    """What follows a region that is told again behind its town: forms put one before what people write."""
+    told, left = _region(rest, names, found.city)
+    same = told.code == found.code or (told.county or "")[:2] == (found.county or "")[:2]
+    if not (told.city or told.code) or told.city != found.city or not same or told.town not in {None, found.town}:
+        return rest
+    return again(left, found.town) if found.town else left
 
 
 # -- province to town
@@ -312,6 +327,8 @@ def _road(found: Found, text: str) -> tuple[Found, str]:
         return found, text
     tail = shape["tail"]
     if _NOT_A_ROAD.match(tail) or (len(shape["road"]) < 3 and not tail[:1].isdigit()):
+        return found, text
+    if len(shape["road"]) > 6 and tail[:1].isdigit() and _QUARTER_AHEAD.match(shape["road"]):
         return found, text
     tail = _CORNER.sub("", tail, count=1) if tail[:1] in "与和交路东西南北" else tail
     if found.province == TIANJIN and (own := _ROAD_OF_AN_OFFICE.match(text)):
