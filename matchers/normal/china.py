@@ -13,6 +13,9 @@ from core.reference import Division, Reference
 _DIRECT = ("11", "12", "31", "50")
 """Provinces that are cities: no city stands between them and their counties."""
 
+_FORMERLY = {"51": ("重庆市",), "13": ("天津市", "北京市")}
+"""Cities that were, or are taken to be, of a province and are provinces themselves: 四川省重庆市."""
+
 _ABROAD = ("71", "81", "82")
 """Whose cities and counties the division table does not hold."""
 
@@ -154,6 +157,8 @@ class China:
     def read(self, text: str) -> tuple[Region, str]:
         """The region that the text begins with, and what follows it; levels may be missing, without their kind, or written twice."""
         province, rest = self._province(text)
+        if province and (direct := self._level("", "province").full(rest)) in _FORMERLY.get(province, ()):
+            province, rest = self._province(direct)[0], rest[len(direct) :]
         if province in _TAIWAN and (shape := _ISLAND_SHAPE.match(rest)):
             return Region(self._today[f"{province}0000"], shape["city"], shape["county"]), rest[shape.end() :]
         rest = again(rest, *self._said(province))

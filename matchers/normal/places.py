@@ -44,6 +44,8 @@ _PARK_TOWN = re.compile(
     rf"{_HAN}{{2,7}}?(?:园区|开发区|新区|新城|片区|度假区|试验区|示范区|合作区|贸易区|高教区|工业区|保税区|加工区)(?={_HAN}{{2,6}}?(?:路|街|大道)[\d0])"
 )
 """A zone in place of a town: 张江高科技园区郭守敬路351号."""
+_SEAT = re.compile(rf"城区(?![路街道中大小新老公一二三四五六七八九十东西南北])(?={_HAN}{{2}})")
+"""秦州区城区坚家河: that a place is in the town proper, where forms ask for a town."""
 _NAMED_ZONE = re.compile(
     rf"{_HAN}{{2,4}}(?:高新技术产业开发区|高新区|经济技术开发区|经济开发区|经开区|工业园区)(?={_HAN}{{2,6}}?(?:路|街|大道))"
 )
@@ -122,7 +124,7 @@ def read(text: str, reference: Reference, hint: str | None) -> tuple[Found, str]
     """
     names = gazetteer(reference)
     found, rest = _region(text, names, hint)
-    if found.town and found.province and rest[:2] in (found.province[:2], (found.city or "")[:2]):
+    if (found.town or found.crossing) and found.province and rest[:2] in (found.province[:2], (found.city or "")[:2]):
         rest = _once(found, rest, names)
     return street(found, rest, names)
 
@@ -250,6 +252,8 @@ def _town(found: Found, rest: str) -> tuple[Found, str]:
     """Outside the served cities a town is what has a town's shape."""
     if found.province == XINJIANG and (regiment_ := regiment(found, rest))[0] != found:
         return regiment_
+    if found.county and (seat := _SEAT.match(rest)):
+        found, rest = found._replace(crossing=seat[0]), rest[seat.end() :]
     zone = _TOWN_ZONE.match(rest)
     zone = zone or ("区" in rest and found.code and _NAMED_ZONE.match(rest)) or None
     town, length = (zone[0], zone.end()) if zone and found.code else _shape(rest)
