@@ -245,6 +245,8 @@ class China:
         counties = self._level(place, "county")
         name = counties.full(text)
         if name and (place or len(name) > 2):
+            if name[-1] == "市" and self._county_behind(text[len(name) :], counties.codes[name]):
+                return self._county(text[len(name) :], province, counties.codes[name][-1][:4])
             return self._found(name, counties.codes[name], place), text[len(name) :]
         above = Region(self._today.get(place[:2] + "0000"), self._today.get(f"{city}00"))
         if (area := _NEW_AREA.match(text)) and counties.full(text[area.end() :]):
@@ -259,6 +261,11 @@ class China:
             return above, text
         return Region(above.province, above.city, shape[0]), text[shape.end() :]
 
+    def _county_behind(self, text: str, codes: tuple[str, ...]) -> bool:
+        """Whether a county of the same prefecture follows, whose name was written like its seat's: 阿克苏市拜城县."""
+        name = self._level(codes[-1][:4], "county").full(text) if "县" in text[:8] or "旗" in text[:8] else None
+        return name is not None and name[-1] in "县旗"
+
     def _county_city(self, text: str) -> tuple[Region, str] | None:
         """A county-level city or new area that is called without its kind and alone, in front of a town or road: 昆山花桥镇, 浦东张东路."""
         counties = self._level("", "county")
@@ -271,7 +278,7 @@ class China:
     def _found_for(self, name: str, codes: tuple[str, ...], place: str) -> Region:
         """The county of a name; where several cities have it, or had it not long ago, only what they share."""
         likely = self._likely(codes, name)
-        if len({code[:4] for code in likely}) > 1:
+        if len({code[:4] for code in likely}) > 1 and not (likely := self._moved(likely, name)):
             province = self._today.get(place[:2] + "0000") if place else None
             return Region(province, None, name, reason="ambiguous_county")
         code = likely[-1]
@@ -280,6 +287,12 @@ class China:
             self._today[code[:2] + "0000"], self._today.get(code[:4] + "00"), today or name, code if today else None,
             reason="" if today in {None, name} or name == _short(today or "") else "old_county",
         )  # fmt: skip
+
+    def _moved(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
+        """The one county of today that has the name in its province, where the other codes are what it had under another city."""
+        today = tuple(code for code in codes if code in self._today)
+        alone = len(today) == 1 and len({code[:2] for code in codes}) == 1 and name[-1] in "县旗"
+        return today if alone else ()
 
     def _likely_of(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         """The codes that a name stands for today or stood for not long ago; counties directly under their province before others."""
@@ -314,10 +327,15 @@ def _short(name: str) -> str:
 
 
 def _called(name: str) -> tuple[str, ...]:
-    """A name, without its kind, and an autonomous place without its peoples: 芷江侗族自治县 is 芷江, 芷江县 and 芷江自治县."""
+    """A name, without its kind, and an autonomous place without its peoples: 芷江侗族自治县 is 芷江, 芷江县 and 芷江自治县, 新疆 also 新疆省."""
     short = _short(name)
-    own = bool(short) and name[-3:-1] == "自治" and name[-1] in "州县旗"
-    return (name, short, f"{short}{name[-1]}", f"{short}自治{name[-1]}") if own else (name, short)
+    if not short or name[-3:-1] != "自治":
+        return (name, short)
+    return (
+        (name, short, f"{short}省")
+        if name[-1] == "区"
+        else (name, short, f"{short}{name[-1]}", f"{short}自治{name[-1]}")
+    )
 
 
 def again(text: str, *names: str) -> str:

@@ -98,7 +98,7 @@ _TYPOS: tuple[tuple[re.Pattern[str], str], ...] = (
 """Words of a house as keyboards mistype them: another character of the same sound or shape, behind a number."""
 _NUMBER_SIGN = re.compile(r"(?<![A-Z])NO\s?[.:]?\s?(?P<number>\d{1,5}(?:-\d{1,3})?)号?(?=\D|$)")
 _POSTCODE = re.compile(
-    rf"邮(?:政编码|编|码)\s*[:：]?\s*\d{{6}}(?!\d)|^\s*[(\[]?\d{{6}}[)\]]?\s*(?={_HAN}{{2}})|(?<=[\d室号户])\s*[,，]\s*\d{{6}}\s*$"
+    rf"邮(?:政编码|编|码)\s*[:：]?\s*\d{{6}}(?!\d)|^\s*[(\[]?\d{{6}}[)\]]?\s*(?={_HAN}{{2}})|(?:(?<=\d\d)|(?<=[室号户])|(?<=-\d))(?:\s*[,，]\s*|\s+)\d{{6}}\s*$"
 )
 _MAY_HAVE_A_POSTCODE = re.compile(r"邮|^[ (\[]*\d{6}|\d{6}\s*$")
 _MEASURED = re.compile(
