@@ -33,7 +33,7 @@ _FLOOR = r"(?<!小)(?P<floor>负?\d{1,2}(?:-\d{1,2})?)(?P<floor_word>层|楼|F)"
 _ROOM = (
     rf"(?P<room>{_SHOP}(?:[A-Z]\d?-?)?\d{{0,4}}(?:-\d{{1,4}})?[A-Z]?|(?P<number>(?:[A-Z](?=\d{{1,3}}号))?\d{{1,5}}(?:(?<!-\d)-\d{{1,5}})?)[号门]?(?P<shop>{_SHOP})|负\d{{1,2}}-\d{{1,2}}|[A-Z]?\d{{1,5}}[A-Z]?(?:-[A-Z]?\d{{1,5}}[A-Z]?)?|\d{{1,2}}[A-Z]\d{{1,4}}"
     rf"|(?(floor_word)[A-Z](?:-\d{{2,5}}|[A-Z]\d{{1,4}}|(?:-[A-Z])?(?=室|房|号\Z|户|座\Z|单位|\Z)|[A-Z]{{0,2}}(?=单元\Z))|(?!))"
-    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|(?(unit)门(?<=[层楼]\d门)\Z|(?!))|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
+    rf"|(?:{_SIDE}{{1,2}}|中间|[左右])[户屋室门]|{_SIDE}\d户\Z|{NONE}(?=室|房号))(?P<room_word>号房间?|号室|室|号|房间?|商?户|房号|铺|座(?<=[A-Z]座)|门(?<=[服铺商店库]\d门)|(?(unit)门(?<=[层楼]\d门)\Z|(?!))|单位|(?<=\d{{3}})单元|(?<=[层楼]\d)单元|(?<=[层楼]\d\d)单元|(?<=[层楼][A-Z])单元|(?<=[A-Z]{{2}})单元|(?<=[A-Z]-[A-Z])单元)?"
 )
 _WING = r"(?P<wing>(?<=[楼栋幢#座])(?:[A-Z][座区栋幢塔]|[东西南北][塔座区]|(?<=栋)\d座)(?=[\dA-Z负])|(?<=[楼栋幢#座])之(?:[一二三四五六七八九十]|\d{1,2})(?=-?\d))?"
 """A tower on one building, or a zone in it: it may be called a unit or a building of its own, so the flat stays undecided."""
@@ -64,7 +64,7 @@ _BUILDING_UNIT = re.compile(rf"{_ALONE}(?P<building>[A-Z]?\d{{1,3}}[A-Z]?)-(?P<u
 _DASHED = (_UNIT_FLOOR_FLAT, _TRIPLE, _FOURFOLD, _UNIT_ROOM, _PAIR, _BUILDING_UNIT)
 
 _TRAILS = re.compile(
-    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日段片坊寨湾村园]))(?!(?<=楼)[上下]|(?<=号)(?:桥|路(?![东西南北口边旁灯])))(?P<remark>{_HAN}{{1,8}})\Z)"
+    rf"(?=(?:(?<=[室号户层元楼栋幢座门])|(?<=\d)(?![室号户层楼栋幢座门单房排组队社弄巷期区年月日段片坊寨湾村园]))(?!(?<=楼)[上下]|(?<=号)(?:桥|门(?![市面脸卫])|路(?![东西南北口边旁灯])))(?P<remark>{_HAN}{{1,8}})\Z)"
 )
 _BESIDE = re.compile(r"(?<!手)边|[旁对近隔壁前后斜]|(?<!\d[层楼][东西南北])侧|以[东西南北]")
 _OPEN = re.compile(
@@ -77,7 +77,7 @@ _NO_QUARTER = re.compile(
 _NO_QUARTER_ENDS = frozenset("家宅东西南北侧头口边面内层区变井灯厕站棚塘过门旁附近壁处")
 _TOWERS = (
     "大厦", "大楼", "中心", "广场", "写字楼", "国际", "商城", "商场", "市场", "酒店", "宾馆", "办公楼", "公寓",
-    "百货", "商厦", "超市", "卖场", "馆", "会所", "商贸城", "农贸城", "建材城", "家居城", "装饰城", "家居", "居然之家", "美凯龙", "裙楼", "影城", "影院", "银行", "饭店", "酒楼", "门面", "商屋", "店面", "候车厅",
+    "百货", "商厦", "超市", "卖场", "馆", "会所", "商贸城", "农贸城", "建材城", "家居城", "装饰城", "家居", "居然之家", "美凯龙", "裙楼", "汽贸", "影城", "影院", "银行", "饭店", "酒楼", "门面", "商屋", "店面", "候车厅",
 )  # fmt: skip
 """Where these stand in front of a number with 楼, it is a floor."""
 _LEAD = re.compile(
@@ -115,6 +115,25 @@ _THREE_SHORT = re.compile(r"[A-Z]?\d{1,2}-\d{1,2}-[1-9](?:号|室|户)?")
 _FLATS_OF_A_FLOOR = 12
 """18楼67号: hardly a floor has more flats, and the number may run on from floor to floor."""
 _LEVEL = re.compile(r"[BFLM]\d")
+_MARKETS = (
+    "市场",
+    "商场",
+    "商业广场",
+    "美凯龙",
+    "居然之家",
+    "馆",
+    "家居",
+    "家居城",
+    "建材城",
+    "装饰城",
+    "商贸城",
+    "卖场",
+    "百货",
+)
+_STALL = re.compile(r"[A-Z]-\d{1,4}号?")
+"""A-28号: in a market a stall of a row."""
+_TWO_SHORT = re.compile(r"\d{1,4}-\d{1,2}号?")
+"""1-21: behind a street a range of plates, behind a plate a floor and a door, or a building and a room."""
 _HASHED = re.compile(r"\d{3,4}#")
 """1403#: a room where a tower's name stands before it, and nothing that is told elsewhere."""
 _LIKE_A_DAY = re.compile(r"\d{1,2}-0[1-9]|0[1-9]-(?:[12]\d|3[01])")
@@ -179,6 +198,8 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if house is None:
         return _told_once(text, plated) or _unsure(text, tower)
     name = text[: start + house.start]
+    if house.room and _is_undecided_behind(name, text, plated):
+        return quarter(name), NOTHING._replace(rest=text[len(name) :])
     if not plated and house.building and house.plate is None and name.endswith(_STREETS):
         return quarter(name), _on_a_street(house, text[len(name) :])
     if plated and house.ambiguous and house.building and not name.endswith(_HOMES):
@@ -191,6 +212,14 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if house.unit and house.building and name[-1:] in "家宅":
         return (name, None, ""), house
     return quarter(name), house
+
+
+def _is_undecided_behind(name: str, text: str, plated: bool) -> bool:
+    """Whether all behind the name is a code that may mean anything there: 1-21 behind a street or plate, A-28号 in a market."""
+    shape = (
+        _STALL if name.endswith(_MARKETS) else _TWO_SHORT if name.endswith(_STREETS) or (plated and not name) else None
+    )
+    return shape is not None and bool(shape.fullmatch(text, len(name)))
 
 
 def _is_tower(name: str) -> bool:
@@ -353,6 +382,8 @@ def _odd(found: re.Match[str], building: str | None, floor: str | None, tower: b
     """What only looks like a building and its flat: left in the rest, but for a room behind a tower's name (大厦1403#)."""
     if found.re is _TRIPLE and _THREE_SHORT.fullmatch(found[0]):
         return House(start=found.start(), rest=found[0], ambiguous=True)
+    if found.re is _PAIR and _is_a_stall(found):
+        return House(start=found.start(), rest=found[0])
     if (floor or found.re is _PAIR) and _is_undecided(found, floor, tower):
         return House(start=found.start(), rest=found[0])
     if found.re is _UNIT_ROOM and len(room := found["room"]) == 3 and room[0] == "0":
@@ -362,6 +393,12 @@ def _odd(found: re.Match[str], building: str | None, floor: str | None, tower: b
     if building and found[0][-1] == "#" and _HASHED.fullmatch(found[0]):
         return House(start=found.start(), room=building) if tower else House(start=found.start(), rest=found[0])
     return None
+
+
+def _is_a_stall(found: re.Match[str]) -> bool:
+    """Whether a pair is the code of a stall: its three digits begin with a nought (A-020)."""
+    first = found["room"].partition("-")[0]
+    return len(first) == 3 and first[0] == "0"
 
 
 def _is_undecided(found: re.Match[str], floor: str | None, tower: bool) -> bool:
