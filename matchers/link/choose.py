@@ -27,6 +27,8 @@ WIDER = (1.0, 4.0, 16.0, 64.0)
 """How many times the candidates are afforded, one after the other."""
 HALF = 0.5
 """Share of the matches that proposed keys should find, before more candidates are afforded."""
+VARIED = 0.1
+"""Distinct texts per record from which their rarer words say more than the text does; towns have fewer."""
 GAIN = 0.0005
 """A key that finds less than this share of the matches that no other key finds is not worth its candidates."""
 
@@ -60,10 +62,17 @@ class Elements(Mapping[Part, Element]):
     def __iter__(self) -> Iterator[Part]:
         for one in self._fields.values():
             yield Part(one.name)
-            yield from (Part(one.name, name) for name in one.kind.parts)
+            yield from (Part(one.name, name) for name in one.kind.parts if _serves(one, name))
 
     def __len__(self) -> int:
-        return sum(1 + len(one.kind.parts) for one in self._fields.values())
+        return sum(1 for _ in self)
+
+
+def _serves(one: Encoded, part: str) -> bool:
+    """Whether a part is for values like these: one for masks where some are masked, one for titles where many are different."""
+    if part in one.kind.implied:
+        return one.masked
+    return part not in one.kind.titled or one.varied > VARIED
 
 
 def assumed(fields: Sequence[Encoded]) -> dict[Part, Floats]:

@@ -41,6 +41,16 @@ class Encoded:
         return self.kind.prepare(self.values, self.readings, lambda part: part_codes(self, part)[:-1])
 
     @cached_property
+    def masked(self) -> bool:
+        """Whether any value is masked."""
+        return bool(pc.any(pc.match_substring(self.values, "*")).as_py())
+
+    @cached_property
+    def varied(self) -> float:
+        """Distinct values per record of both sides: high for titles, low for towns."""
+        return len(self.values) / max(sum(int(side.sum()) for side in self.counts), 1)
+
+    @cached_property
     def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """How many records of each side have each value."""
         left, right = (np.bincount(c[c >= 0], minlength=len(self.values)) for c in (self.left, self.right))

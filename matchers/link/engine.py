@@ -373,8 +373,7 @@ def _learn(
 
 def _title(one: Encoded) -> bool:
     """Whether a text is a thing's own: a large part of the values stands there once."""
-    records = sum(int(side.sum()) for side in one.counts)
-    return one.kind is KINDS["text"] and records > 0 and len(one.values) > OWN * records
+    return one.kind is KINDS["text"] and one.varied > OWN
 
 
 def _dropped(finding: Finding, model: Model, absent: Sequence[float], seed: int) -> float:

@@ -37,7 +37,8 @@ class Kind:
     parts: Mapping[str, Callable[[Column, Readings], Any]] = field(default_factory=dict)
     implied: Mapping[str, int] = field(
         default_factory=dict
-    )  # part → a level, beside equality, at which it always agrees
+    )  # part by which masked values meet → the level, beside equality, at which it always agrees
+    titled: frozenset[str] = frozenset()  # parts for texts of which many are different
     many: frozenset[str] = frozenset()  # parts of which one value has several
     piecewise: bool = True  # whether a value is cleaned without a look at the others
     own: bool = False  # one person's own: those who share a home or a phone do not share it
@@ -209,6 +210,7 @@ def _text() -> Kind:
         cost=5,
         parts={"words": parts.rare_words, "rare": parts.rarest_words, "start": parts.beginning(8)},
         many=frozenset({"words", "rare"}),
+        titled=frozenset({"rare"}),
         agreement=0.4,
         partial=0.9,
     )

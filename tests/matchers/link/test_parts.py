@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from matchers.link import Field, Spec, link, parts
+from matchers.link import Field, Spec, choose, encode, link, parts
 
 
 def test_texts_meet_in_their_rare_words_and_not_in_those_of_all() -> None:
@@ -23,3 +23,17 @@ def test_one_column_of_names_that_all_hold_the_same_words_is_looked_at_by_the_ot
     spec = Spec(left_id="id", right_id="id", fields=(Field(name="name", kind="text", left="name", right="name"),))
     found = link({"name": pa.array(names)}, None, spec, {})
     assert "name:rare" in {str(part) for one in found.blocks for part in one.key}
+
+
+def test_parts_for_masks_and_for_titles_are_only_asked_where_there_are_any() -> None:
+    """Keys are few: one for masks, or for rare words of town names, takes the place of one that finds more."""
+    fields = (("plain", "phone"), ("masked", "phone"), ("town", "text"), ("title", "text"))
+    spec = Spec(left_id="id", right_id="id", fields=tuple(Field(name=n, kind=k, left=n, right=n) for n, k in fields))
+    table = {
+        "plain": pa.array([f"1380000{n:04}" for n in range(400)]),
+        "masked": pa.array([f"138****{n:04}" for n in range(400)]),
+        "town": pa.array([f"ash city {n % 7}" for n in range(400)]),
+        "title": pa.array([f"the price of tea {n}" for n in range(400)]),
+    }
+    asked = {str(part) for part in choose.Elements(encode.columns(table, None, spec, {}))}
+    assert asked & {"plain:shown", "masked:shown", "town:rare", "title:rare"} == {"masked:shown", "title:rare"}
