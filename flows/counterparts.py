@@ -35,6 +35,8 @@ from matchers.link.apart import Pairs, without
 LEFT = ("cons_name", "cert_no", "elec_addr", "mobile")
 """What the archive says of a person."""
 
+SPEAKING = 2
+"""Fields that must speak for a link before it is sure: one alone, a rare name, is no evidence of a person."""
 YARDSTICK = 20_000
 """Accounts that are linked beside those in question: from them it is learned how records of the same person agree."""
 MEMORY = 1 << 30
@@ -190,10 +192,17 @@ class Linkage:
         known = self.found is not None and self.found.model.matches >= LEARNT
         kinds = (self.profile.spec.named(name).kind for name in pairs.names)
         return Link(
-            probability=round(chance, 6), sure=known and bool(pairs.stands[place]) and chance >= 1 - self.profile.tolerated,
+            probability=round(chance, 6),
+            sure=known and bool(pairs.stands[place]) and chance >= 1 - self.profile.tolerated and self._speaking(pairs, place) >= SPEAKING,
             agreed=tuple(zip(pairs.names, kinds, map(int, pairs.levels[place]), strict=True)), relation=person.relation,
             spec=self.profile.name, account=self.numbers[person.row], record=record.number,
         )  # fmt: skip
+
+    def _speaking(self, pairs: Pairs, place: int) -> int:
+        """How many fields speak for a pair: those whose level is likelier where two records are the same than where they are not."""
+        assert self.found is not None
+        levels = zip(pairs.names, map(int, pairs.levels[place]), strict=True)
+        return sum(self.found.model.speaks(name, level) for name, level in levels)
 
     def told(self) -> dict[str, Any]:
         """What came of it, for the run's result."""

@@ -197,7 +197,7 @@ def _likelihood(found: Levels, of: tuple[Floats, ...]) -> Bits:
 
 
 _OPEN = np.int8(-2)
-LEAST_SEEN = 0.25
+LEAST_SEEN = 0.5
 """Records that are expected to have a value, however seldom it was seen."""
 PIECE = 100_000
 """Pairs that are compared together."""

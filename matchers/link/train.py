@@ -88,6 +88,10 @@ class Model:
         weights: Floats = np.log2(self.m[place] / self.u[place])
         return weights
 
+    def speaks(self, name: str, level: int) -> bool:
+        """Whether a field at this level (−1: missing, 0: different) makes a match likelier."""
+        return level > 0 and bool(self.weights(self.names.index(name))[level] > 0)
+
 
 def index(levels: Levels) -> tuple[Patterns, npt.NDArray[np.intp]]:
     """The distinct combinations of levels of pairs (rows), counted, and which of them each pair has."""
