@@ -198,7 +198,7 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
     if house is None:
         return _told_once(text, plated) or _unsure(text, tower)
     name = text[: start + house.start]
-    if house.room and _is_undecided_behind(name, text, plated):
+    if house.room and "-" in text and _is_undecided_behind(name, text, plated):
         return quarter(name), NOTHING._replace(rest=text[len(name) :])
     if not plated and house.building and house.plate is None and name.endswith(_STREETS):
         return quarter(name), _on_a_street(house, text[len(name) :])
