@@ -67,9 +67,11 @@ def rarity(one: Encoded, u: float, total: int) -> Bits:
     seldom was seen by luck, so that less than that is expected of others (absolute discounting; Ney, Essen and Kneser 1994).
     """
     left, right = one.counts
-    once, twice = (sum(int(np.count_nonzero(side == n)) for side in (left, right)) for n in (1, 2))
-    discount = once / max(once + 2 * twice, 1)
-    share = np.maximum(left + right - 1 - discount, LEAST_SEEN) / total
+    seen = (left + right).astype(np.float64)
+    if one.kind.own:  # a home's values are its people's together: there the others are no strangers
+        once, twice = (sum(int(np.count_nonzero(side == n)) for side in (left, right)) for n in (1, 2))
+        seen -= 1 + once / max(once + 2 * twice, 1)
+    share = np.maximum(seen, LEAST_SEEN if one.kind.own else 1.0) / total
     return np.asarray(np.log2(u / share), dtype=np.float32)
 
 
