@@ -63,15 +63,11 @@ def swap(fields: Sequence[Encoded], found: Levels, left: Rows, right: Rows) -> N
 def rarity(one: Encoded, u: float, total: int) -> Bits:
     """Log₂ of how much rarer than the field's usual agreement each distinct value is among strangers.
 
-    Of the records that have the value, the two that are compared count as one, for they may be one; and a value that was seen so
-    seldom was seen by luck, so that less than that is expected of others (absolute discounting; Ney, Essen and Kneser 1994).
+    Of a person's own values, the two records that are compared count as one, for they may be one person. Of a home's values the
+    others who have them are no strangers, and relatives are reckoned with in their own way.
     """
     left, right = one.counts
-    seen = (left + right).astype(np.float64)
-    if one.kind.own:  # a home's values are its people's together: there the others are no strangers
-        once, twice = (sum(int(np.count_nonzero(side == n)) for side in (left, right)) for n in (1, 2))
-        seen -= 1 + once / max(once + 2 * twice, 1)
-    share = np.maximum(seen, LEAST_SEEN if one.kind.own else 1.0) / total
+    share = np.maximum(left + right - int(one.kind.own), 1) / total
     return np.asarray(np.log2(u / share), dtype=np.float32)
 
 
@@ -199,8 +195,6 @@ def _likelihood(found: Levels, of: tuple[Floats, ...]) -> Bits:
 
 
 _OPEN = np.int8(-2)
-LEAST_SEEN = 0.5
-"""Records that are expected to have a value, however seldom it was seen."""
 PIECE = 100_000
 """Pairs that are compared together."""
 LIMIT = 40
