@@ -385,7 +385,8 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
     if found.province == places.XINJIANG and not found.road:
         before, (found, text) = text, places.regiment(found, text)
         found, text = places.street(found, text, gazetteer(reference)) if text != before else (found, text)
-    if not (found.road or found.community) and (first := _QUARTER_FIRST.match(text)):
+    streets = "路" in text or "街" in text or "大道" in text
+    if streets and not (found.road or found.community) and (first := _QUARTER_FIRST.match(text)):
         found, text = places.street(
             found, f"{first['road']}{first['plate']}{first['quarter']}{text[first.end() :]}", gazetteer(reference)
         )
@@ -401,7 +402,7 @@ def _named_on(found: Found, text: str, reference: Reference) -> tuple[Found, str
         return found._replace(road=f"{found.road}{side[0]}"), text[side.end() :]
     if not found.community and "委" in text and (ward := _WARD.match(text)):
         return found._replace(community=houses.spelt_phase(ward[0].removeprefix("第"))), text[ward.end() :]
-    if not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
+    if "新村" in text and not (found.road or found.community) and (village := _NEW_VILLAGE.match(text)):
         return found._replace(community=village[0]), text[village.end() :]
     return found, text
 

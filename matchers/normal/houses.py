@@ -80,6 +80,7 @@ _TOWERS = (
     "百货", "商厦", "超市", "卖场", "馆", "会所", "商贸城", "农贸城", "建材城", "家居城", "装饰城", "家居", "居然之家", "美凯龙", "裙楼", "汽贸", "影城", "影院", "银行", "饭店", "酒楼", "门面", "商屋", "店面", "候车厅",
 )  # fmt: skip
 """Where these stand in front of a number with 楼, it is a floor."""
+_TOWER_ENDS = frozenset(word[-1] for word in _TOWERS)
 _LEAD = re.compile(
     rf"{_SHOP}|(?:{_SIDE}{{1,2}}|[甲乙丙丁戊左右前后主副裙附配]|{NONE}|中间)(?:座|塔|字?楼|号?楼|栋|幢|单元|门|梯|[户屋室])|[甲乙丙丁戊负]?[\dA-Z]|(?<={_ENDS})(?:{_SIDE}|[附新老副小高续负])\d|{_TRADE}\d|{_SIDE}(?:\d+排|\d{{1,2}}单元|[主副裙附配]楼)"
 )
@@ -209,7 +210,7 @@ def read(text: str, *, plated: bool = False) -> tuple[Quarter, House]:
         return quarter(name), _villa(house)
     if name.endswith("地下"):
         return quarter(name[:-2]), house._replace(rest=f"地下 {house.rest}".strip())
-    if house.unit and house.building and name[-1:] in "家宅":
+    if house.unit and house.building and name.endswith(("家", "宅")):
         return (name, None, ""), house
     return quarter(name), house
 
@@ -224,7 +225,10 @@ def _is_undecided_behind(name: str, text: str, plated: bool) -> bool:
 
 def _is_tower(name: str) -> bool:
     """Whether a number with 楼 behind the name is a floor: it is a tower's or a market's, or a zone's of one."""
-    return name.endswith(_TOWERS) or (name[-1] in "期区" and _PHASED.sub("", name).endswith(_TOWERS))
+    last = name[-1]
+    if last in "期区":
+        return _PHASED.sub("", name).endswith(_TOWERS)
+    return last in _TOWER_ENDS and name.endswith(_TOWERS)
 
 
 def _in_a_hall(text: str) -> tuple[Quarter, House] | None:

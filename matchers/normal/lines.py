@@ -100,7 +100,6 @@ _NUMBER_SIGN = re.compile(r"(?<![A-Z])NO\s?[.:]?\s?(?P<number>\d{1,5}(?:-\d{1,3}
 _POSTCODE = re.compile(
     rf"邮(?:政编码|编|码)\s*[:：]?\s*\d{{6}}(?!\d)|^\s*[(\[]?\d{{6}}[)\]]?\s*(?={_HAN}{{2}})|(?:(?<=\d\d)|(?<=[室号户])|(?<=-\d))(?:\s*[,，]\s*|\s+)\d{{6}}\s*$"
 )
-_MAY_HAVE_A_POSTCODE = re.compile(r"邮|^[ (\[]*\d{6}|\d{6}\s*$")
 _MEASURED = re.compile(
     r"(?:建筑|套内|使用|房屋)?面积[约为是]?\s*[:：]?\s*\d+(?:\.\d+)?\s*(?:平方米|平米|平|M2)?|(?<![\d.])[\d一二三四五六]室[\d一二三]厅(?:[\d一二]厨)?(?:[\d一二三]卫)?|(?<![\d.])\d+(?:\.\d+)?(?:平方米|平米|M2|平(?=$|[),，\s]))"
 )
@@ -210,6 +209,11 @@ def _undated(text: str, reference: Reference, *, glance: bool) -> Line:
     return Line(_digits(_LAST_HASH.sub("", joined)), reasons, [*remarks, *called])
 
 
+def _may_have_a_postcode(written: str) -> bool:
+    """Whether there is a word for it, or six digits at an end."""
+    return "邮" in written or written.lstrip(" ([")[:6].isdigit() or written.rstrip()[-6:].isdigit()
+
+
 def _may_slip(written: str) -> bool:
     """Whether a repaired text holds slips, or a sign that its repair has spelt out (Ⅱ, №, ㎡)."""
     return bool(_TELLING.search(written) and _SLIPS.search(written))
@@ -303,7 +307,7 @@ def _signs(written: str) -> str:
 def _without_remarks(written: str) -> tuple[str, list[str]]:
     """The text without brackets and telephone numbers; a phase or a building in brackets belongs to it."""
     remarks: list[str] = []
-    written = _taken(_POSTCODE, written, remarks) if _MAY_HAVE_A_POSTCODE.search(written) else written
+    written = _taken(_POSTCODE, written, remarks) if _may_have_a_postcode(written) else written
     if _OPENING.search(written):
         written = _SHOWN.sub(r" \g<shown> ", written)
         written = _KIND_ASIDE.sub(_kind_named, written) if "委" in written else written
