@@ -1,1 +1,1 @@
-"""Commands that are long enough for a file of their own; run.py registers them and hands them what it builds."""
+"""The commands, named as people type them: run.py lists them, wiring.py builds what they work with, and what is long has a file of its own."""

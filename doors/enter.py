@@ -58,7 +58,7 @@ PREFLIGHT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Hall:
-    """What run.py builds for its commands."""
+    """What screens.py builds for `enter` and the commands of `screens`."""
 
     config: Config
     site: Site

@@ -87,7 +87,7 @@ class Practice:
 
     def score(self) -> dict[str, Any]:
         """The oracle's answer to what our ledger claims."""
-        from run import _spell
+        from doors.demo import _spell
 
         ledger = self.ledger()
         try:

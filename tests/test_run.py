@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 import run
+from doors import wiring
 from tests.practice import ROOT
 
 
@@ -264,9 +265,9 @@ def test_the_second_pass_leaves_a_login_alone_that_somebody_works_with(
 
     site = cast("Any", SimpleNamespace(connections={"legacy": SimpleNamespace(user="1001")}))
     ledger = cast("Any", SimpleNamespace(directory=tmp_path))
-    monkeypatch.setattr(run, "_legacy", taken)
-    with run._login(tmp_path, site):
-        told = run._reread(cast("Any", None), site, ledger, {}, cast("Any", None), [])
+    monkeypatch.setattr(wiring, "legacy", taken)
+    with wiring.login(tmp_path, site):
+        told = wiring._reread(cast("Any", None), site, ledger, {}, cast("Any", None), [])
     assert told == {"reread": 0, "moved": 0, "unread": 0}
 
 

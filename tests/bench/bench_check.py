@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-import run as door
+from doors import output
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 3, 16)
@@ -135,7 +135,7 @@ def main() -> None:
     asked = parser.parse_args()
     base: dict[str, float] = {}
     for accounts in sorted(asked.accounts):
-        with tempfile.TemporaryDirectory(prefix="check-", dir=asked.directory) as place, door._bar() as say:
+        with tempfile.TemporaryDirectory(prefix="check-", dir=asked.directory) as place, output.progress() as say:
             steps = measure(accounts, Path(place), say)
         show(accounts, steps, base)
 

@@ -21,6 +21,7 @@ import run
 from core.ledger import Ledger, queue
 from core.model import Change, Image, Operation, State
 from core.ports import LegacySystem
+from doors import wiring
 
 ENDS = (State.VERIFIED, State.UNCHANGED, State.CONFLICT, State.REFUSED, State.PARKED)
 DIES = ("claim", "read", "intent", "submit", "read_back")
@@ -87,14 +88,14 @@ def main() -> None:
     boundary, operation, items, *command = sys.argv[1:]
     only = [int(item) for item in items.split(",")]
     kind, _, memory = boundary.partition(":")
-    honest = run._legacy
+    honest = wiring.legacy
 
     @contextmanager
     def replaced(*args: Any, **options: Any) -> Any:
         with honest(*args, **options) as inner:
             yield Blind(inner, Path(memory), kind, operation) if memory else Dying(inner, kind, operation)
 
-    run._legacy = replaced
+    wiring.legacy = replaced
     queue.claim = partial(queue.claim, only=only)
     queue.due_in = partial(_due_in, only)
     sys.argv = ["run.py", *command]

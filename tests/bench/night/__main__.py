@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-import run as door
+from doors import logs, output
 from tests.bench.night import tables
 from tests.bench.night.play import play
 from tests.practice import practice
@@ -26,11 +26,11 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="night-", dir=asked.directory) as place,
         practice(Path(place), accounts=asked.accounts, seed=asked.seed, faults=asked.faults, mix=asked.mix) as site,
-        door._bar() as say,
+        output.progress() as say,
     ):
         sys.stderr.write(f"the world stands after {time.monotonic() - began:.0f} s\n")
         os.environ.update(site.secrets)
-        door._log_to(site.data, quiet=True)
+        logs.begin(site.data, quiet=True)
         site.run("import", "codes", str(Path(site.world.told["drop_dir"]) / "org" / "代码表.csv"))
         shown = play(site, asked.nights, say, asked.budget)
     about = {

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import run as door
 from bots import screens
 from bots.door import Login
 from core import settings
@@ -21,6 +20,7 @@ from core.ledger.runs import Run
 from core.model import Draft, Kind
 from core.settings import Config
 from core.site import Site, environment
+from doors import demo, night, wiring
 from flows import archive, fill, nightly, rehearsal, reread
 from flows.book import Place
 from flows.nightly import House
@@ -62,7 +62,7 @@ def play(site: Practice, nights: int, say: Say, budget_cents: int | None = None)
 
     `budget_cents` is what paid questions may cost in a night; None: what the site's configuration says.
     """
-    house, config, known = door._house(site.config, site.data, say)
+    house, config, known = wiring.house_of(site.config, site.data, say)
     shown = Rehearsal()
     house = replace(house, reread=_rereading(house.ledger, config, known, house.screen))
     house = replace(house, budget_cents=house.budget_cents if budget_cents is None else budget_cents)
@@ -79,8 +79,8 @@ def play(site: Practice, nights: int, say: Say, budget_cents: int | None = None)
 
 
 def _night(site: Practice, house: House, config: Config, day: date, number: int, shown: Rehearsal) -> None:
-    worker = door._worker(house.ledger, "night")
-    run = runs.begin(house.ledger, "nightly", day, worker, config.digest, {"rules": house.version}, door._gone)
+    worker = wiring.worker_of(house.ledger, "night")
+    run = runs.begin(house.ledger, "nightly", day, worker, config.digest, {"rules": house.version}, wiring.gone)
     counts: dict[str, Any] = {}
     for name in nightly.STEPS:
         with _step(shown, number, name):
@@ -88,9 +88,9 @@ def _night(site: Practice, house: House, config: Config, day: date, number: int,
         if name == "check" and number == 1:
             shown.passing.append(_passing(house, counts["check"]))
     with _step(shown, number, "report"):
-        counts["report"] = door._report(house, run, counts, site.data)
+        counts["report"] = night._report(house, run, counts, site.data)
     runs.end(house.ledger, run, "done", counts)
-    shown.counts.append(door._brief(counts))
+    shown.counts.append(night._brief(counts))
     shown.passing[1:] = [_passing(house, {**counts["check"], **counts["report"]})]
 
 
@@ -123,8 +123,8 @@ def _filling(
             lease=site.lease_seconds, attempts=site.retry.attempts, pause=site.retry.pause, circuit=site.circuit
         )
         desk = fill.Desk(
-            ledger=ledger, legacy=legacy, worker=door._worker(ledger, "fill"), terms=terms, clock=door._Clock(), day=run.day,
-            gone=door._gone, run=run.id, progress=progress,
+            ledger=ledger, legacy=legacy, worker=wiring.worker_of(ledger, "fill"), terms=terms, clock=wiring.Clock(), day=run.day,
+            gone=wiring.gone, run=run.id, progress=progress,
         )  # fmt: skip
         if problems := fill.preflight(ledger, legacy, run.id):
             return {"ended": f"preflight: {len(problems)} problems"}
@@ -167,7 +167,7 @@ def claims(ledger: Ledger, site: Path, rules: Sequence[Any]) -> dict[str, Any]:
     """What the ledger says it did, with its proposals' classes and the rules' severities."""
     _system, maps = screens.load(settings.read(site))
     screen_of = {screen.kind: screen for screen in maps.values()}
-    said = rehearsal.claims(ledger, door._spell(site))
+    said = rehearsal.claims(ledger, demo._spell(site))
     told = [
         {
             "kind": str(p.kind),
