@@ -26,7 +26,7 @@ def link(
     report: Annotated[Path | None, typer.Option("--report", help=_("说明页（HTML，含样例原值）", "a page that explains (HTML; shows values)"))] = None,
     explain: Annotated[list[str] | None, typer.Option("--explain", help=_("说明页上要逐步拆开的一对：左编号,右编号；可写多次", "a pair that the page takes apart: LEFT_ID,RIGHT_ID; may be given again"))] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help=_("由数据写一份 SPEC", "write a spec from the data"))] = False,
-    memory: Annotated[str, typer.Option("--memory", help=_("大约可用的内存；不够时分批，结果相同", "about the memory it may take; with less it works in more pieces, to the same result"))] = "4GB",
+    memory: Annotated[str, typer.Option("--memory", help=_("大约可用的内存；不够时分批；可能的对还是放不下时只留最像的，并说明", "about the memory it may take; with less it works in more pieces, and says so where it keeps only the likeliest pairs"))] = "4GB",
     engine: Annotated[str, typer.Option("--engine", help="local")] = "local",
     config: ConfigDir = CONFIG,
     as_json: AsJson = False,

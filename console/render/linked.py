@@ -45,6 +45,11 @@ WARNINGS = {
         "字段 {coarse} 由 {fine} 决定（{share}）：两栏不是两件证据，{coarse} 相同在 {fine} 相同之外几乎不再说明什么；程序已合起来算",
         "field {coarse} follows from {fine} ({share}): the two are one piece of evidence, and were reckoned together",
     ),
+    "cut": Words(
+        "可能的对太多，内存放不下：只留下概率高于 {probability} 的 {pairs} 对，其余的不在结果里，也没有交给人；请给更多 --memory，或加能分清的字段",
+        "too many pairs are possible for the memory that was given: only the {pairs} pairs above {probability} are kept, the others are in no result;"
+        " give more --memory, or add fields that tell them apart",
+    ),
     "few": Words(
         "估计只有 {matches} 对真配对，太少，学不出可信的概率；请人核对结果，或给出 --labels",
         "only about {matches} true pairs are expected: too few to learn from; have the result checked, or give --labels",

@@ -6,11 +6,12 @@ is learned anew; only the candidates are looked for again, because others become
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import assign, block, choose, score, ties
+from matchers.link import assign, block, choose, keep, score, ties
 from matchers.link import labels as told
 from matchers.link.engine import LEAST, MEMORY, Linked, search
 from matchers.link.labels import Labels
@@ -36,6 +37,7 @@ def without(
     """The pairs of two files that were linked, judged as if the field were missing in each record.
 
     `keys`: where to look for candidates; those with the field are left out, and where none is left they are proposed.
+    Where pairs have no room in `memory`, the likeliest are kept.
     """
     kept = [place for place, one in enumerate(found.fields) if one.name != name]
     fields = tuple(found.fields[place] for place in kept)
@@ -50,7 +52,9 @@ def without(
     least = float(np.log2(LEAST / (1 - LEAST)))
     nobody = np.zeros(0, np.int32)
     looked = search(keys, elements, found.sizes, spec, memory, one_file=False)
-    scored = score.gather([(nobody, nobody), *looked.all()], lambda a, b: scorer.score(a, b, least))
+    scored, _ = keep.gather(
+        chain([(nobody, nobody)], looked.all()), scorer.score, least, keep.room(memory, len(fields))
+    )
     scored = told.decided(scorer, scored, labels) if labels else scored
     matched = tuple(min(model.matches / size, MATCHED) for size in found.sizes)
     chance = score.probability(

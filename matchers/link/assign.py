@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 HELD = 500_000
-"""Pairs of which is known at a time what lies between clusters (some hundred bytes each)."""
+"""Pairs of which is known at a time what lies between clusters, or which are taken one by one (some hundred bytes each)."""
 ROUNDS = 12
 """Looks at whole columns before pairs are taken one by one."""
 
@@ -55,11 +55,13 @@ def _one_to_one(left: Rows, right: Rows, score: Floats) -> Flags:
         gone = _marked(mine, mine[stand]) | _marked(theirs, theirs[stand])
         rest = rest[~gone]
     taken: tuple[set[int], set[int]] = (set(), set())
-    for place, one, other in zip(rest.tolist(), left[rest].tolist(), right[rest].tolist(), strict=True):
-        if one not in taken[0] and other not in taken[1]:
-            taken[0].add(one)
-            taken[1].add(other)
-            chosen[place] = True
+    for start in range(0, len(rest), HELD):
+        some = rest[start : start + HELD]
+        for place, one, other in zip(some.tolist(), left[some].tolist(), right[some].tolist(), strict=True):
+            if one not in taken[0] and other not in taken[1]:
+                taken[0].add(one)
+                taken[1].add(other)
+                chosen[place] = True
     return chosen
 
 

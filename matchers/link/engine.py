@@ -8,7 +8,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import assign, beside, block, choose, encode, follows, overlap, score, several, ties, train, trust
+from core.errors import InputError
+from core.words import Words
+from matchers.link import (
+    assign,
+    beside,
+    block,
+    choose,
+    encode,
+    follows,
+    keep,
+    overlap,
+    score,
+    several,
+    ties,
+    train,
+    trust,
+)
 from matchers.link import labels as told
 from matchers.link.block import Blocked, Join
 from matchers.link.encode import Element, Encoded
@@ -73,7 +89,9 @@ class Linked:
     finding: Finding
     warnings: tuple["Warned", ...]
     once: tuple[bool, bool]  # whether a left, and a right, record was taken to have one match at most
-    counted: float | None = None  # matches there are at least, counted without the model (see `overlap`)
+    counted: float | None = (
+        None  # matches there are at least: counted without the model (see `overlap`), or learned where pairs had no room
+    )
     after: tuple[follows.Follows, ...] = ()  # fields that follow from another one
     clusters: block.Rows | None = None  # of each record, when one file was de-duplicated
     taught: Taught | None = None  # what people's decisions changed
@@ -180,7 +198,7 @@ def link(
 ) -> Linked:
     """Compare what the spec says, and decide. `left`, `right`: Arrow columns of texts by name; `readings`: see `sounds`.
 
-    `memory`: bytes that are held about at most, beside the values themselves; it changes the time, not the result.
+    `memory`: bytes that are held about at most, beside the values themselves; it changes the time, and the result only where possible pairs have no room, which is warned of.
     `labels`: pairs that people decided.
     """
     one_file = right is None
@@ -211,7 +229,12 @@ def link(
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     met = np.zeros(sizes[0], dtype=np.bool_), np.zeros(sizes[1], dtype=np.bool_)
-    scored = score.gather(_all(found, met, progress), lambda a, b: scorer.score(a, b, least))
+    room = keep.room(memory, len(fields))
+    scored, floor = keep.gather(_all(found, met, progress), scorer.score, least, room)
+    if floor is not None:
+        counted = max(counted or 0.0, model.matches)  # what is kept counts no more than itself
+        if not len(scored.left):
+            raise _alike(keys, room)
     progress("assign", 0.0)
     once = _once(spec.assign, one_file, learnt.repeated)
     scored = told.decided(scorer, scored, labels) if labels else scored
@@ -236,6 +259,7 @@ def link(
             for f in after
         ),
         *trust.doubts(model, fields),
+        *trust.cut(floor, len(scored.left)),
         *trust.unclear(
             probability, decision, total, bound=model.matches > trust.ALL * _most(sizes, spec.assign, one_file)
         ),
@@ -245,6 +269,18 @@ def link(
         model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, counted, after, groups,
         told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None, met,
     )  # fmt: skip
+
+
+def _alike(keys: Sequence[Key], room: int) -> InputError:
+    """That the likeliest pairs alone are more than there is room for, so that none is better than another."""
+    names = ", ".join("+".join(map(str, key)) for key in keys)
+    return InputError(
+        Words(
+            f"键 {names} 找到的对里，同样可信的超过 {room:,} 对，内存放不下，也分不出先后：请加能分清的字段、把键写细，或给更多 --memory",
+            f"of the pairs that the keys {names} find, more than {room:,} are equally likely: memory has no room for them, and none is better"
+            " than another; add fields that tell them apart, write narrower keys, or give more --memory",
+        )
+    )
 
 
 def _clusters(

@@ -4,9 +4,7 @@ A pair leaves as soon as even the best outcome of its open fields cannot make it
 comparison, and keys can be wide without being dear.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +12,6 @@ import numpy.typing as npt
 
 from matchers.link import beside, encode, kinds, rivals
 from matchers.link import ties as tied
-from matchers.link.beside import THREADS
 from matchers.link.encode import Encoded
 from matchers.link.train import Floats, Levels, Model
 
@@ -201,20 +198,6 @@ LIMIT = 40
 """Bits beyond which nothing gets surer; sums of odds keep enough digits so."""
 PASSES = 40
 SETTLED = 1e-3
-
-
-def gather(chunks: Iterable[tuple[Rows, Rows]], score: Callable[[Rows, Rows], Scored]) -> Scored:
-    """The scored pairs of all chunks (one at least), in their order; two chunks at a time."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts: list[Scored] = []
-        waiting: deque[Future[Scored]] = deque()
-        for left, right in chunks:
-            waiting.append(pool.submit(score, left, right))
-            if len(waiting) > THREADS:
-                parts.append(waiting.popleft().result())
-        parts += [each.result() for each in waiting]
-    left, right = np.concatenate([p.left for p in parts]), np.concatenate([p.right for p in parts])
-    return Scored(left, right, np.concatenate([p.levels for p in parts]), np.concatenate([p.bits for p in parts]))
 
 
 def probability(

@@ -43,6 +43,12 @@ def doubts(model: Model, fields: Sequence[Encoded]) -> Iterator[Warned]:
             yield Warned(code="astray", params={"field": one.name, "share": f"{model.m[place][0]:.0%}"})
 
 
+def cut(floor: float | None, pairs: int) -> Iterator[Warned]:
+    """Whether memory had room for those pairs only that are likelier than `floor` (bits)."""
+    if floor is not None:
+        yield Warned(code="cut", params={"probability": f"{1 / (1 + 2.0**-floor):.6f}", "pairs": f"{pairs:,}"})
+
+
 def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float, *, bound: bool) -> Iterator[Warned]:
     """Whether the probabilities themselves expect much to be wrong, or missed; `total`: matches that there are thought to be.
 
