@@ -27,6 +27,8 @@ from matchers.link.trust import Warned
 Table = Any
 ENDINGS = (".csv", ".parquet")
 LEAST_MEMORY = 256 << 20
+SHARE, PAIR = 2, 160
+"""The part of the memory that is for pairs to write, and bytes that one takes."""
 DECISIONS = np.asarray(["no", "possible", "match"], dtype=object)
 
 
@@ -69,7 +71,8 @@ def run(
     sides = _ByName(left), None if right is None else _ByName(right)
     found = link(*sides, spec, readings, _stepping(progress), memory=memory, labels=said)
     unknown = _unknown({"--labels": labels, "--truth": truth}, left_ids, right_ids)
-    pairs = table(found, left_ids, right_ids)
+    whole = judge.whole(found.clusters, memory // SHARE // PAIR) if found.clusters is not None else None
+    pairs = table(found, left_ids, right_ids, whole)
     return Outcome(
         found,
         sizes,
@@ -79,7 +82,7 @@ def run(
         time.perf_counter() - began,
         judge.against(found, *known) if known else None,
         judge.estimated(found),
-        (*found.warnings, *unknown),
+        (*found.warnings, *_crowded(found, whole), *unknown),
         asked,
     )
 
@@ -135,8 +138,11 @@ def _stepping(progress: Callable[[str, float], None]) -> Callable[[str, float], 
     return step
 
 
-def table(found: Linked, left_ids: Table, right_ids: Table) -> Table:
-    """The pairs to write: matches and possible ones, in the order of the left file."""
+def table(found: Linked, left_ids: Table, right_ids: Table, whole: int | None = None) -> Table:
+    """The pairs to write: matches and possible ones, in the order of the left file.
+
+    Of one file, `whole`: the size of clusters above which each record is written with the first one only.
+    """
     keep = np.flatnonzero(found.decision > 0)
     left, right = found.left[keep], found.right[keep]
     columns = {
@@ -146,15 +152,24 @@ def table(found: Linked, left_ids: Table, right_ids: Table) -> Table:
         "decision": pa.array(DECISIONS[found.decision[keep]], type=pa.string()),
     }
     if found.clusters is not None:
-        columns |= _clustered(found, left_ids)
+        columns |= _clustered(found, left_ids, whole)
     return pa.table(columns)
 
 
-def _clustered(found: Linked, ids: Table) -> dict[str, Table]:
+def _crowded(found: Linked, whole: int | None) -> Iterator[Warned]:
+    """The clusters of which not all pairs are written."""
+    if found.clusters is None or whole is None:
+        return
+    sizes = np.bincount(found.clusters)
+    if (sizes > whole).any():
+        yield Warned(code="crowded", params={"clusters": int((sizes > whole).sum()), "size": whole})
+
+
+def _clustered(found: Linked, ids: Table, whole: int | None) -> dict[str, Table]:
     """Of one file: every pair of a cluster is a match, also where only a third record joins the two."""
     groups = found.clusters
     assert groups is not None
-    left, right = judge.within(groups)
+    left, right = judge.within(groups, whole)
     known, packed = block.pack(found.left, found.right), block.pack(left, right)
     order = np.argsort(known, kind="stable")
     places = np.searchsorted(known[order], packed).clip(max=max(len(known) - 1, 0))

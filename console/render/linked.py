@@ -50,6 +50,16 @@ WARNINGS = {
         "too many pairs are possible for the memory that was given: only the {pairs} pairs above {probability} are kept, the others are in no result;"
         " give more --memory, or add fields that tell them apart",
     ),
+    "tangled": Words(
+        "太多记录连成一片，内存放不下：成组时没有看其中最弱的 {pairs} 对；请给更多 --memory，或加能分清的字段",
+        "too many records hang together for the memory that was given: clusters were made without the {pairs} weakest pairs between them;"
+        " give more --memory, or add fields that tell them apart",
+    ),
+    "crowded": Words(
+        "{clusters} 组的记录多于 {size} 条，组内的对太多，内存放不下：这些组只写出每条与组里第一条的对，同组的看 cluster 列",
+        "{clusters} clusters have more than {size} records, and memory has no room for all their pairs: of these, each record is written with the"
+        " cluster's first one only; the column cluster tells who belongs together",
+    ),
     "few": Words(
         "估计只有 {matches} 对真配对，太少，学不出可信的概率；请人核对结果，或给出 --labels",
         "only about {matches} true pairs are expected: too few to learn from; have the result checked, or give --labels",

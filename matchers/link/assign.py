@@ -11,6 +11,8 @@ Flags = npt.NDArray[np.bool_]
 
 HELD = 500_000
 """Pairs of which is known at a time what lies between clusters, or which are taken one by one (some hundred bytes each)."""
+BESIDE = 450
+"""Bytes that each of them takes."""
 ROUNDS = 12
 """Looks at whole columns before pairs are taken one by one."""
 
@@ -96,11 +98,7 @@ def clusters(size: int, left: Rows, right: Rows, score: Floats, against: float =
 
 def _connected(size: int, left: Rows, right: Rows, score: Floats, held: int) -> Iterator[npt.NDArray[np.int64]]:
     """The places of pairs between records that pairs with a score above 0 connect; those of one component are together."""
-    from scipy.sparse import coo_array, csgraph
-
-    near = score > 0
-    graph = coo_array((near[near], (left[near], right[near])), shape=(size, size))
-    component = csgraph.connected_components(graph, directed=False)[1]
+    component = _components(size, left, right, score)
     alone = np.bincount(component) < 2
     inside = np.flatnonzero((component[left] == component[right]) & ~alone[component[left]])
     inside = inside[np.argsort(component[left[inside]], kind="stable")]
@@ -110,6 +108,29 @@ def _connected(size: int, left: Rows, right: Rows, score: Floats, held: int) -> 
         stop = int(ends[min(int(np.searchsorted(ends, start + held)), len(ends) - 1)])
         yield inside[start:stop]
         start = stop
+
+
+def _components(size: int, left: Rows, right: Rows, score: Floats) -> Rows:
+    """The number of each record's component: what pairs with a score above 0 connect."""
+    from scipy.sparse import coo_array, csgraph
+
+    near = score > 0
+    graph = coo_array((near[near], (left[near], right[near])), shape=(size, size))
+    component: Rows = csgraph.connected_components(graph, directed=False)[1]
+    return component
+
+
+def fitting(size: int, left: Rows, right: Rows, score: Floats, most: int) -> Flags:
+    """Which pairs `clusters` should be given, so that none of what it puts together at a time has more than `most`: the best ones."""
+    fit = np.ones(len(left), dtype=np.bool_)
+    if len(left) <= most:
+        return fit
+    component = _components(size, left, right, score)
+    of = np.where(component[left] == component[right], component[left], -1)
+    for large in np.flatnonzero(np.bincount(of[of >= 0]) > most).tolist():
+        pairs = np.flatnonzero(of == large)
+        fit[pairs[np.argsort(-score[pairs], kind="stable")[most:]]] = False
+    return fit
 
 
 def _grown(whole: npt.NDArray[np.int64], left: Rows, right: Rows, score: Floats, against: float) -> None:

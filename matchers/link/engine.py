@@ -60,6 +60,8 @@ LOST = 0.005
 """Share of the matches that is lost with dropped pairs, above which it is said."""
 LEAST = 0.01
 """Pairs below this probability are not kept."""
+GROWN, LEAST_GROWN = 4, 100_000
+"""The part of the memory that is for pairs between records that hang together; such pairs that are looked at in any case."""
 UNSEEN = -3.0
 """Bits of a pair within a cluster that was not kept."""
 FIRM = 1e6
@@ -246,9 +248,9 @@ def link(
     decision = np.where(stands & (probability >= threshold), 2, np.where(probability >= spec.possible, 1, 0)).astype(
         np.int8
     )
-    groups = None
+    groups, passed = None, 0
     if one_file:
-        groups = _clusters(scored, probability, threshold, sizes[0], labels)
+        groups, passed = _clusters(scored, probability, threshold, sizes[0], labels, memory)
         same = groups[scored.left] == groups[scored.right]
         decision = np.where(same, 2, np.minimum(decision, 1)).astype(np.int8)
     total = max(float(probability.sum()) / model.recall, counted or 0.0)
@@ -260,6 +262,7 @@ def link(
         ),
         *trust.doubts(model, fields),
         *trust.cut(floor, len(scored.left)),
+        *trust.tangled(passed),
         *trust.unclear(
             probability, decision, total, bound=model.matches > trust.ALL * _most(sizes, spec.assign, one_file)
         ),
@@ -284,16 +287,24 @@ def _alike(keys: Sequence[Key], room: int) -> InputError:
 
 
 def _clusters(
-    scored: score.Scored, probability: Floats, threshold: float, size: int, labels: Labels | None
-) -> block.Rows:
-    """The cluster of each record; two that are joined are, on the average, likelier the same than the threshold says."""
+    scored: score.Scored, probability: Floats, threshold: float, size: int, labels: Labels | None, memory: int
+) -> tuple[block.Rows, int]:
+    """The cluster of each record; two that are joined are, on the average, likelier the same than the threshold says.
+
+    Beside them how many pairs were not looked at, because too many records hang together.
+    """
     least = np.log2(threshold / np.maximum(1 - threshold, 1e-12))
     bits = np.log2(np.maximum(probability, 1e-12) / np.maximum(1 - probability, 1e-12)) - least
     if labels:
         packed = block.pack(scored.left, scored.right)
         for of, firm in ((labels.yes, FIRM), (~labels.yes, -(FIRM**1.5))):  # of a contradiction the no stands
             bits[np.isin(packed, block.pack(labels.left[of], labels.right[of]))] = firm
-    return assign.clusters(size, scored.left, scored.right, bits.astype(np.float32), against=UNSEEN - float(least))
+    most = max(memory // GROWN // assign.BESIDE, LEAST_GROWN)
+    fit = assign.fitting(size, scored.left, scored.right, bits.astype(np.float32), most)
+    pairs = (scored.left, scored.right, bits.astype(np.float32))
+    pairs = pairs if fit.all() else (pairs[0][fit], pairs[1][fit], pairs[2][fit])
+    groups = assign.clusters(size, *pairs, against=UNSEEN - float(least), held=min(most, assign.HELD))
+    return groups, int((~fit).sum())
 
 
 def _counted(

@@ -57,12 +57,23 @@ class Outcome:
 
 def against(found: Linked, left: block.Rows, right: block.Rows) -> Quality:
     """How the matches stand against true pairs of rows (for one file in either order)."""
-    if found.one_file:
-        left, right = np.minimum(left, right), np.maximum(left, right)
+    if found.clusters is not None:
+        return _clustered(found.clusters, np.minimum(left, right), np.maximum(left, right))
     truth = np.unique(block.pack(left, right))
     matches = block.pack(*matched(found))
-    right_ones = int(np.isin(matches, truth).sum())
-    return Quality(precision=right_ones / max(len(matches), 1), recall=right_ones / max(len(truth), 1))
+    return _quality(int(np.isin(matches, truth).sum()), len(matches), len(truth))
+
+
+def _clustered(clusters: block.Rows, left: block.Rows, right: block.Rows) -> Quality:
+    """The same of all pairs within clusters, of which there may be far more than records."""
+    truth = np.unique(block.pack(left, right))
+    one, other = block.unpack(truth)
+    sizes = np.bincount(clusters)
+    return _quality(int((clusters[one] == clusters[other]).sum()), int((sizes * (sizes - 1) // 2).sum()), len(truth))
+
+
+def _quality(right_ones: int, matches: int, truth: int) -> Quality:
+    return Quality(precision=right_ones / max(matches, 1), recall=right_ones / max(truth, 1))
 
 
 def estimated(found: Linked) -> Quality:
@@ -84,13 +95,26 @@ def matched(found: Linked) -> tuple[block.Rows, block.Rows]:
     return within(found.clusters)
 
 
-def within(clusters: block.Rows) -> tuple[block.Rows, block.Rows]:
-    """All pairs of rows of the same cluster, the smaller row first."""
+def whole(clusters: block.Rows, most: int) -> int:
+    """The size of clusters up to which all pairs within them are `most` together, where larger ones have those with their first record."""
+    sizes, count = np.unique(np.bincount(clusters), return_counts=True)
+    sizes, count = sizes[sizes > 0], count[sizes > 0]
+    every, first = count * (sizes * (sizes - 1) // 2), count * (sizes - 1)
+    fitting = np.flatnonzero(every.cumsum() + first.sum() - first.cumsum() <= most)
+    return int(sizes[fitting[-1]]) if len(fitting) else 2
+
+
+def within(clusters: block.Rows, whole: int | None = None) -> tuple[block.Rows, block.Rows]:
+    """All pairs of rows of the same cluster, the smaller row first; of clusters larger than `whole` those with the first row."""
     order = np.argsort(clusters, kind="stable").astype(np.int32)
     sizes = np.bincount(clusters[order])
     sizes = sizes[sizes > 0]
     ends = sizes.cumsum()
     behind = np.repeat(ends, sizes) - np.arange(len(order)) - 1  # members of its cluster that come after each
+    if whole is not None:
+        large = np.repeat(sizes > whole, sizes)
+        large[ends - sizes] = False
+        behind[large] = 0
     left = np.repeat(order, behind)
     steps = np.arange(int(behind.sum())) - np.repeat(behind.cumsum() - behind, behind)
     right = order[np.repeat(np.arange(len(order)), behind) + 1 + steps]

@@ -49,6 +49,12 @@ def cut(floor: float | None, pairs: int) -> Iterator[Warned]:
         yield Warned(code="cut", params={"probability": f"{1 / (1 + 2.0**-floor):.6f}", "pairs": f"{pairs:,}"})
 
 
+def tangled(pairs: int) -> Iterator[Warned]:
+    """Whether so many records hang together that clusters were made without the weakest pairs between them."""
+    if pairs:
+        yield Warned(code="tangled", params={"pairs": f"{pairs:,}"})
+
+
 def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float, *, bound: bool) -> Iterator[Warned]:
     """Whether the probabilities themselves expect much to be wrong, or missed; `total`: matches that there are thought to be.
 

@@ -19,7 +19,7 @@ import pytest
 from console.render import linked
 from core.errors import InputError
 from flows import link as linking
-from matchers.link import Spec, judge
+from matchers.link import Spec, engine, judge
 from tests.matchers.link import people
 from tests.practice import ROOT
 
@@ -349,6 +349,28 @@ def test_of_a_truth_only_pairs_that_are_there_count(files: Path) -> None:
     judged = linking.run(one, None, spec, {}, names, truth)
     assert judged.quality == judge.Quality(precision=1.0, recall=1.0)
     assert judged.warnings[-1].params["unknown"] == 1
+
+
+def test_a_cluster_whose_pairs_have_no_room_is_written_with_its_first_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 12 copies there are 66 pairs; the column `cluster` tells the same by 11."""
+    left, right, _ = people.files(400)
+    crowd = {"given": "anna", "family": "abel", "born": "1980-01-02", "phone": "0301234567", "street": "12 kern street"}
+    columns = {name: [*left[name].to_pylist(), *right[name].to_pylist(), *[crowd[name]] * 12] for name in left}
+    one = pa.table({"id": [str(n) for n in range(812)], **columns})
+    spec, names = Spec(left_id="id", right_id="id", fields=people.FIELDS), ("left", "left")
+    whole = linking.run(one, None, spec, {}, names)
+    assert "crowded" not in {w.code for w in whole.warnings}
+    monkeypatch.setattr(linking, "PAIR", engine.MEMORY // linking.SHARE // 340)
+    truth = pa.table({"left_id": [str(n) for n in range(800, 811)], "right_id": [str(n) for n in range(801, 812)]})
+    found = linking.run(one, None, spec, {}, names, truth)
+    of_crowd = found.pairs.filter(pc.field("cluster") == "800")
+    assert of_crowd["left_id"].to_pylist() == ["800"] * 11
+    assert sorted(map(int, of_crowd["right_id"].to_pylist())) == list(range(801, 812))
+    (warned,) = (w for w in found.warnings if w.code == "crowded")
+    assert warned.params["clusters"] == 1
+    assert found.pairs.filter(pc.field("cluster") != "800") == whole.pairs.filter(pc.field("cluster") != "800")
+    assert found.quality is not None
+    assert found.quality.recall == 1.0
 
 
 def test_an_empty_file_alone_has_no_cluster(files: Path) -> None:

@@ -77,3 +77,15 @@ def test_clusters_are_the_same_however_many_pairs_are_held() -> None:
     assert (all_at_once[400:] == np.arange(400, 450)).all()
     for other in others:
         assert (other == all_at_once).all()
+
+
+def test_of_what_hangs_together_with_more_pairs_than_have_room_the_best_are_looked_at() -> None:
+    one, other = _pairs(range(20), range(20)), _pairs(range(20, 25), range(20, 25))
+    left, right = np.concatenate([one, other]).T
+    score = np.random.default_rng(5).random(len(left)).astype(np.float32) + np.float32(0.1)
+    fit = assign.fitting(25, left, right, score, 60)
+    assert fit[len(one) :].all()
+    assert int(fit.sum()) == 60 + len(other)
+    assert score[: len(one)][fit[: len(one)]].min() > score[: len(one)][~fit[: len(one)]].max()
+    assert assign.fitting(25, left, right, score, len(left)).all()
+    assert assign.clusters(25, left[fit], right[fit], score[fit]).tolist() == [0] * 20 + [20] * 5

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from core.errors import InputError
-from matchers.link import Field, Linked, Part, Spec, judge, keep, link, score
+from matchers.link import Field, Linked, Part, Spec, engine, judge, keep, link, score
 from matchers.link.score import Rows, Scored
 
 BITS: score.Bits = np.random.default_rng(7).integers(-40, 60, 5000).astype(np.float32) / np.float32(4)  # many are equal
@@ -95,3 +95,12 @@ def test_pairs_of_which_none_is_likelier_than_the_others_are_refused_where_they_
     _room(monkeypatch, 1000)
     with pytest.raises(InputError, match=r"a, b"):
         link(left, dict(left), CROWDS, {})
+
+
+def test_clusters_without_the_weakest_pairs_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = _crowds()
+    monkeypatch.setattr(engine, "LEAST_GROWN", 100)
+    found = link(left, None, CROWDS, {}, memory=1)
+    (warned,) = (w for w in found.warnings if w.code == "tangled")
+    assert 0 < int(str(warned.params["pairs"]).replace(",", "")) < len(found.left)
+    assert "tangled" not in {w.code for w in link(left, None, CROWDS, {}).warnings}
