@@ -22,6 +22,8 @@ Packed = npt.NDArray[np.uint64]
 
 GATHERED = 1_000_000
 """Pairs of all keys that are brought together, so that one that several keys find is looked at once."""
+LISTED = 64
+"""Numbers of a key per record from which it is one of combinations of long lists."""
 THIN = 4
 CHUNK = 100_000
 """Pairs that are compared together."""
@@ -111,6 +113,15 @@ def join(
     order = _order(left)
     right = place[wide & (place >= sizes[0])] - np.int32(sizes[0])
     return Join(blocked, left[order], first[order], count[order], right, one_file)
+
+
+def entries(key: Key, elements: Mapping[Part, Element], sizes: tuple[int, int]) -> tuple[int, int]:
+    """How many numbers the left, and the right, records have in the key at most: every combination of what they have several of."""
+    lists = [one for one in (elements[part] for part in key) if one.several]
+    if not lists:
+        return sizes
+    left, right = (int(np.prod([one.many(one.sides[side]) for one in lists], axis=0).sum()) for side in (0, 1))
+    return left, right
 
 
 def _lost(mine: npt.NDArray[np.int64], theirs: npt.NDArray[np.int64], over: Flags) -> float:

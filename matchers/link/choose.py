@@ -27,6 +27,8 @@ WIDER = (1.0, 4.0, 16.0, 64.0)
 """How many times the candidates are afforded, one after the other."""
 HALF = 0.5
 """Share of the matches that proposed keys should find, before more candidates are afforded."""
+COMBINED = 8_000_000
+"""Combinations of what records list, above which a key of long lists is not proposed."""
 VARIED = 0.1
 """Distinct texts per record from which their rarer words say more than the text does; towns have fewer."""
 GAIN = 0.0005
@@ -38,6 +40,7 @@ class Elements(Mapping[Part, Element]):
 
     def __init__(self, fields: Sequence[Encoded]) -> None:
         self._fields = {one.name: one for one in fields}
+        self._sizes = len(fields[0].left), len(fields[0].right)
         self._made: dict[Part, Element] = {}
         self._meeting: dict[Part, tuple[float, float]] = {}
         self._estimated: dict[tuple[Key, int], tuple[float, float]] = {}
@@ -49,9 +52,10 @@ class Elements(Mapping[Part, Element]):
         return self._meeting[part]
 
     def estimate(self, key: Key, limit: int) -> tuple[float, float]:
-        """See `block.estimate`."""
+        """See `block.estimate`; no limit to the pairs of a key with too many combinations to try it."""
         if (key, limit) not in self._estimated:
-            self._estimated[key, limit] = block.estimate(key, self, limit)
+            combined = sum(block.entries(key, self, self._sizes)) > max(COMBINED, block.LISTED * sum(self._sizes))
+            self._estimated[key, limit] = (np.inf, 0.0) if combined else block.estimate(key, self, limit)
         return self._estimated[key, limit]
 
     def __getitem__(self, part: Part) -> Element:

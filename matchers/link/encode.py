@@ -92,11 +92,15 @@ class Element:
         """How many codes each value has, and all of them in a row."""
         assert self.starts is not None
         assert self.place is not None
-        there = values >= 0
-        first = self.starts[values]
-        count = np.where(there, self.starts[values + 1] - first, 0)
+        count = self.many(values)
         within = np.arange(int(count.sum())) - np.repeat(count.cumsum() - count, count)
-        return count, self.place[np.repeat(first, count) + within]
+        return count, self.place[np.repeat(self.starts[values], count) + within]
+
+    def many(self, values: Codes) -> Keys:
+        """How many codes each value has, where it may have several."""
+        assert self.starts is not None
+        count: Keys = np.where(values >= 0, self.starts[values + 1] - self.starts[values], 0)
+        return count
 
     def meet(self, left: Codes, right: Codes) -> npt.NDArray[np.bool_]:
         """Whether each pair of records agrees in it: in one of the codes, where a record has several."""

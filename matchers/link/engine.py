@@ -41,6 +41,8 @@ Progress = Callable[[str, float], None]
 
 SAMPLE = 400_000
 """Candidates that are compared in full for learning."""
+SAMPLED = 4 * SAMPLE
+"""Candidates of the sample above which, by chance or because single records have very many, it is made smaller."""
 STRANGERS = 300_000
 """Random pairs from which the near agreement of strangers is learned."""
 ENOUGH = 0.985
@@ -52,6 +54,8 @@ REPEATED = 0.05
 MEMORY = 4 << 30
 JOINED = (12, 4)
 """Bytes that a left, and a right, record takes in a join."""
+WIDE = 48
+"""Bytes that each number of a key takes while its join is made."""
 CLUSTER = 20
 """Records of one thing that are expected at most, on the average, where there may be several."""
 OWN = 0.3
@@ -142,10 +146,11 @@ class Search:
         """Candidates of all keys together."""
         return sum(one.pairs for one in self.blocked)
 
-    def sample(self, chosen: block.Flags) -> tuple[block.Rows, block.Rows]:
-        """All candidates of the chosen left records, each once."""
-        packed = [block.pack(*one.of(chosen)) for one in self._joins(chosen)]
-        return block.unpack(block.once(packed))
+    def sample(self, chosen: block.Flags, rng: np.random.Generator) -> tuple[block.Flags, block.Rows, block.Rows]:
+        """All candidates of the chosen left records, each once; of fewer records, where some have very many."""
+        joins = list(self._joins(chosen))
+        chosen = _lighter(chosen, joins, rng)
+        return chosen, *block.unpack(block.once([block.pack(*one.of(chosen)) for one in joins]))
 
     def all(self) -> Iterator[tuple[block.Rows, block.Rows]]:
         """All candidates, each once, in chunks."""
@@ -173,19 +178,52 @@ def search(
     before: Search | None = None,
 ) -> Search:
     """The candidates of these keys; their joins take a quarter of `memory` (bytes) at most. `before`: a search that may have had some."""
-    left, right = sizes
-    fits = memory // 4 - JOINED[1] * right * len(keys)
-    step = left if fits >= JOINED[0] * left * len(keys) else max(fits // (JOINED[0] * len(keys)), left // 64 + 1, 1)
-    none = np.zeros(left, dtype=np.bool_) if step < left else None
-    known = {one.blocked.key: one for one in before.held} if before and none is None and before.step >= left else {}
+    left = sizes[0]
     for part in {part for key in keys for part in key}:
         elements[part]  # made once, before two threads ask for it
+    entries, sides = [block.entries(key, elements, sizes) for key in keys], 2 if one_file else 1
+    for key, some in zip(keys, entries, strict=True):
+        if sum(some) > max(memory // WIDE, block.LISTED * sum(sizes)):
+            raise _combined(key, sum(some) // sides, sum(sizes) // sides)
+    fits = memory // 4 - JOINED[1] * sum(theirs for _, theirs in entries)
+    taken = JOINED[0] * sum(mine for mine, _ in entries)
+    step = left if fits >= taken else max(fits * left // taken, left // 64 + 1, 1)
+    none = np.zeros(left, dtype=np.bool_) if step < left else None
+    known = {one.blocked.key: one for one in before.held} if before and none is None and before.step >= left else {}
 
     def joined(key: Key) -> Join:
         return known.get(key) or block.join(key, elements, sizes, spec.block, one_file=one_file, wanted=none)
 
-    held = tuple(beside.each(joined, keys))
+    narrow = 2 * WIDE * max(map(sum, entries), default=0) > memory // 4
+    held = tuple(map(joined, keys) if narrow else beside.each(joined, keys))
     return Search(tuple(keys), elements, sizes, spec.block, one_file, max(step, 1), held)
+
+
+def _lighter(chosen: block.Flags, joins: Sequence[Join], rng: np.random.Generator) -> block.Flags:
+    """The chosen left records, or so many of them that their candidates are no more than there should be; the heaviest not."""
+    counts = np.zeros(len(chosen))
+    for one in joins:
+        some = chosen[one.left]
+        counts += np.bincount(one.left[some], weights=one.count[some], minlength=len(chosen))
+    if counts.sum() <= SAMPLED:
+        return chosen
+    rows = rng.permutation(np.flatnonzero(chosen))
+    light = rows[counts[rows] <= SAMPLE]
+    fewer = np.zeros(len(chosen), dtype=np.bool_)
+    fewer[light[counts[light].cumsum() <= SAMPLED] if len(light) else rows[[counts[rows].argmin()]]] = True
+    return fewer
+
+
+def _combined(key: Key, entries: int, records: int) -> InputError:
+    """That a key of lists has more combinations than memory has room for."""
+    name = "+".join(map(str, key))
+    return InputError(
+        Words(
+            f"键 {name}：{records:,} 条记录里各项的组合有 {entries:,} 个，内存放不下；键里只留一个有多项的部分，或给更多 --memory",
+            f"key {name}: what {records:,} records list makes {entries:,} combinations, for which memory has no room; keep one part that lists several"
+            " things in the key, or give more --memory",
+        )
+    )
 
 
 def link(
@@ -363,7 +401,7 @@ def _learn(
     sizes, one_file = search.sizes, search.one_file
     pairs = float(sizes[0]) * sizes[1] / (2 if one_file else 1)
     chosen = rng.random(sizes[0]) < min(1.0, SAMPLE / max(search.total, 1))
-    left, right = search.sample(chosen)
+    chosen, left, right = search.sample(chosen, rng)
     levels = score.levels(fields, left, right)
     rare = score.rare_of(fields, score.rarities(fields, u, sizes), levels, left)
     names = tuple(one.name for one in fields)

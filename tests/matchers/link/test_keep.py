@@ -1,13 +1,14 @@
 """Where memory has no room for all possible pairs the likeliest ones are kept, however they come, and it is said from which probability on."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from core.errors import InputError
-from matchers.link import Field, Linked, Part, Spec, engine, judge, keep, link, score
+from matchers.link import Field, Linked, Part, Spec, choose, encode, engine, judge, keep, link, score
 from matchers.link.score import Rows, Scored
 
 BITS: score.Bits = np.random.default_rng(7).integers(-40, 60, 5000).astype(np.float32) / np.float32(4)  # many are equal
@@ -104,3 +105,45 @@ def test_clusters_without_the_weakest_pairs_are_said(monkeypatch: pytest.MonkeyP
     (warned,) = (w for w in found.warnings if w.code == "tangled")
     assert 0 < int(str(warned.params["pairs"]).replace(",", "")) < len(found.left)
     assert "tangled" not in {w.code for w in link(left, None, CROWDS, {}).warnings}
+
+
+def _lists(rows: int, each: int) -> tuple[dict[str, Any], Spec]:
+    rng = np.random.default_rng(9)
+    columns: dict[str, Any] = {
+        name: pa.array([";".join(f"w{n}" for n in rng.choice(4 * rows, each, replace=False)) for _ in range(rows)])
+        for name in "ab"
+    }
+    fields = tuple(Field(name=name, kind="set", left=name, right=name) for name in "ab")
+    return columns, Spec(left_id="#", right_id="#", fields=fields, keys=((Part("a", "one"), Part("b", "one")),))
+
+
+def test_a_key_whose_combinations_have_no_room_is_refused_by_its_name() -> None:
+    left, spec = _lists(50, 20)
+    with pytest.raises(InputError, match=r"a:one\+b:one.*100 .*40,000 "):
+        link(left, dict(left), spec, {}, memory=48 * 39_000)
+    assert link(left, dict(left), spec, {}, memory=48 * 41_000).blocks
+
+
+def test_a_key_with_too_many_combinations_is_not_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, spec = _lists(100, 9)
+    (key,), fields = spec.keys, encode.columns(left, None, spec, {})
+    assert choose.Elements(fields).estimate(key, 250_000)[0] < np.inf
+    monkeypatch.setattr(choose, "COMBINED", 1000)
+    assert choose.Elements(fields).estimate(key, 250_000)[0] == np.inf
+
+
+def test_the_sample_for_learning_leaves_records_with_very_many_candidates_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SAMPLE", 100)
+    monkeypatch.setattr(engine, "SAMPLED", 400)
+    left = {name: pa.array(["crowd"] + [str(n % 300) for n in range(899)]) for name in "abcd"}
+    right = {name: pa.array(["crowd"] * 600 + [str(n % 300) for n in range(300)]) for name in "abcd"}
+    fields = encode.columns(left, right, CROWDS, {})
+    elements = choose.Elements(fields)
+    looked = engine.search(CROWDS.keys, elements, (900, 900), CROWDS, 1 << 30, one_file=False)
+    everybody = np.ones(900, dtype=np.bool_)
+    chosen, one, _ = looked.sample(everybody, np.random.default_rng(1))
+    assert int(chosen.sum()) == 200  # each has one candidate, which both keys find
+    assert not chosen[0]
+    assert sorted(one.tolist()) == np.flatnonzero(chosen).tolist()
+    alone = np.arange(900) == 0
+    assert len(looked.sample(alone, np.random.default_rng(1))[1]) == 600
