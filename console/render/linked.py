@@ -425,7 +425,11 @@ def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language
             )
         )
     chance = float(np.clip(found.probability[place], 1e-9, 1 - 1e-9))
-    rivals = float(np.log2(chance / (1 - chance))) - float(found.bits[place])
+    held = float(found.correction.at(found.bits[place : place + 1])[0])
+    if abs(held) > 0.05 and not _decided(found, place):
+        words = say("这样相像、却确知不是同一对象的对有多少", "how many pairs that are alike so are known to be wrong")
+        rows.append((say("校正", "correction"), "", "", words, held))
+    rivals = float(np.log2(chance / (1 - chance))) - float(found.bits[place]) - held
     if abs(rivals) > 0.05 and abs(found.bits[place]) < 29:
         rows.append(
             (say("竞争者", "rivals"), "", "", say("同一记录的其他候选", "other candidates of the same records"), rivals)

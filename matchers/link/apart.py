@@ -11,12 +11,12 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import assign, block, choose, keep, score, ties
+from matchers.link import assign, block, choose, keep, rivals, score, ties
 from matchers.link import labels as told
 from matchers.link.engine import LEAST, MEMORY, Linked, search
 from matchers.link.labels import Labels
 from matchers.link.spec import Key, Spec
-from matchers.link.train import MATCHED, Floats, Levels, Model, Way
+from matchers.link.train import Floats, Levels, Model, Way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,10 +56,7 @@ def without(
         chain([(nobody, nobody)], looked.all()), scorer.score, least, keep.room(memory, len(fields))
     )
     scored = told.decided(scorer, scored, labels) if labels else scored
-    matched = tuple(min(model.matches / size, MATCHED) for size in found.sizes)
-    chance = score.probability(
-        scored, left_once=found.once[0], right_once=found.once[1], matched=(matched[0], matched[1])
-    )
+    chance, _ = rivals.probability(scored.left, scored.right, scored.bits, found.once, found.sizes, model.matches)
     stands = assign.best(scored.left, scored.right, chance.astype(np.float32), spec.assign)
     return Pairs(tuple(one.name for one in fields), scored.left, scored.right, scored.levels, chance, stands)
 

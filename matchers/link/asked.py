@@ -19,6 +19,7 @@ def among(found: Linked, left: block.Rows, right: block.Rows) -> tuple[Linked, b
     scorer = score.Scorer(found.fields, found.model, found.sizes)
     levels = score.levels(found.fields, a, b)
     bits = scorer.exact(levels, score.rare_of(found.fields, scorer.rare, levels, a))
+    told = bits + found.correction.at(bits)
     same = np.zeros(len(new), dtype=np.bool_) if found.clusters is None else found.clusters[a] == found.clusters[b]
     more = replace(
         found,
@@ -26,7 +27,7 @@ def among(found: Linked, left: block.Rows, right: block.Rows) -> tuple[Linked, b
         right=np.concatenate([found.right, b]),
         levels=np.concatenate([found.levels, levels]),
         bits=np.concatenate([found.bits, bits]),
-        probability=np.concatenate([found.probability, 1 / (1 + np.exp2(-bits.astype(np.float64)))]),
+        probability=np.concatenate([found.probability, 1 / (1 + np.exp2(-told.astype(np.float64)))]),
         decision=np.concatenate([found.decision, np.where(same, 2, 0).astype(np.int8)]),
     )
     packed = block.pack(more.left, more.right)

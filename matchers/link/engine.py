@@ -19,6 +19,7 @@ from matchers.link import (
     follows,
     keep,
     overlap,
+    rivals,
     score,
     several,
     ties,
@@ -27,6 +28,7 @@ from matchers.link import (
 )
 from matchers.link import labels as told
 from matchers.link.block import Blocked, Join
+from matchers.link.calibrate import Correction
 from matchers.link.encode import Element, Encoded
 from matchers.link.kinds import KINDS
 from matchers.link.labels import Labels, Taught
@@ -95,6 +97,7 @@ class Linked:
     finding: Finding
     warnings: tuple["Warned", ...]
     once: tuple[bool, bool]  # whether a left, and a right, record was taken to have one match at most
+    correction: Correction  # of the bits, by which the probability was reckoned
     counted: float | None = (
         None  # matches there are at least: counted without the model (see `overlap`), or learned where pairs had no room
     )
@@ -278,8 +281,7 @@ def link(
     progress("assign", 0.0)
     once = _once(spec.assign, one_file, learnt.repeated)
     scored = told.decided(scorer, scored, labels) if labels else scored
-    matched = tuple(min(model.matches / size, train.MATCHED) for size in sizes)
-    probability = score.probability(scored, left_once=once[0], right_once=once[1], matched=(matched[0], matched[1]))
+    probability, correction = rivals.probability(scored.left, scored.right, scored.bits, once, sizes, model.matches)
     how = "many_to_many" if one_file else spec.assign
     stands = assign.best(scored.left, scored.right, probability.astype(np.float32), how)
     threshold = _threshold(probability[stands], spec.tolerated)
@@ -307,7 +309,7 @@ def link(
     ]
     return Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
-        model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, counted, after, groups,
+        model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, correction, counted, after, groups,
         told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None, met,
     )  # fmt: skip
 

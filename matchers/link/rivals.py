@@ -1,12 +1,30 @@
-"""Candidates that exclude each other: how likely each of their records is free for another one (belief propagation, see `score`)."""
+"""Candidates that exclude each other: how likely each of them is, when a record has one match at most.
+
+A candidate that has a better counterpart itself is no rival. This is the monomer–dimer model, solved by belief propagation, which
+is exact where candidates form no circle (Heilmann and Lieb 1972; Zdeborová and Mézard 2006).
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from matchers.link import calibrate
+from matchers.link.calibrate import Bits, Correction
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.intp] | npt.NDArray[np.int32]
 Free = tuple[Floats, Floats]
 """Of each pair, that its left, and its right, record has no other match."""
+
+LIMIT = 40
+"""Bits beyond which nothing gets surer; sums of odds keep enough digits so."""
+PASSES = 40
+SETTLED = 1e-3
+MATCHED = 0.95
+"""Share of records with a match that is reckoned with at most."""
+CORRECTED = 2
+"""Times that the evidence is corrected: what is known of losers is surer the second time."""
 
 
 def free(rows: Records, odds: Floats) -> Floats:
@@ -22,3 +40,75 @@ def settle(odds: Floats, left: Records, right: Records, before: Free, turns: int
         fresh = free(left, odds * theirs), free(right, odds * mine)
         mine, theirs = np.sqrt(mine * fresh[0]), np.sqrt(theirs * fresh[1])
     return mine, theirs
+
+
+def probability(
+    left: Records,
+    right: Records,
+    evidence: Bits,
+    once: tuple[bool, bool],
+    sizes: tuple[int, int],
+    matches: float = 0.0,
+) -> tuple[Floats, Correction]:
+    """The probability of each pair, and how the evidence was corrected for it (see `calibrate`).
+
+    `evidence`: log₂ odds of each pair (unique), rivals aside; `once`: whether a left, and a right, record has one match at most;
+    `matches`: about how many there are. Beside matching each other, two records may both stay alone, which is the rarer the more
+    records have a match.
+    """
+    pairs = _Pairs(left, right, once, sizes)
+    correction, seen = calibrate.NONE, matches
+    chance = pairs.chance(evidence, seen)
+    for _ in range(CORRECTED if any(once) else 0):
+        seen = float(chance.sum())
+        correction = calibrate.correction(evidence, correction, pairs.lost(chance), pairs.matched(seen))
+        chance = pairs.chance(evidence + correction.at(evidence), seen)
+    return chance, correction
+
+
+class _Pairs:
+    """Pairs of two files, with what of them excludes each other."""
+
+    def __init__(self, left: Records, right: Records, once: tuple[bool, bool], sizes: Sequence[int]) -> None:
+        self.sides = [(rows, size) for rows, size, one in zip((left, right), sizes, once, strict=True) if one]
+        several = [np.bincount(rows, minlength=size)[rows] > 1 for rows, size in self.sides]
+        # most pairs have no rival, and are left out of all the turns
+        self.contested = np.flatnonzero(np.logical_or.reduce(several)) if several else np.zeros(0, np.intp)
+        self.groups = [np.unique(rows[self.contested], return_inverse=True)[1] for rows, _ in self.sides]
+
+    def chance(self, evidence: Bits, matches: float) -> Floats:
+        """The probability of each pair, where so many pairs are matches."""
+        alone = np.prod([1 - min(matches / size, MATCHED) for _, size in self.sides])
+        odds = np.exp2(np.clip(evidence.astype(np.float64) - np.log2(alone), -LIMIT, LIMIT))
+        odds[self.contested] *= self._free(odds[self.contested])
+        return np.asarray(odds / (1 + odds))
+
+    def _free(self, odds: Floats) -> Floats:
+        """That neither record of each contested pair has another match."""
+        none = np.ones(len(odds))
+        if len(self.groups) == 1:
+            return free(self.groups[0], odds)
+        if not len(odds) or not self.groups:
+            return none
+        before: Free = (none, none)
+        for _ in range(PASSES):
+            after = settle(odds, self.groups[0], self.groups[1], before, 1)
+            change = max(float(np.abs(a - b).max()) for a, b in zip(before, after, strict=True))
+            before = after
+            if change < SETTLED / 2:
+                break
+        return before[0] * before[1]
+
+    def lost(self, chance: Floats) -> list[Floats]:
+        """Of each side that has one match at most, the probability that a pair's record has it elsewhere."""
+        rivals = chance[self.contested]
+        found = []
+        for rows in self.groups:
+            lost = np.zeros(len(chance))
+            lost[self.contested] = np.clip(np.bincount(rows, weights=rivals)[rows] - rivals, 0, 1)
+            found.append(lost)
+        return found
+
+    def matched(self, matches: float) -> list[float]:
+        """The share of records that have a match, of the same sides."""
+        return [min(matches / size, 1.0) for _, size in self.sides]

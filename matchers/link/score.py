@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matchers.link import beside, encode, kinds, rivals
+from matchers.link import beside, encode, kinds
 from matchers.link import ties as tied
 from matchers.link.encode import Encoded
 from matchers.link.train import Floats, Levels, Model
@@ -194,34 +194,3 @@ def _likelihood(found: Levels, of: tuple[Floats, ...]) -> Bits:
 _OPEN = np.int8(-2)
 PIECE = 100_000
 """Pairs that are compared together."""
-LIMIT = 40
-"""Bits beyond which nothing gets surer; sums of odds keep enough digits so."""
-PASSES = 40
-SETTLED = 1e-3
-
-
-def probability(
-    scored: Scored, *, left_once: bool, right_once: bool, matched: tuple[float, float] = (0.0, 0.0)
-) -> Floats:
-    """The probability of each pair; `matched`: the share of left, and of right, records that have a match.
-
-    Beside matching each other, two records may both stay alone, which is the rarer the more records have a match.
-
-    Where a record has one match at most, its candidates exclude each other; but a candidate that has a better counterpart itself is
-    no rival. This is the monomer–dimer model, solved by belief propagation, which is exact where candidates form no circle
-    (Heilmann and Lieb 1972; Zdeborová and Mézard 2006).
-    """
-    alone = [1 - share if once else 1.0 for share, once in zip(matched, (left_once, right_once), strict=True)]
-    odds = np.exp2(np.clip(scored.bits.astype(np.float64) - np.log2(alone[0] * alone[1]), -LIMIT, LIMIT))
-    free = [np.ones(len(odds)), np.ones(len(odds))]  # that the left, the right record has no other match
-    for _ in range(PASSES if len(odds) else 0):
-        fresh = [
-            rivals.free(rows, odds * other) if once else np.ones(len(odds))
-            for rows, other, once in ((scored.left, free[1], left_once), (scored.right, free[0], right_once))
-        ]
-        change = max(float(np.abs(a - b).max()) for a, b in zip(free, fresh, strict=True))
-        free = [np.sqrt(a * b) for a, b in zip(free, fresh, strict=True)]  # halfway, so that circles do not swing
-        if change < SETTLED:
-            break
-    odds *= free[0] * free[1]
-    return np.asarray(odds / (1 + odds))

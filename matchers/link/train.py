@@ -34,8 +34,6 @@ DIFFERENT = 0.3
 """The share of matches, at most, that differ altogether in something of a person's own."""
 STRANGE = 0.995
 """The share of strangers up to whose likeness two titles are called different."""
-MATCHED = 0.95
-"""Share of records with a match that is reckoned with at most."""
 TURNS = 4
 """Turns in which rivals settle in each round; they go on from where the round before left them."""
 _TINY = 1e-12
@@ -232,10 +230,10 @@ def fit(
             np.clip(np.log(matches / pairs) + alike[sample.pattern] - np.logaddexp(strange, related), -500, 500)
         )
         found = matches * recall * sample.share
-        alone = 1 - min(found / max(sample.records, 1), MATCHED) if sample.exclusive else 1.0
+        alone = 1 - min(found / max(sample.records, 1), rivals.MATCHED) if sample.exclusive else 1.0
         likely = odds / (alone + odds)
         if sample.other is not None:
-            odds = odds / (alone * (1 - min(found / max(sample.others, 1), MATCHED)))
+            odds = odds / (alone * (1 - min(found / max(sample.others, 1), rivals.MATCHED)))
             free = rivals.settle(odds, sample.group, sample.other, free, TURNS)
             odds *= free[0] * free[1]
             sure = odds / (1 + odds)

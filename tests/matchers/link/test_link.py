@@ -198,16 +198,24 @@ def test_editorials_of_every_year_are_no_paper_that_stands_there_twice() -> None
 
 
 def test_products_that_nearly_all_have_a_counterpart_are_as_sure_as_they_say() -> None:
-    files = foreign.products(np.random.default_rng(101))
+    """Three draws are judged together: of one with 1,100 matches, chance alone moves the figures by a hundredth or two."""
+    pairs = [_products(seed) for seed in (101, 102, 103)]
+    for real, claimed in pairs:
+        assert real.recall > 0.6
+        assert claimed.precision < real.precision + 0.03
+    real, claimed = (np.mean([quality.recall for quality in some]) for some in zip(*pairs, strict=True))
+    assert claimed == pytest.approx(real, abs=0.15)
+
+
+def _products(seed: int) -> tuple[judge.Quality, judge.Quality]:
+    """What linking shops' lists is worth, and what it claims."""
+    files = foreign.products(np.random.default_rng(seed))
     assert files.right is not None
     columns = {"title": ("text", "name"), "description": ("text", "description"), "price": ("number", "price")}
     fields = tuple(Field(name=name, kind=kind, left=name, right=other) for name, (kind, other) in columns.items())
     left, right = ({name: side[name] for name in side.column_names} for side in (files.left, files.right))
     found = link(left, right, Spec(left_id="id", right_id="id", fields=fields), {})
-    real, claimed = _quality(found, set(files.truth)), judge.estimated(found)
-    assert real.recall > 0.6
-    assert claimed.precision < real.precision + 0.03
-    assert claimed.recall == pytest.approx(real.recall, abs=0.15)
+    return _quality(found, set(files.truth)), judge.estimated(found)
 
 
 def test_one_file_is_put_into_clusters() -> None:

@@ -1,0 +1,84 @@
+"""Pairs that lose on both sides tell how many pairs are wrong, so that probabilities hold where the evidence does not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from matchers.link import calibrate, rivals
+
+SIZE, MATCHED = 60_000, 0.7
+ONCE = (True, True)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Pairs of two files of `SIZE` records, one to one, and their log₂ odds."""
+
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    evidence: npt.NDArray[np.float32]
+    true: npt.NDArray[np.bool_]
+
+    def chance(self, times: float, once: tuple[bool, bool] = ONCE) -> npt.NDArray[np.float64]:
+        """The probability of each pair where the evidence is so many times what it should be."""
+        evidence = (self.evidence * times).astype(np.float32)
+        return rivals.probability(self.left, self.right, evidence, once, (SIZE, SIZE), SIZE * MATCHED)[0]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Drawn:
+    """Evidence is normal, the same way for matches and for wrong pairs, so that its odds are known."""
+    rng = np.random.default_rng(1)
+    matches = np.arange(int(SIZE * MATCHED), dtype=np.int32)
+    pairs = np.unique(rng.integers(0, SIZE, (30_000, 2)).astype(np.int32), axis=0)
+    pairs = pairs[(pairs[:, 0] != pairs[:, 1]) | (pairs[:, 0] >= len(matches))]
+    score = np.concatenate([rng.normal(6, 3, len(matches)), rng.normal(-6, 3, len(pairs))])
+    odds = 12 * score / 9 / np.log(2) + np.log2(len(matches) / len(pairs))
+    left, right = (np.concatenate([matches, side]) for side in pairs.T)
+    return Drawn(left, right, odds.astype(np.float32), np.arange(len(left)) < len(matches))
+
+
+@pytest.mark.parametrize("times", [0.6, 1.0, 1.6, 2.0])
+@pytest.mark.parametrize("claim", [0.9, 0.99])
+def test_what_is_claimed_holds_although_the_evidence_says_too_much_or_too_little(
+    drawn: Drawn, times: float, claim: float
+) -> None:
+    chance = drawn.chance(times)
+    some = chance >= claim
+    assert float(chance[some].mean()) == pytest.approx(float(drawn.true[some].mean()), abs=0.0007)
+
+
+@pytest.mark.parametrize("once", [(True, False), (False, True)])
+def test_losers_of_one_side_tell_where_only_that_side_has_one_match(drawn: Drawn, once: tuple[bool, bool]) -> None:
+    chance = drawn.chance(2.0, once)
+    some = chance >= 0.9
+    assert float(chance[some].mean()) == pytest.approx(float(drawn.true[some].mean()), abs=0.0007)
+
+
+def test_things_that_stand_twice_in_one_file_do_not_make_the_others_unlikely(drawn: Drawn) -> None:
+    """They lose to their first record; the pairs of all others are as sure as before."""
+    again = np.flatnonzero(drawn.true)[::33]
+    left = np.concatenate([drawn.left, drawn.left[again]])
+    right = np.concatenate([drawn.right, SIZE + np.arange(len(again), dtype=np.int32)])
+    evidence = np.concatenate([drawn.evidence, drawn.evidence[again] - 3])
+    sizes = SIZE, SIZE + len(again)
+    twice, _ = rivals.probability(left, right, evidence, ONCE, sizes, SIZE * MATCHED)
+    alone = np.setdiff1d(np.flatnonzero(drawn.true), again)
+    assert float(twice[alone].mean()) == pytest.approx(float(drawn.chance(1.0)[alone].mean()), abs=0.002)
+
+
+def test_few_losers_correct_nothing(drawn: Drawn) -> None:
+    some = np.flatnonzero(drawn.left % 700 == 0)
+    left, right, evidence = drawn.left[some], drawn.right[some], drawn.evidence[some]
+    _, correction = rivals.probability(left, right, evidence, ONCE, (SIZE, SIZE), len(some) * MATCHED)
+    assert correction is calibrate.NONE
+
+
+def test_corrected_evidence_never_falls_where_the_evidence_rises(drawn: Drawn) -> None:
+    evidence = drawn.evidence * np.float32(2)
+    _, correction = rivals.probability(drawn.left, drawn.right, evidence, ONCE, (SIZE, SIZE), SIZE * MATCHED)
+    steps = np.linspace(-40, 60, 1001).astype(np.float32)
+    assert (np.diff(steps + correction.at(steps)) > -1e-4).all()
+    assert len(correction.places) > 5
