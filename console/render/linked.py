@@ -50,6 +50,11 @@ WARNINGS = {
         "too many pairs are possible for the memory that was given: only the {pairs} pairs above {probability} are kept, the others are in no result;"
         " give more --memory, or add fields that tell them apart",
     ),
+    "alike": Words(
+        "{records} 条记录（{crowds} 批）所比的字段全都相同，但凭这些字段说不准是不是同一对象，没有合成一组；请加能分清的字段",
+        "{records} records ({crowds} crowds) are equal in all fields that are compared, which say too little to make one thing of them: they were not"
+        " put together; add fields that tell them apart",
+    ),
     "tangled": Words(
         "太多记录连成一片，内存放不下：成组时没有看其中最弱的 {pairs} 对；请给更多 --memory，或加能分清的字段",
         "too many records hang together for the memory that was given: clusters were made without the {pairs} weakest pairs between them;"

@@ -34,6 +34,9 @@ class Encoded:
     readings: Readings = field(repr=False)
     twin: str = ""  # the field with which values may have been exchanged; both share one table
     parts: dict[str, Codes] = field(default_factory=dict, repr=False)  # codes of parts that were asked for
+    counted: Codes | None = (
+        None  # of one file, by what values are counted, where not every record counts (see `crowds`)
+    )
 
     @cached_property
     def prepared(self) -> Any:
@@ -53,7 +56,8 @@ class Encoded:
     @cached_property
     def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """How many records of each side have each value."""
-        left, right = (np.bincount(c[c >= 0], minlength=len(self.values)) for c in (self.left, self.right))
+        sides = (self.left, self.right) if self.counted is None else (self.counted, self.counted)
+        left, right = (np.bincount(c[c >= 0], minlength=len(self.values)) for c in sides)
         return left, right
 
     @cached_property

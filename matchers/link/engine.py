@@ -15,6 +15,7 @@ from matchers.link import (
     beside,
     block,
     choose,
+    crowds,
     encode,
     follows,
     keep,
@@ -247,6 +248,10 @@ def link(
     one_file = right is None
     progress("encode", 0.0)
     fields = encode.columns(left, right, spec, readings)
+    whole = fields
+    crowd = _crowds(fields, spec, labels) if one_file else None
+    if crowd:
+        fields, labels = crowd.once(fields), crowd.labels(labels)
     sizes = (len(fields[0].left), len(fields[0].right))
     elements = choose.Elements(fields)
     absent = [1 - (1 - a) * (1 - b) for a, b in (one.absent for one in fields)]
@@ -269,6 +274,8 @@ def link(
     counted = learnt.counted
     if counted:  # what was learned can be content with the matches that stand out; what was counted cannot
         model = replace(model, matches=max(model.matches, counted))
+    if crowd:
+        fields = crowd.weighed(fields, whole, model)
     scorer = score.Scorer(fields, model, sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))
     met = np.zeros(sizes[0], dtype=np.bool_), np.zeros(sizes[1], dtype=np.bool_)
@@ -307,10 +314,45 @@ def link(
             probability, decision, total, bound=model.matches > trust.ALL * _most(sizes, spec.assign, one_file)
         ),
     ]
-    return Linked(
+    linked = Linked(
         fields, sizes, one_file, scored.left, scored.right, probability, scored.bits, scored.levels, decision, threshold,
         model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, correction, counted, after, groups,
         told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None, met,
+    )  # fmt: skip
+    return _expanded(linked, crowd, whole, spec.possible) if crowd else linked
+
+
+def _crowds(fields: Sequence[Encoded], spec: Spec, labels: Labels | None) -> crowds.Crowds | None:
+    """The crowds of one file; where all pairs are compared without a key, none is too large."""
+    all_pairs = not spec.keys and len(fields[0].left) ** 2 <= choose.ALL
+    return None if all_pairs else crowds.found(fields, spec.block, labels)
+
+
+def _expanded(linked: Linked, crowd: crowds.Crowds, whole: tuple[Encoded, ...], possible: float) -> Linked:
+    """The same of all records: each of a crowd beside its first one, in one cluster with it where the evidence is enough."""
+    assert linked.clusters is not None
+    kept, first, others = crowd.kept, crowd.first, crowd.others
+    levels, bits = crowd.evidence(linked.fields, whole, linked.model)
+    probability = 1 / (1 + np.exp2(-bits.astype(np.float64)))
+    same = probability >= linked.threshold
+    clusters = np.arange(crowd.size, dtype=np.int32)
+    clusters[kept] = kept[linked.clusters]
+    clusters[others[same]] = clusters[first[same]]
+    likely = probability >= LEAST
+    left = np.concatenate([kept[linked.left], first[likely]])
+    right = np.concatenate([kept[linked.right], others[likely]])
+    order = np.argsort(block.pack(left, right))
+    decided = np.where(same, 2, np.where(probability >= possible, 1, 0)).astype(np.int8)
+    met = np.ones(crowd.size, dtype=np.bool_), np.ones(crowd.size, dtype=np.bool_)
+    for all_, some in zip(met, linked.met, strict=True):
+        all_[kept] = some
+    return replace(
+        linked, fields=crowd.all(linked.fields, whole), sizes=(crowd.size, crowd.size), left=left[order], right=right[order], clusters=clusters, met=met,
+        probability=np.concatenate([linked.probability, probability[likely]])[order],
+        bits=np.concatenate([linked.bits, bits[likely]])[order],
+        levels=np.concatenate([linked.levels, levels[likely]])[order],
+        decision=np.concatenate([linked.decision, decided[likely]])[order],
+        warnings=(*linked.warnings, *trust.alike(crowd.first[~same])),
     )  # fmt: skip
 
 

@@ -55,6 +55,13 @@ def tangled(pairs: int) -> Iterator[Warned]:
         yield Warned(code="tangled", params={"pairs": f"{pairs:,}"})
 
 
+def alike(first: npt.NDArray[np.int32]) -> Iterator[Warned]:
+    """Whether crowds of equal records say too little to be one thing; `first`: of each such record but the first the first one."""
+    if len(first):
+        crowds = len(np.unique(first))
+        yield Warned(code="alike", params={"records": f"{len(first) + crowds:,}", "crowds": crowds})
+
+
 def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float, *, bound: bool) -> Iterator[Warned]:
     """Whether the probabilities themselves expect much to be wrong, or missed; `total`: matches that there are thought to be.
 
