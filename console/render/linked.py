@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from core.words import Language, Words, language
 from matchers.link import Linked, asked, score
+from matchers.link.calibrate import NONE
 from matchers.link.engine import LEAST
 from matchers.link.judge import Outcome, Quality
 from matchers.link.labels import SURE
@@ -255,6 +256,7 @@ def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[
         figures=told,
         judged=shares(told, to),
         histogram=_histogram(found) if found else [],
+        correction=_correction(found) if found else [],
         reasons=_reasons(found, to) if found else [],
         language=to,
         **(_shown(found, outcome, left, right if right is not None else left, fields, to) if found else {}),
@@ -336,6 +338,16 @@ def _histogram(found: Linked) -> list[dict[str, float]]:
             {"low": low, "high": min(high, 1.0), "count": len(some), "mean": float(some.mean()) if len(some) else 0.0}
         )
     return rows
+
+
+def _correction(found: Linked) -> list[tuple[float, float]]:
+    """Evidence in bits and what is made of it, where losers corrected it."""
+    held = found.correction
+    return (
+        [(place, place + bits) for place, bits in zip(held.places.tolist(), held.bits.tolist(), strict=True)]
+        if held is not NONE
+        else []
+    )
 
 
 def _reasons(found: Linked, to: Language) -> list[tuple[str, list[int]]]:

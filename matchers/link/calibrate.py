@@ -59,7 +59,7 @@ def correction(evidence: Bits, before: Correction, lost: Sequence[Floats], match
     losers, middles = by_degree(both), by_degree(both * evidence)
     expected = by_degree(1 / (1 + np.exp2((evidence + before.at(evidence)).astype(np.float64))))
     groups = _together(losers.tolist())
-    if not groups:
+    if len(groups) < 2:  # what is as likely as not tells nothing of what is surer
         return before
     wrong = losers / _share(lost, both, matched)
     places = np.asarray([middles[some].sum() / losers[some].sum() for some in groups])

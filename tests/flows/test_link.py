@@ -3,6 +3,7 @@
 import csv
 import errno
 import json
+import math
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from console.render import linked
 from core.errors import InputError
 from flows import link as linking
-from matchers.link import Spec, engine, judge
+from matchers.link import Spec, calibrate, engine, judge
 from tests.matchers.link import people
 from tests.practice import ROOT
 
@@ -452,6 +453,21 @@ def test_any_pair_is_taken_apart_on_the_page(files: Path, tmp_path: Path) -> Non
     for head, row in zip(heads, (one, other), strict=False):
         assert float(head[2]) == pytest.approx(float(row["probability"]), abs=1e-4)
     assert told.count("<tr>") >= 3 * (1 + len(people.FIELDS))
+    steps = [float(bits) for bits in re.findall(r'<td class="n">([-+][\d.]+)</td>', told.split("<details")[2])]
+    chance = float(other["probability"])
+    assert sum(steps) == pytest.approx(math.log2(chance / (1 - chance)), abs=0.05 * (1 + len(steps)))
+
+
+def test_what_losers_corrected_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate, "FEW", 1.0)
+    left, right, _ = people.files(4000)
+    one, other = (pa.table({"id": pa.array([f"{n}" for n in range(4000)]), **side}) for side in (left, right))
+    found = linking.run(one, other, people.SPEC, {}, ("left", "right"))
+    linked.write(tmp_path / "r.html", found, one, other, people.SPEC.fields)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    drawn = page[page.index("held against pairs that are known to be wrong") : page.index("What became of")]
+    assert found.found is not None
+    assert drawn.count("<circle") == len(found.found.correction.places) >= 2
 
 
 @pytest.mark.parametrize(
