@@ -64,8 +64,19 @@ def rarity(one: Encoded, u: float, total: int) -> Bits:
     others who have them are no strangers, and relatives are reckoned with in their own way.
     """
     left, right = one.counts
-    share = np.maximum(left + right - int(one.kind.own), 1) / total
-    return np.asarray(np.log2(u / share), dtype=np.float32)
+    count = np.maximum(left + right - int(one.kind.own), 1).astype(np.float64)
+    if one.kind.many:  # texts and lists
+        count[np.maximum(left, right) == 1] = _again(left, right)
+    return np.asarray(np.log2(u * total / count), dtype=np.float32)
+
+
+def _again(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> float:
+    """How often what a file has once is expected there again: hardly ever, where hardly anything is there twice (Good 1953).
+
+    A title is nearly always seen for the first time; it would be as common as a count of one says only if others came back.
+    """
+    once, twice = (sum(int(np.count_nonzero(side == times)) for side in (left, right)) for times in (1, 2))
+    return min(2 * (twice + 0.5) / max(once, 1), 1.0)
 
 
 def rarities(fields: Sequence[Encoded], u: Sequence[Floats], sizes: tuple[int, int]) -> list[Bits]:

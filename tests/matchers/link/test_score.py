@@ -34,3 +34,13 @@ def test_a_value_that_only_the_two_records_have_is_rarer_than_its_count() -> Non
     bits = score.rarity(one, u=1.0, total=400)
     assert bits[0] == pytest.approx(np.log2(400 / 199), abs=0.001)
     assert bits[1:] == pytest.approx(np.log2(400))
+
+
+def test_a_title_that_each_file_has_once_is_as_rare_as_titles_that_come_back() -> None:
+    """Of 1,000 titles none stands in a file twice: that a stranger has the same one is far below one in 2,000 records."""
+    codes = np.arange(1000, dtype=np.int32)
+    values = pa.array([f"t{n}" for n in range(1000)], pa.string())
+    titles = encode.Encoded("", kinds.KINDS["text"], values, codes, codes, {})
+    assert score.rarity(titles, u=1.0, total=2000) == pytest.approx(np.log2(2000 * 2000))
+    towns = encode.Encoded("", kinds.KINDS["text"], values, codes // 2, codes // 2, {})
+    assert score.rarity(towns, u=1.0, total=2000)[:500] == pytest.approx(np.log2(2000 / 4))
