@@ -46,7 +46,7 @@ def without(
     elements = choose.Elements(fields)
     absent = [1 - (1 - a) * (1 - b) for a, b in (one.absent for one in fields)]
     keys = tuple(key for key in keys if all(part.field != name for part in key)) or choose.propose(
-        elements, fields, model.ways, found.finding.agree, absent, found.sizes, spec
+        choose.Supposed(elements, model.ways, found.finding.agree, absent, spec.block, spec.seed)
     )
     scorer = score.Scorer(fields, model, found.sizes)
     least = float(np.log2(LEAST / (1 - LEAST)))

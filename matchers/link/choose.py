@@ -1,14 +1,16 @@
 """Propose blocking keys from the data: cheap enough, and such that nearly every match agrees in at least one of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 
 import numpy as np
 
 from matchers.link import block, encode, train
 from matchers.link.block import Rows
 from matchers.link.encode import Element, Encoded
-from matchers.link.spec import Key, Part, Spec
+from matchers.link.spec import Key, Part
 from matchers.link.train import Finding, Floats, Levels, Way
 
 BUDGET = 1.2
@@ -40,7 +42,8 @@ class Elements(Mapping[Part, Element]):
 
     def __init__(self, fields: Sequence[Encoded]) -> None:
         self._fields = {one.name: one for one in fields}
-        self._sizes = len(fields[0].left), len(fields[0].right)
+        self.names = tuple(self._fields)
+        self.sizes = len(fields[0].left), len(fields[0].right)
         self._made: dict[Part, Element] = {}
         self._meeting: dict[Part, tuple[float, float]] = {}
         self._estimated: dict[tuple[Key, int], tuple[float, float]] = {}
@@ -54,7 +57,7 @@ class Elements(Mapping[Part, Element]):
     def estimate(self, key: Key, limit: int) -> tuple[float, float]:
         """See `block.estimate`; no limit to the pairs of a key with too many combinations to try it."""
         if (key, limit) not in self._estimated:
-            combined = sum(block.entries(key, self, self._sizes)) > max(COMBINED, block.LISTED * sum(self._sizes))
+            combined = sum(block.entries(key, self, self.sizes)) > max(COMBINED, block.LISTED * sum(self.sizes))
             self._estimated[key, limit] = (np.inf, 0.0) if combined else block.estimate(key, self, limit)
         return self._estimated[key, limit]
 
@@ -95,26 +98,35 @@ def assumed(fields: Sequence[Encoded]) -> dict[Part, Floats]:
     return found
 
 
-def propose(
-    elements: Elements,
-    fields: Sequence[Encoded],
-    ways: tuple[Way, ...],
-    agree: Mapping[Part, Floats],
-    absent: Sequence[float],
-    sizes: tuple[int, int],
-    spec: Spec,
-) -> tuple[Key, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Supposed:
+    """From what keys are proposed: the parts of both files, and what is supposed, or was learned, of matches."""
+
+    elements: Elements
+    ways: tuple[Way, ...]
+    agree: Mapping[Part, Floats]  # how often a part agrees at each level, see `assumed`
+    absent: Sequence[float]  # of each field, the share of matches that lack it on a side
+    limit: int  # pairs of a key value above which it is dropped
+    seed: int
+
+    @property
+    def budget(self) -> float:
+        """Candidates that one key may give, if no more are afforded."""
+        return max(BUDGET * sum(self.elements.sizes), FEW)
+
+
+def propose(of: Supposed) -> tuple[Key, ...]:
     """Keys, the most useful first: greedily, each finds the largest share of the matches that those before it miss.
 
     Where each thing stands there many times, its own pairs are more than a key may give; so where what is affordable finds hardly
     half of the matches, more is afforded.
     """
-    if sizes[0] * sizes[1] <= ALL:
+    if prod(of.elements.sizes) <= ALL:
         return ((),)
     best: tuple[Key, ...] = ()
     share = -1.0
     for times in WIDER:
-        chosen, found = _greedily(elements, fields, ways, agree, absent, sizes, spec, times * _budget(sizes))
+        chosen, found = _greedily(of, times * of.budget)
         if found > share:
             best, share = chosen, found
         if share >= HALF:
@@ -122,24 +134,14 @@ def propose(
     return best
 
 
-def _greedily(
-    elements: Elements,
-    fields: Sequence[Encoded],
-    ways: tuple[Way, ...],
-    agree: Mapping[Part, Floats],
-    absent: Sequence[float],
-    sizes: tuple[int, int],
-    spec: Spec,
-    budget: float,
-) -> tuple[tuple[Key, ...], float]:
+def _greedily(of: Supposed, budget: float) -> tuple[tuple[Key, ...], float]:
     """The keys, and the share of made-up matches that they find; `budget`: candidates that one of them may give."""
-    rng = np.random.default_rng(spec.seed)
-    names = [one.name for one in fields]
-    drawn = train.draw(ways, absent, rng)
+    rng = np.random.default_rng(of.seed)
+    drawn = train.draw(of.ways, of.absent, rng)
     drawn = drawn[rng.permutation(len(drawn))[:LOOKED]]
-    keys = tuple(_affordable(elements, sizes, budget))
-    having = {part: agree[part] * elements.meeting(part)[1] for part in elements}
-    hits = Finding(keys, having).each(drawn, names, rng)
+    keys = tuple(_affordable(of.elements, budget))
+    having = {part: of.agree[part] * of.elements.meeting(part)[1] for part in of.elements}
+    hits = Finding(keys, having).each(drawn, of.elements.names, rng)
     found = np.zeros(hits.shape[1], dtype=np.int8)
     luck = rng.random(hits.shape[1])  # who stands in a crowded value of one key does so in others, too
     chosen: list[Key] = []
@@ -150,8 +152,8 @@ def _greedily(
             if best < 0 or gains[best] < GAIN * often**3:
                 break
             hit, hits[best] = hits[best].copy(), False
-            cost, lost = elements.estimate(keys[best], spec.block)
-            if cost > budget or _go_together(keys[best], elements, sizes, spec):
+            cost, lost = of.elements.estimate(keys[best], of.limit)
+            if cost > budget or _go_together(keys[best], of):
                 continue
             hit &= luck >= lost
             if (hit & (found < often)).mean() < GAIN * often**3:
@@ -161,23 +163,19 @@ def _greedily(
     return tuple(chosen), float((found > 0).mean())
 
 
-def _budget(sizes: tuple[int, int]) -> float:
-    return max(BUDGET * sum(sizes), FEW)
-
-
-def _go_together(key: Key, elements: Elements, sizes: tuple[int, int], spec: Spec) -> bool:
+def _go_together(key: Key, of: Supposed) -> bool:
     """Whether strangers agree in the parts far more often together than each alone: a town and its postcode tell the same."""
     for pair in combinations(key, 2):
-        apart = float(np.prod([elements.meeting(part)[0] for part in pair])) * sizes[0] * sizes[1]
-        if apart > _budget(sizes) and elements.estimate(pair, spec.block)[0] > TOGETHER * apart:
+        apart = float(np.prod([of.elements.meeting(part)[0] for part in pair])) * prod(of.elements.sizes)
+        if apart > of.budget and of.elements.estimate(pair, of.limit)[0] > TOGETHER * apart:
             return True
     return False
 
 
-def _affordable(elements: Elements, sizes: tuple[int, int], most: float) -> Iterator[Key]:
+def _affordable(elements: Elements, most: float) -> Iterator[Key]:
     """Keys of one to three parts of different fields whose candidates are within the budget, none wider than needed."""
     meeting = {part: elements.meeting(part)[0] for part in elements}
-    total = float(sizes[0]) * sizes[1]
+    total = float(prod(elements.sizes))
     done: list[frozenset[Part]] = []
     for length in (1, 2, 3):
         for parts in combinations(sorted(meeting), length):

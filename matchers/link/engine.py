@@ -257,16 +257,17 @@ def link(
     absent = [1 - (1 - a) * (1 - b) for a, b in (one.absent for one in fields)]
     prior = (train.Way(1.0, train.start([len(o.kind.levels) for o in fields], [o.kind.agreement for o in fields])),)
     progress("keys", 0.0)
-    keys = spec.keys or choose.propose(elements, fields, prior, choose.assumed(fields), absent, sizes, spec)
+    supposed = choose.Supposed(elements, prior, choose.assumed(fields), absent, spec.block, spec.seed)
+    keys = spec.keys or choose.propose(supposed)
     found = search(keys, elements, sizes, spec, memory, one_file=one_file)
     progress("learn", 0.0)
     u = _strangers(fields, sizes, np.random.default_rng(spec.seed))
     together = ties.found(fields, u, prior[0].m, sizes, np.random.default_rng(spec.seed))
     after = follows.found([(one.name, asked.kind, one.left) for one, asked in zip(fields, spec.fields, strict=True)])
-    learnt = _learn(fields, found, u, together, absent, prior, choose.assumed(fields), spec, labels, after)
+    learnt = _learn(fields, found, u, together, absent, prior, supposed.agree, spec, labels, after)
     if not spec.keys and learnt.model.recall < ENOUGH:
         ways, agree = learnt.model.ways, learnt.finding.agree
-        wider = choose.propose(elements, fields, ways, agree, absent, sizes, spec)
+        wider = choose.propose(replace(supposed, ways=ways, agree=agree))
         if set(wider) - set(keys):
             found = search(wider, elements, sizes, spec, memory, one_file=one_file, before=found)
             learnt = _learn(fields, found, u, together, absent, ways, agree, spec, labels, after)
