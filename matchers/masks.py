@@ -1,4 +1,4 @@
-"""Say whether a masked value and another one can be the same, and how often two strangers' values would be.
+"""Find what is masked, say whether a masked value and another one can be the same, and how often two strangers' values would be.
 
 What a star stands for is a property of the source: `one` star for one character, or a run of stars for `many`, one at least; where
 the source's style is not known, `either`.
@@ -18,9 +18,16 @@ GIVEN = 0.02
 RARE = 0.0005
 """The share of a surname that is in no table."""
 
-HIDDEN = re.compile(r"[*×✱✳●○◦□■▇█]")
+STARS, BOXES = "*＊×✱✳﹡●○◦", "□■▇█"
+"""Characters that stand for a hidden one; a box may also be what could not be printed."""
+
+HIDDEN = re.compile(f"[{STARS}{BOXES}]")
 """The characters by which sources and screens write that one is hidden."""
 
+_IN_NAMES = re.compile(
+    rf"[{STARS}〇]+|(?<=[\u4e00-\u9fff])[Xx]{{1,3}}(?=[\u4e00-\u9fff]|$)|(?<=[\u4e00-\u9fff])某"
+)
+_IN_NUMBERS = re.compile(rf"[{STARS}{BOXES}•…]|[Xx]{{3,}}|#{{3,}}|_{{3,}}|\?{{3,}}|~{{3,}}|\.{{3,}}")
 _RUN = re.compile(r"\*+")
 
 
@@ -29,13 +36,32 @@ def stars(style: str) -> Stars:
     return "one" if style == "one" else "many" if style == "many" else "either"
 
 
+def in_name(name: str) -> str:
+    """The name with a star for each hidden character, however a source hides it (张×明, 张某某, 张XX; 〇 is no numeral in a name)."""
+    return _IN_NAMES.sub(_stars, name)
+
+
+def in_number(number: str) -> str:
+    """The number or code with a star for each hidden character; letters and signs that numbers hold as well hide from three on (xxx, ###)."""
+    return _IN_NUMBERS.sub(_stars, number)
+
+
+def _stars(found: re.Match[str]) -> str:
+    return "*" * len(found[0])
+
+
 def fits(one: str, other: str, style: Stars = "either") -> bool | None:
     """Whether both can be the same text; None where a mask shows nothing, or only what the other hides."""
     if not (one.strip("*") and other.strip("*")):
         return None
-    if style == "one" or (style == "either" and len(one) == len(other)):
-        return _place_by_place(one, other)
-    return _by_runs(one, other)
+    exact = style == "one" or (style == "either" and len(one) == len(other))
+    mask, whole = (one, other) if "*" in one else (other, one)
+    head, star, tail = mask.partition("*")
+    tail = tail.lstrip("*")
+    if star and "*" not in tail and "*" not in whole:  # nearly all masks: one run of stars against no star
+        room = len(mask) == len(whole) if exact else len(whole) > len(head) + len(tail)
+        return room and whole.startswith(head) and whole.endswith(tail)
+    return _place_by_place(one, other) if exact else _by_runs(one, other)
 
 
 def _place_by_place(one: str, other: str) -> bool | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from core.reference import Reference
+from matchers import masks
 from matchers.columns import Coded
 from matchers.normal import text as texts
 
@@ -38,9 +39,6 @@ _LISTED = re.compile(rf"(?P<label>\(?\d{{1,3}}\)?\s*[.、)])\s*(?=[{_HAN}*·]{{2
 """1. before a name: where it stood in a list."""
 _LABEL = re.compile(
     r"(?P<label>(?:[五低]保户?|[特贫]困户|困难户)[\s:：-]*(?=[\u4e00-\u9fff]{2,4}$)|(?:原|现)?(?:户主|户名|姓名|业主|用户名?|客户名?称?|房主|房东|联系人|产权人|租户|承租人|持有人)\s*[:：]\s*|(?:户主|业主(?!委员会|大会)|房主|已故|原户主)(?=[\u4e00-\u9fff*·]{2,}$)|(?:已故|[待已]过户|拆迁户?|空置|出租|租户|临时)\s*[-_:：/]+\s*)"
-)
-_MASKS = re.compile(
-    r"[＊×✱✳﹡●〇○◦][＊×✱✳﹡●〇○◦]*|(?<=[\u4e00-\u9fff])[Xx]{1,3}(?=[\u4e00-\u9fff]|$)|(?<=[\u4e00-\u9fff])某"
 )
 _UNPRINTED = re.compile(rf"(?<=[{_HAN}])[?□■▇█]|[?□■▇█](?=[{_HAN}])")
 _DESCRIBED = re.compile(
@@ -193,7 +191,7 @@ def _masked(written: str) -> str:
     """The name with `*` for characters that a source hides, however it hides them; 〇 and X alone hide nothing."""
     if written in _PLACEHOLDERS:
         return written
-    starred = _MASKS.sub(lambda found: "*" * len(found[0]), written)
+    starred = masks.in_name(written)
     if starred == written:
         return written
     return starred if _ANY_HAN.search(starred.replace("*", "")) or "*" in written else written

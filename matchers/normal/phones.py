@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core.reference import Reference
+from matchers import masks
 from matchers.columns import Coded
 from matchers.normal import text as texts
 
-_MASKED = re.compile(r"[×✱✳﹡●•○◦■□█…]|_(?=_)|(?<=_)_|[Xx](?=[Xx*])|(?<=[Xx*])[Xx]|#(?=#)|(?<=#)#|\.(?=\.)|(?<=\.)\.")
+_MASKED = re.compile(
+    rf"[{masks.STARS}{masks.BOXES}•…]|_(?=_)|(?<=_)_|[Xx](?=[Xx*])|(?<=[Xx*])[Xx]|#(?=#)|(?<=#)#|\.(?=\.)|(?<=\.)\."
+)
 _BRACKETS = str.maketrans("[]【】〔〕{}—–‐‒―−－", "()()()()-------")
 _CHUNK = re.compile(
     r"""(?<![\d*])(?:
