@@ -18,6 +18,7 @@ import pyarrow.parquet as arrow_parquet
 from core import posix
 from core.errors import InputError, choices
 from core.words import Words
+from matchers.likeness import Readings
 from matchers.link import Labels, Linked, Spec, block, judge, link
 from matchers.link.engine import MEMORY
 from matchers.link.judge import Outcome
@@ -36,7 +37,7 @@ def run(
     left: Table,
     right: Table | None,
     spec: Spec,
-    readings: Mapping[str, str],
+    readings: Readings,
     names: tuple[str, str],
     truth: Table | None = None,
     progress: Callable[[str, float], None] = lambda *_: None,

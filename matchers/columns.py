@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 Texts = npt.NDArray[np.object_]
 Values: TypeAlias = "Iterable[str | None] | pa.Array[Any] | pa.ChunkedArray[Any]"
 
@@ -148,6 +149,12 @@ def pairs(*columns: Coded) -> Codes:
         group = np.unique(group, return_inverse=True)[1].astype(np.int64)
     group[absent] = MISSING
     return group.astype(np.int32)
+
+
+def distinct(one: npt.NDArray[np.integer[Any]], other: npt.NDArray[np.integer[Any]]) -> tuple[Codes, Codes, Rows]:
+    """Each pair of codes once (int32 each, no code negative), and where it stands for each row."""
+    packed, places = np.unique(one.astype(np.int64) << 32 | other, return_inverse=True)
+    return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32), places
 
 
 def equal(one: Coded, other: Coded) -> Flags:

@@ -18,16 +18,15 @@ GIVEN = 0.02
 RARE = 0.0005
 """The share of a surname that is in no table."""
 
-STARS, BOXES = "*＊×✱✳﹡●○◦", "□■▇█"
-"""Characters that stand for a hidden one; a box may also be what could not be printed."""
+STARS, BOXES = "＊×✱✳﹡●○◦", "□■▇█"
+"""Characters that stand for a hidden one, as * does; a box may also be what could not be printed."""
 
-HIDDEN = re.compile(f"[{STARS}{BOXES}]")
+HIDDEN = re.compile(f"[*{STARS}{BOXES}]")
 """The characters by which sources and screens write that one is hidden."""
 
-_IN_NAMES = re.compile(
-    rf"[{STARS}〇]+|(?<=[\u4e00-\u9fff])[Xx]{{1,3}}(?=[\u4e00-\u9fff]|$)|(?<=[\u4e00-\u9fff])某"
-)
-_IN_NUMBERS = re.compile(rf"[{STARS}{BOXES}•…]|[Xx]{{3,}}|#{{3,}}|_{{3,}}|\?{{3,}}|~{{3,}}|\.{{3,}}")
+_IN_NAMES = re.compile(rf"[{STARS}〇]+|(?<=[\u4e00-\u9fff])[Xx]{{1,3}}(?=[\u4e00-\u9fff]|$)|(?<=[\u4e00-\u9fff])某")
+IN_NUMBERS = re.compile(rf"[{STARS}{BOXES}•…]|[Xx]{{3,}}|#{{3,}}|_{{3,}}|\?{{3,}}|~{{3,}}|\.{{3,}}")
+"""What hides characters of a number or code (RE2 as well): letters and signs that numbers also hold do from three on (xxx, ###)."""
 _RUN = re.compile(r"\*+")
 
 
@@ -42,8 +41,8 @@ def in_name(name: str) -> str:
 
 
 def in_number(number: str) -> str:
-    """The number or code with a star for each hidden character; letters and signs that numbers hold as well hide from three on (xxx, ###)."""
-    return _IN_NUMBERS.sub(_stars, number)
+    """The number or code with a star for each hidden character."""
+    return IN_NUMBERS.sub(_stars, number)
 
 
 def _stars(found: re.Match[str]) -> str:

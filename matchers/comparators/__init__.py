@@ -26,11 +26,10 @@ import pyarrow.compute as pc
 from core.errors import ConfigError, choices
 from core.reference import Reference
 from core.words import Words
-from matchers.columns import MISSING, Coded, Codes, Texts, encode
+from matchers.columns import MISSING, Coded, Codes, Texts, distinct, encode
 from matchers.masks import Stars
 
 Levels = npt.NDArray[np.int8]
-Places = npt.NDArray[np.intp]
 Params = Mapping[str, object]
 Column = Sequence[str | None] | npt.NDArray[np.object_]
 Parsed = TypeVar("Parsed")
@@ -158,8 +157,9 @@ def by_pairs(
     rows = np.flatnonzero(present)
     asked, places = np.unique(np.concatenate([one[rows], two[rows]]), return_inverse=True)
     parsed = Coded(both.values[asked], asked).each(parse)
-    pairs, of_row = _distinct(places[: len(rows)], places[len(rows) :], len(asked))
-    judged = np.fromiter((judge(parsed[a], parsed[b]) for a, b in pairs), np.int8, len(pairs))
+    first, second, of_row = distinct(places[: len(rows)], places[len(rows) :])
+    pairs = zip(first.tolist(), second.tolist(), strict=True)
+    judged = np.fromiter((judge(parsed[a], parsed[b]) for a, b in pairs), np.int8, len(first))
     levels[rows] = judged[of_row]
     return levels
 
@@ -181,11 +181,6 @@ def _alike(
         level = judge(read, read)
         levels[place] = level if level >= BESIDE else same
     return levels[places]
-
-
-def _distinct(one: Places, two: Places, width: int) -> tuple[list[tuple[int, int]], npt.NDArray[np.intp]]:
-    packed, places = np.unique(one.astype(np.int64) * max(width, 1) + two, return_inverse=True)
-    return [divmod(pair, max(width, 1)) for pair in packed.tolist()], places
 
 
 def nothing(_level: int, _left: str, _right: str, _reference: Reference) -> Params:

@@ -2,6 +2,7 @@
 
 from core.reference import Reference
 from core.words import Words
+from matchers import likeness
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, by_pairs, nothing, ranked
 from matchers.masks import Stars
 from matchers.normal import dates
@@ -30,11 +31,12 @@ def _level(one: Day, other: Day) -> int:
     if one.normal == other.normal:
         return EXACT
     a, b = one.value, other.value
-    if a is None or b is None or a.year != b.year:
+    if a is None or b is None:
         return DISAGREE
-    if (a.month, a.day) == (b.day, b.month):
-        return SWAPPED
-    return SAME_MONTH if a.month == b.month else DISAGREE
+    alike = likeness.in_days((a.year, a.month, a.day), (b.year, b.month, b.day))
+    if not alike.year:
+        return DISAGREE
+    return SWAPPED if alike.crossed else SAME_MONTH if alike.month else DISAGREE
 
 
 COMPARATOR = Comparator(name="date", levels=LEVELS, run=compare, differ=nothing)

@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass
 from itertools import product
 
-from rapidfuzz.distance import OSA
-
 from core.reference import Reference
 from core.words import Words
-from matchers import masks
+from matchers import likeness, masks
 from matchers.comparators import BESIDE, Column, Comparator, Level, Levels, Params, by_pairs, ranked
+from matchers.likeness import Heard
 from matchers.masks import Stars
 from matchers.normal import names
 from matchers.normal.names import DOT, Name
@@ -20,13 +19,13 @@ from matchers.normal.names import DOT, Name
 (
     DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, PARTIAL_COMPOUND, VARIANT, ONE_OF_SEVERAL, EXACT_NORM, EXACT,
 ) = range(11)  # fmt: skip
-MASK_COMPATIBLE, UNKNOWN, ORG_VS_PERSON, ROMANISED = range(BESIDE, BESIDE + 4)
+MASK_COMPATIBLE, UNKNOWN, ORG_VS_PERSON, ROMANISED, REORDERED = range(BESIDE, BESIDE + 5)
 
 LEVELS = ranked(
     Level(name="EXACT", words=Words("姓名完全一致", "the names are equal"), agrees=True, writes=True),
     Level(
         name="EXACT_NORM",
-        words=Words("仅书写不同（全半角、空格、间隔号、括注）", "equal but for the way of writing"),
+        words=Words("仅书写不同（全半角、大小写、空格、间隔号、括注）", "equal but for the way of writing"),
         agrees=True,
         writes=True,
     ),
@@ -64,13 +63,13 @@ LEVELS = ranked(
             contradicts=True,
         ),
         Level(name="ROMANISED", words=Words("一方为拼音，读音一致", "one is in pinyin, and sounds like the other")),
+        Level(name="REORDERED", words=Words("拼音或外文姓名词序不同", "the same Latin words in another order")),
     ),
 )
 
 _SEPARATORS = re.compile(r"[、,，;；/|&]+|\s+(?=[\u3400-\u9fff]{2,}\s*$)")
-_TOKENS = re.compile(r"[A-Z]+|[^A-Z\s]")
 _LATIN = re.compile(r"[A-Z\s]+")
-_STRENGTH = (UNKNOWN, ORG_VS_PERSON, DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, ROMANISED, MASK_COMPATIBLE,
+_STRENGTH = (UNKNOWN, ORG_VS_PERSON, DISAGREE, SAME_SURNAME, TRUNCATED, TRANSPOSED, ONE_CHAR, HOMOPHONE, REORDERED, ROMANISED, MASK_COMPATIBLE,
              PARTIAL_COMPOUND, VARIANT, EXACT_NORM)  # fmt: skip
 _SYLLABLES = 4
 """A Chinese name has no more characters than this, so that its readings can be tried out."""
@@ -79,9 +78,8 @@ _SYLLABLES = 4
 @dataclass(frozen=True, slots=True)
 class _Read:
     name: Name
-    # the characters of the key; a run of Latin letters (pinyin in place of a character) is one of them
-    tokens: tuple[str, ...]
-    readings: tuple[frozenset[str], ...]
+    # of the key
+    heard: Heard
 
 
 def compare(left: Column, right: Column, reference: Reference, stars: Stars) -> Levels:
@@ -110,15 +108,8 @@ def _together(one: tuple[_Read, ...], other: tuple[_Read, ...], stars: Stars) ->
 def _several(text: str, reference: Reference) -> tuple[_Read, ...]:
     whole = names.read(text, reference)
     parts = [part for part in _SEPARATORS.split(text) if part.strip()] if whole.has("several") else []
-    return tuple(_tokenised(names.read(part, reference), reference) for part in parts) or (
-        _tokenised(whole, reference),
-    )
-
-
-def _tokenised(name: Name, reference: Reference) -> _Read:
-    tokens = tuple(_TOKENS.findall(name.key))
-    readings = (reference.readings.get(t) or frozenset([t.lower()] if t.isascii() else []) for t in tokens)
-    return _Read(name, tokens, tuple(readings))
+    found = [names.read(part, reference) for part in parts] or [whole]
+    return tuple(_Read(name, likeness.hear(name.key, reference.readings)) for name in found)
 
 
 def _best(one: tuple[_Read, ...], other: tuple[_Read, ...], stars: Stars) -> tuple[int, _Read, _Read]:
@@ -141,23 +132,32 @@ def _level(one: _Read, other: _Read, stars: Stars) -> int:
     if a.normal == b.normal:
         return EXACT_NORM
     if a.key == b.key:
-        return EXACT_NORM if a.normal.replace(DOT, "") == b.normal.replace(DOT, "") else VARIANT
+        written = (name.normal.replace(DOT, "").upper() for name in (a, b))
+        return EXACT_NORM if next(written) == next(written) else VARIANT
     if a.has("organisation"):
         return TRUNCATED if a.key.startswith(b.key) or b.key.startswith(a.key) else DISAGREE
     if _compound(a.normal, b.normal):
         return PARTIAL_COMPOUND
-    if bool(_LATIN.fullmatch(a.key)) != bool(_LATIN.fullmatch(b.key)):
+    return _spoken(one, other)
+
+
+def _spoken(one: _Read, other: _Read) -> int:
+    """Two names, each in characters or in pinyin, which passports and banks write surname first or last."""
+    a, b = one.name.key, other.name.key
+    latin = bool(_LATIN.fullmatch(a)), bool(_LATIN.fullmatch(b))
+    if latin[0] != latin[1]:
         return _romanised(one, other)
-    return _spelling(one, other)
+    return REORDERED if all(latin) and likeness.in_any_order(a) == likeness.in_any_order(b) else _spelling(one, other)
 
 
 def _romanised(one: _Read, other: _Read) -> int:
     """A name in pinyin against a name in characters, surname first or last."""
     latin, chinese = (one, other) if _LATIN.fullmatch(one.name.key) else (other, one)
-    if not 1 < len(chinese.readings) <= _SYLLABLES or not all(chinese.readings):
+    sounds = chinese.heard.sounds
+    if not 1 < len(sounds) <= _SYLLABLES or not all(sounds):
         return UNKNOWN
     written = latin.name.key.replace(" ", "").lower()
-    readings = [reading | {syllable.replace("v", "yu") for syllable in reading} for reading in chinese.readings]
+    readings = [reading | {syllable.replace("v", "yu") for syllable in reading} for reading in sounds]
     orders = (readings, (*readings[1:], readings[0]))  # passports write lyu for lü
     spoken = {"".join(syllables) for order in orders for syllables in product(*order)}
     return ROMANISED if written in spoken else DISAGREE
@@ -170,15 +170,14 @@ def _compound(one: str, other: str) -> bool:
 
 
 def _spelling(one: _Read, other: _Read) -> int:
-    a, b = one.tokens, other.tokens
-    if len(a) == len(b) and sorted(a) == sorted(b) and OSA.distance(a, b, score_cutoff=1) == 1:
-        return TRANSPOSED
+    a, b = one.heard.tokens, other.heard.tokens
     if len(a) == len(b) > 1:
-        differing = _differing(one, other)
-        if all(one.readings[place] & other.readings[place] for place in differing):
+        if a != b and sorted(a) == sorted(b) and likeness.one_slip(a, b):
+            return TRANSPOSED
+        if likeness.sounds_alike(one.heard, other.heard):
             return HOMOPHONE
         surname = len(one.name.surname)
-        if len(differing) == 1 and len(a) > 2 and (differing[0] < surname or len(a) - surname > 1):
+        if len(a) > 2 and likeness.one_slip(a, b) and (_differing(one, other)[0] < surname or len(a) - surname > 1):
             return ONE_CHAR  # 司马光 and 司马懿 have nothing but the surname in common
     short, long = sorted((a, b), key=len)
     if 2 <= len(short) < len(long) and long[: len(short)] == short:
@@ -188,7 +187,8 @@ def _spelling(one: _Read, other: _Read) -> int:
 
 
 def _differing(one: _Read, other: _Read) -> list[int]:
-    return [place for place, (a, b) in enumerate(zip(one.tokens, other.tokens, strict=False)) if a != b]
+    both = zip(one.heard.tokens, other.heard.tokens, strict=False)
+    return [place for place, (a, b) in enumerate(both) if a != b]
 
 
 def differ(level: int, left: str, right: str, reference: Reference) -> Params:

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.words import Words
-from matchers.columns import MISSING
+from matchers.columns import MISSING, distinct
 from matchers.comparators import address as judge
 from matchers.link.lexicon import known
-from matchers.link.near import Codes, Column, Cut, Levels, distinct, texts
+from matchers.link.near import Codes, Column, Cut, Levels, texts, unordered
 from matchers.link.sounds import Readings
 from matchers.normal import addresses
 from matchers.normal.addresses import Address
@@ -47,7 +47,7 @@ def near(prepared: tuple[Column, Readings], one: Codes, other: Codes) -> Levels:
     """The comparator's levels; every distinct pair is judged once."""
     column, readings = prepared
     lexicon = known(readings)
-    (a, b), places = distinct(one, other)
+    a, b, places = distinct(*unordered(one, other))
     left, right = texts(column, a, b)
     judged = judge.levels(left, right, lexicon.reference, lexicon.address)
     found: Levels = _PLACES[judged]

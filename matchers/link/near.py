@@ -1,6 +1,22 @@
 """Clean columns of distinct values, and tell how near two unequal values are: whole columns at a time.
 
 `one` and `other` are codes (places) into the prepared column, equal in length, never equal in value.
+
+Each level answers questions. Those that the comparators ask as well have one function for both, and equal answers
+(tests/matchers/link/test_same_answers.py holds the levels against each other and lists what differs on purpose):
+
+    what hides a character              masks.in_name, masks.in_number
+    may both be the same, masked        masks.fits, of the masked pairs
+    may both sound the same             likeness.sounds_alike, of columns likeness.Spoken
+    one slip of the pen                 likeness.one_slip, of columns one_slips
+    the same words in another order     likeness.in_any_order
+    which day is meant                  normal.dates.read
+    the same year, month, day; crossed  likeness.in_days
+
+What only linking asks is here: how alike Latin names are, whether initials or the ends of numbers agree, and whether one slip tells
+two numbers apart. The last is `one_slip` once more, in bits and bytes: of texts it takes nine times as long, so a test holds one against
+the other instead. Cleaning, too, is apart from `normal`, except for dates: the readers of names, IDs and phones know what Chinese
+archives hold beside the value; linking takes the values of any country.
 """
 
 import math
@@ -14,15 +30,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
-from matchers import masks
+from matchers import likeness, masks
+from matchers.columns import distinct, uncollected
 from matchers.link.sounds import Readings
+from matchers.normal import dates
 
 Levels = npt.NDArray[np.int8]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Ends = npt.NDArray[np.int64]
 Column = Any
 Cut = Callable[[str], Codes]
 """The code of a part (see `parts`) for each distinct value, −1 where it has none."""
@@ -39,6 +58,14 @@ _ACCENTS = r"[\x{0300}-\x{036F}\x{0591}-\x{05C7}\x{064B}-\x{065F}]+"
 _WORDS = r"\p{L}\p{M}\p{N}*."
 _SIGNED = _WORDS + r"\p{S}#%-"
 _STAR = ord("*")
+_LONGEST = 24
+"""Characters of a number that are compared."""
+_BOX = re.compile(f"[{masks.BOXES}]")
+"""What could not be printed hides a character, too; whether a source meant to does not matter here."""
+_HIDDEN_IN_NAMES = rf"[{masks.STARS}{masks.BOXES}〇]|\p{{Han}}[某Xx]"
+"""Names in which something may be hidden (RE2), to be looked at by `masks`."""
+SHOWN = 3
+"""Characters of a number that a mask must show to say anything here."""
 _MONTHS = {
     m: f"{n:02}"
     for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
@@ -60,8 +87,8 @@ def plain(column: Column) -> Column:
 
 
 def masked(column: Column) -> Column:
-    """As `plain`; whatever a source writes for a hidden character (王×明) is a star."""
-    return _tidied(column, lambda rough: _plain(_starred(rough)))
+    """As `plain`; whatever a source writes for a hidden character of a name (王×明, 王某某) is a star."""
+    return plain(_replaced(column, _HIDDEN_IN_NAMES, lambda text: masks.in_name(_BOX.sub("*", text))))
 
 
 def signed(column: Column) -> Column:
@@ -77,8 +104,19 @@ def _tidied(column: Column, tidy: Callable[[Column], Column]) -> Column:
     return pc.replace_with_mask(text, rough, tidy(column.filter(rough)))
 
 
-def _starred(column: Column) -> Column:
-    return pc.replace_substring_regex(column, masks.HIDDEN.pattern, "*")
+def _replaced(column: Column, pattern: str, replace: Callable[[str], str]) -> Column:
+    """The column with the texts that match the pattern (RE2) replaced, one by one: for what is rare, and needs more than RE2 knows."""
+    found: Any = pc.match_substring_regex(column, pattern)
+    rows = found.fill_null(False)
+    if not pc.any(rows).as_py():
+        return column
+    fresh = [replace(text) for text in column.filter(rows).to_pylist()]
+    return pc.replace_with_mask(column, rows, pa.array(fresh, type=column.type))
+
+
+def _numbered(column: Column) -> Column:
+    """With a star for each hidden character of a number or code."""
+    return _replaced(column, masks.IN_NUMBERS.pattern, masks.in_number)
 
 
 def _dashes(column: Column) -> Column:
@@ -115,8 +153,8 @@ def _plain(column: Column, kept: str = _WORDS) -> Column:
 
 
 def compact(column: Column) -> Column:
-    """As `masked`, without any blank."""
-    return _filled(pc.replace_substring(masked(column), " ", ""))
+    """As `plain`, without any blank; whatever a source writes for a hidden character of a code is a star."""
+    return _filled(pc.replace_substring(plain(_numbered(column)), " ", ""))
 
 
 def words(column: Column) -> Column:
@@ -131,25 +169,31 @@ def words(column: Column) -> Column:
 
 def numbers_only(column: Column) -> Column:
     """Digits and stars; a country code in front of a Chinese mobile number is left out."""
-    text = _starred(_form(column, "NFKC"))
-    hidden = pc.match_substring_regex(text, "[xX]{3}")
-    if pc.any(hidden).as_py():
-        text = pc.if_else(hidden, pc.replace_substring_regex(text, "[xX]", "*"), text)
+    text = _numbered(_form(column, "NFKC"))
     digits = pc.replace_substring_regex(text, r"[^0-9*]", "")
     return _filled(pc.replace_substring_regex(digits, r"^(?:00)?86(1\d{10})$", r"\1"))
 
 
 def days(column: Column) -> Column:
-    """YYYYMMDD, whatever way the day is written; what is no full date keeps its digits."""
-    texts = column.to_pylist()
-    groups = [_groups(text) for text in texts]
+    """YYYYMMDD, whatever way the day is written; a sentinel (1900-01-01) is missing; what is no full date keeps its digits.
+
+    What `normal.dates` reads is that day. It refuses what may be two days (3/12/1985): there the whole column tells, by values of
+    which only one order is a day, whether the day or the month comes first.
+    """
+    with uncollected():
+        read = [dates.read(text or "") for text in column.to_pylist()]
+    groups = [_groups(day.original) if day.kind == "invalid" or "english" in day.reasons else [] for day in read]
     day_first = not any(len(g) == 3 and len(g[2]) == 4 and int(g[1]) > 12 for g in groups)
-    return _filled(pa.array([_day(g, day_first) for g in groups], type=pa.string()))
+    meant = (
+        _day(g, day_first) if day.kind == "invalid" else (day.normal or "").replace("-", "")
+        for day, g in zip(read, groups, strict=True)
+    )
+    return _filled(pa.array(meant, type=pa.string()))
 
 
-def _groups(text: str | None) -> list[str]:
+def _groups(text: str) -> list[str]:
     """The figures of a day; year, month, day where the month is a word."""
-    lower = _european(text or "").strip().lower()
+    lower = _european(text).strip().lower()
     for name, number in _MONTHS.items():
         if name in lower:
             lower = re.sub(rf"{name}[a-z]*", f" {_NAMED}{number} ", lower)
@@ -242,24 +286,32 @@ def _filled(column: Column) -> Column:
 class Names:
     """Distinct names ready to be compared."""
 
-    def __init__(self, column: Column, _readings: Readings, cut: Cut) -> None:
+    def __init__(self, column: Column, readings: Readings, cut: Cut) -> None:
         self.column = short(column)
+        self.readings = readings
         self.chinese = flags(pc.match_substring_regex(column, _HAN))
         self.sounds = cut("sound")
         self.masked = flags(pc.match_substring(column, "*"))
         lengths: Any = pc.utf8_length(column)
         self.lengths = lengths.to_numpy(zero_copy_only=False).astype(np.int32)
         self.sorted: Codes | None = None
+        self.heard: likeness.Spoken | None = None
 
     def orders(self) -> Codes:
         """Equal codes for names of the same words in any order."""
         if self.sorted is None:
             orders = np.arange(len(self.column), dtype=np.int32)
             several = np.flatnonzero(flags(pc.match_substring(self.column, " ")))
-            names = [" ".join(sorted(text.split())) for text in self.column.take(pa.array(several)).to_pylist()]
+            names = [likeness.in_any_order(text) for text in self.column.take(pa.array(several)).to_pylist()]
             orders[several] = len(self.column) + coded(pa.array(names, type=pa.string()))
             self.sorted = orders  # whole: another thread may look for it meanwhile
         return self.sorted
+
+    def spoken(self) -> likeness.Spoken:
+        """How the names may sound, token by token."""
+        if self.heard is None:
+            self.heard = likeness.Spoken(self.column, self.readings)
+        return self.heard
 
 
 def names(prepared: Names, one: Codes, other: Codes) -> Levels:
@@ -281,14 +333,20 @@ def whole_names(prepared: Names, one: Codes, other: Codes) -> Levels:
 
 
 def _spelling(prepared: Names, one: Codes, other: Codes) -> Levels:
-    pairs, places = distinct(one, other)
-    one, other = pairs
-    a, b = texts(prepared.column, one, other)
+    one, other, places = distinct(*unordered(one, other))
     levels = np.zeros(len(one), dtype=np.int8)
     chinese = prepared.chinese[one] | prepared.chinese[other]
-    alike = np.zeros(len(one), dtype=np.float32)
-    latin = np.flatnonzero(~chinese)
-    alike[latin] = cpdist(
+    masked = prepared.masked[one] | prepared.masked[other]
+    sound = (prepared.sounds[one] == prepared.sounds[other]) & (prepared.sounds[one] >= 0)
+    asked = ~chinese | masked  # of which the texts are needed
+    if (rows := np.flatnonzero(chinese)).size:
+        sound[rows] = prepared.spoken().alike(one[rows], other[rows])
+        asked[rows] |= prepared.spoken().near(one[rows], other[rows])
+    rows = np.flatnonzero(asked)
+    a, b = texts(prepared.column, one[rows], other[rows])
+    latin = np.flatnonzero(~chinese[rows])
+    alike, typo, fits = np.zeros(len(one), dtype=np.float32), np.zeros_like(chinese), np.zeros_like(chinese)
+    alike[rows[latin]] = cpdist(
         a[latin],
         b[latin],
         scorer=JaroWinkler.normalized_similarity,
@@ -296,32 +354,21 @@ def _spelling(prepared: Names, one: Codes, other: Codes) -> Levels:
         dtype=np.float32,
         workers=WORKERS,
     )
-    typo = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.int32, workers=WORKERS) <= 1
+    typo[rows] = likeness.one_slips(a, b, WORKERS)
+    stars = np.flatnonzero(masked[rows])
+    fits[rows[stars]] = _fits(a[stars], b[stars])
     long = np.minimum(prepared.lengths[one], prepared.lengths[other])
-    sound = (prepared.sounds[one] == prepared.sounds[other]) & (prepared.sounds[one] >= 0)
     levels[np.where(chinese, typo, (alike >= 0.85) | sound)] = 1
     levels[typo & (long >= np.where(chinese, 2, 3))] = 2
     levels[chinese & sound] = 3
-    levels[_fits(prepared, one, other)] = 4
+    levels[fits] = 4
     return levels[places]
 
 
-def _fits(prepared: Names, one: Codes, other: Codes) -> Flags:
-    """Whether a masked name may be the other one; a star stands for one character or more."""
-    fits = np.zeros(len(one), dtype=np.bool_)
-    rows = np.flatnonzero(prepared.masked[one] | prepared.masked[other])
-    fits[rows] = [_star(a, b) for a, b in zip(*texts(prepared.column, one[rows], other[rows]), strict=True)]
-    return fits
-
-
-def _star(one: str, other: str) -> bool:
-    if "*" not in one:
-        one, other = other, one
-    if "*" in other or not one.strip("*"):
-        return False
-    head, _, tail = one.partition("*")
-    tail = tail.rpartition("*")[2]
-    return len(other) > len(head) + len(tail) and other.startswith(head) and other.endswith(tail)
+def _fits(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Flags:
+    """Whether masks fit, pair by pair (`masks.fits`); what a star stands for in their source is not known."""
+    fits = map(masks.fits, one.tolist(), other.tolist())
+    return np.fromiter((fit is True for fit in fits), np.bool_, len(one))
 
 
 # -- digits
@@ -331,9 +378,10 @@ class Digits:
     """Distinct numbers as bytes (one row a value, zeros behind its end) and, where they are short, as four bits a character."""
 
     def __init__(self, column: Column, _readings: Readings, _cut: Cut) -> None:
+        self.column = column
         lengths: Any = pc.binary_length(column)
         long: Any = pc.max(lengths)
-        width = min(max(long.as_py() or 1, 8), 24)
+        width = min(max(long.as_py() or 1, 8), _LONGEST)
         self.bytes = np.concatenate(
             [
                 np.zeros((0, width), np.uint8),
@@ -341,6 +389,10 @@ class Digits:
             ]
         )
         self.lengths = (self.bytes != 0).sum(axis=1).astype(np.int8)
+        hidden = (self.bytes == _STAR).sum(axis=1)
+        self.masked, self.shown = hidden > 0, self.lengths - hidden
+        self.last = self.bytes[np.arange(len(column)), np.maximum(self.lengths - 1, 0)]
+        self.last[self.lengths == _LONGEST] = _STAR  # more may follow, which is not known here
         self.packed = np.zeros(len(column), dtype=np.uint64)
         self.plain = True
         for place in range(width):
@@ -372,7 +424,11 @@ class _Marks(dict[int, int]):
 def digit_strings(prepared: Digits, one: Codes, other: Codes) -> Levels:
     """Levels of numbers: beginning or end agrees, one digit differs or two are swapped, mask."""
     if not prepared.plain or prepared.bytes.shape[1] > 16:
-        return _by_bytes(prepared.bytes, one, other)
+        levels = _by_bytes(prepared, one, other)
+        rows = np.flatnonzero(prepared.masked[one] | prepared.masked[other])
+        rows = rows[_may_fit(prepared, one[rows], other[rows])]
+        levels[rows[_fits(*texts(prepared.column, one[rows], other[rows]))]] = 3
+        return levels
     levels = np.zeros(len(one), dtype=np.int8)
     lengths = prepared.lengths[one]
     same = lengths == prepared.lengths[other]
@@ -383,7 +439,7 @@ def digit_strings(prepared: Digits, one: Codes, other: Codes) -> Levels:
     near = np.flatnonzero(same & ((count == 1) | ((count == 2) & _adjacent(marks))))
     levels[near] = np.maximum(levels[near], np.where(count[near] == 1, 2, levels[near]))
     rest = np.flatnonzero(~same | (same & (count == 2) & _adjacent(marks)))
-    levels[rest] = np.maximum(levels[rest], _by_bytes(prepared.bytes, one[rest], other[rest]))
+    levels[rest] = np.maximum(levels[rest], _by_bytes(prepared, one[rest], other[rest]))
     return levels
 
 
@@ -404,36 +460,46 @@ def _adjacent(marks: Any) -> Any:
     return (marks & (marks >> np.uint64(4))) != 0
 
 
-def _by_bytes(prepared: npt.NDArray[np.uint8], one: Codes, other: Codes) -> Levels:
-    a, b = prepared[one], prepared[other]
+def _by_bytes(prepared: Digits, one: Codes, other: Codes) -> Levels:
+    a, b = prepared.bytes[one], prepared.bytes[other]
+    ends = prepared.lengths[one].astype(np.int64), prepared.lengths[other].astype(np.int64)
     differs = a != b
     count = differs.sum(axis=1)
     levels = np.zeros(len(one), dtype=np.int8)
-    part = _part(prepared.shape[1])
-    levels[~differs[:, :part].any(axis=1) | _same_end(a, b, part)] = 1
-    levels[(count == 1) | _neighbours(a, b, differs, count) | _one_missing(a, b)] = 2
-    stars = (a == _STAR) | (b == _STAR)
-    known = (~stars & (a != 0)).sum(axis=1)
-    levels[stars.any(axis=1) & ~(differs & ~stars).any(axis=1) & (known >= 3)] = 3
+    part = _part(a.shape[1])
+    levels[~differs[:, :part].any(axis=1) | _same_end(a, b, ends, part)] = 1
+    levels[(count == 1) | _neighbours(a, b, differs, count) | _one_missing(a, b, ends)] = 2
     return levels
+
+
+def _may_fit(prepared: Digits, one: Codes, other: Codes) -> Flags:
+    """Whether enough is shown, and the first and last characters agree or are hidden, so that `masks.fits` is worth asking."""
+    fit: Flags = np.minimum(prepared.shown[one], prepared.shown[other]) >= SHOWN
+    for characters in (prepared.bytes[:, 0], prepared.last):
+        a, b = characters[one], characters[other]
+        fit &= (a == b) | (a == _STAR) | (b == _STAR)
+    return fit
 
 
 def births(prepared: Digits, one: Codes, other: Codes) -> Levels:
     """Levels of days of birth (YYYYMMDD): the same year, two parts of three, one digit or swapped."""
     a, b = prepared.packed[one], prepared.packed[other]
-    apart, marks, count = _apart(prepared, one, other)
-    year, month, day = ((apart & np.uint64(mask)) == 0 for mask in (0xFFFF, 0xFF0000, 0xFF000000))
-    crossed = ((a >> np.uint64(16)) & np.uint64(0xFF)) == ((b >> np.uint64(24)) & np.uint64(0xFF))
-    crossed &= ((b >> np.uint64(16)) & np.uint64(0xFF)) == ((a >> np.uint64(24)) & np.uint64(0xFF))
+    _, marks, count = _apart(prepared, one, other)
+    alike = likeness.in_days(_parts(a), _parts(b))
     levels = np.zeros(len(one), dtype=np.int8)
-    levels[year] = 1
-    levels[year.astype(np.int8) + month + day == 2] = 2
-    levels[(count == 1) | (year & crossed)] = 3
+    levels[alike.year] = 1
+    levels[alike.year.astype(np.int8) + alike.month + alike.day == 2] = 2
+    levels[(count == 1) | (alike.year & alike.crossed)] = 3
     pairs = np.flatnonzero((count == 2) & _adjacent(marks))
     x, y = prepared.bytes[one[pairs]], prepared.bytes[other[pairs]]
     differs = x != y
     levels[pairs[_neighbours(x, y, differs, differs.sum(axis=1))]] = 3
     return levels
+
+
+def _parts(packed: Any) -> tuple[Any, Any, Any]:
+    """Year, month and day of YYYYMMDD, packed."""
+    return packed & np.uint64(0xFFFF), (packed >> np.uint64(16)) & np.uint64(0xFF), packed >> np.uint64(24)
 
 
 def _neighbours(
@@ -448,10 +514,10 @@ def _neighbours(
     return found
 
 
-def _one_missing(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> Flags:
+def _one_missing(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], ends: tuple[Ends, Ends]) -> Flags:
     """Whether one is the other without a single character."""
     found = np.zeros(len(a), dtype=np.bool_)
-    lengths = (a != 0).sum(axis=1).astype(np.int64) - (b != 0).sum(axis=1)
+    lengths = ends[0] - ends[1]
     for sign, long, short in ((1, a, b), (-1, b, a)):
         rows = np.flatnonzero(lengths == sign)
         if not len(rows):
@@ -463,10 +529,9 @@ def _one_missing(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> Flags:
     return found
 
 
-def _same_end(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], part: int) -> Flags:
+def _same_end(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], ends: tuple[Ends, Ends], part: int) -> Flags:
     """Whether the last characters agree, the lengths being equal or not."""
     width = a.shape[1]
-    ends = [((x != 0).sum(axis=1)) for x in (a, b)]
     same = np.minimum(*ends) > part
     rows = np.flatnonzero(same)
     for back in range(1, part + 1):
@@ -558,8 +623,6 @@ def short(column: Column) -> Column:
     return pc.if_else(long, pc.binary_join_element_wise(*ends, ""), column)
 
 
-def distinct(one: Codes, other: Codes) -> tuple[tuple[Codes, Codes], npt.NDArray[np.intp]]:
-    """Each unordered pair once, and where it stands for each row."""
-    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
-    packed, places = np.unique(low << 32 | high, return_inverse=True)
-    return ((packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)), places
+def unordered(one: Codes, other: Codes) -> tuple[Codes, Codes]:
+    """The smaller code of each pair, and the larger one."""
+    return np.minimum(one, other), np.maximum(one, other)

@@ -1,17 +1,19 @@
-"""Hear how names sound: syllables without tones for Chinese characters, a consonant code for Latin letters.
+"""Write down how names sound, as a key: syllables without tones for Chinese characters, a consonant code for Latin letters.
 
+Of a character's readings the key holds the first in the alphabet, because equal keys need one; whether two names may sound the same,
+by any of their readings, is asked in `likeness`. Names that the key parts meet by other keys.
 A name in another script has no sound here (null), which is not the same sound as another one's.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matchers import likeness
+
 Column = Any
-Readings = Mapping[str, str]
-"""Character → its usual syllable without tone."""
+Readings = likeness.Readings
 
 _FOLDS = (
     (r"^(kn|gn|pn|wr)", "n"),
@@ -56,7 +58,7 @@ class _Heard(dict[int, str]):
         self._readings = readings
 
     def __missing__(self, code: int) -> str:
-        self[code] = heard = f"{self._readings.get(chr(code), chr(code))} "
+        self[code] = heard = f"{min(self._readings.get(chr(code), chr(code)))} "
         return heard
 
 

@@ -29,6 +29,11 @@ _WORDS_MISSING = {"0", "00000000", "0000-00-00", "00-00-00", "1900", "待定"}
 _WORDS_FOREVER = {"长期", "长期有效", "永久", "永久有效", "永远", "无期限", "终身", "至今"}
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?"
 _TIME = r"(?:(?:[ T]|(?: ?(?:上午|下午|凌晨|中午|晚上) ?))?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:[.,]\d+)?秒?)?分?(?: ?[AP]M)?(?:Z| ?[+-]\d\d:?\d\d)?)?"
+_PLAIN = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|(\d\d)(\d\d)|年(\d{1,2})月(\d{1,2})日)",
+    re.ASCII,
+)
+_PLAIN_DAY_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
 _SHAPES = (
     re.compile(rf"(\d{{4}})([-/.,、\\])(\d{{1,2}})\2(\d{{1,2}}){_TIME}[.,、]?", re.ASCII),
     re.compile(rf"(\d{{4}})(年)(\d{{1,2}})月(\d{{1,2}})[日号]?{_TIME}", re.ASCII),
@@ -111,6 +116,19 @@ def read(text: str) -> Day:
     1899-12-31, 1900-01-01 and the like mean missing. Two digits never name a year, and a spreadsheet's count of days is refused,
     since nobody knows from which day it counts.
     """
+    return _at_a_glance(text) or _read(text)
+
+
+def _at_a_glance(text: str) -> Day | None:
+    """A date in which nothing has to be cleaned, as most are."""
+    if plain := _PLAIN.fullmatch(text):
+        year, month, day = filter(None, plain.groups())
+        return _judge(text, int(year), int(month), int(day), ())
+    last = _PLAIN_DAY_LAST.fullmatch(text)
+    return _day_last(text, last) if last else None
+
+
+def _read(text: str) -> Day:
     cleaned = _WEEKDAY.sub("", _BORN.sub("", texts.plain(text).strip("'‘’\"")).strip()).translate(_DASHES)
     if said := texts.meaning(cleaned):
         return Day(original=text, kind="missing", value=None, reasons=(said,))
@@ -135,9 +153,16 @@ def read(text: str) -> Day:
         return _judge(text, int(english["year"]), month, int(english["day"]), ("english",))
     if numbered := _BY_NUMBER.fullmatch(cleaned):
         return _judge(text, int(numbered[3]), int(numbered[2]), int(numbered[1]), ("chinese",))
-    if (last := _DAY_LAST.fullmatch(cleaned)) and (order := _only_order(int(last[1]), int(last[3]))):
-        return _judge(text, int(last[4]), *order, ("english",))
+    if last := _DAY_LAST.fullmatch(cleaned):
+        return _day_last(text, last)
     return Day(original=text, kind="invalid", value=None, reasons=(_refused(_LOOSE.sub(r"\1\2", cleaned[:_LONGEST])),))
+
+
+def _day_last(text: str, found: re.Match[str]) -> Day:
+    order = _only_order(int(found[1]), int(found[3]))
+    if not order:
+        return Day(original=text, kind="invalid", value=None, reasons=("order",))
+    return _judge(text, int(found[4]), *order, ("english",))
 
 
 def _only_order(one: int, other: int) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ _HOME_RETURN = re.compile(r"[HM]\d{8}(\d{2})?", re.ASCII)
 _TAIWAN = re.compile(r"\d{8}", re.ASCII)
 _OFFICER = re.compile(r".?字第?\d{4,8}号?")
 _PERMIT_REGIONS = {"81": "hong_kong", "82": "macau", "83": "taiwan"}
-_MASKED = re.compile(rf"[{masks.STARS}{masks.BOXES}•#?~…]|([X_])(?=\1)|(?<=X)X|(?<=_)_|\.(?=\.)|(?<=\.)\.")
+_MASKED = re.compile(rf"[*{masks.STARS}{masks.BOXES}•#?~…]|([X_])(?=\1)|(?<=X)X|(?<=_)_|\.(?=\.)|(?<=\.)\.")
 _DASHES = re.compile(r"[\s\-–—‐_.·]+")
 _QUOTES = "'‘’`′´\"“”=;,，；/、|"
 _LABEL = re.compile(

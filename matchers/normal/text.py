@@ -43,7 +43,8 @@ _WIDE_BLANKS = str.maketrans("", "", " \u3000\u00a0")
 _IDEOGRAPH = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(rf"[{_IDEOGRAPH}]")
 _DOTS = re.compile(rf"(?<=[{_IDEOGRAPH}])[•‧・∙⋅⸱⸳ㆍᐧ᛫](?=[{_IDEOGRAPH}])")
-_DOS_FRAMES = re.compile(r"[\u2500-\u259f]")
+_DOS_FRAMES = re.compile(r"[\u2500-\u2587\u2589-\u259f]")
+"""Without the full block: with nothing else it is a mask (████), no Chinese in the wrong code page."""
 _ACCENTED = re.compile(r"[^\W\d_A-Za-z]|[\u00a1-\u00b6\u00b8-\u00bf\u2500-\u259f]")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 _LETTERS = re.compile(r"[A-Za-z]")

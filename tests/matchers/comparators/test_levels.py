@@ -127,6 +127,7 @@ def test_name_levels(one: str, other: str, expected: str, reference: Reference) 
     [
         ("于yan", "于䶮", "HOMOPHONE"), ("张xiao明", "张晓明", "HOMOPHONE"), ("张xiao明", "张大明", "ONE_CHAR"),
         ("ZHANG XIAOMING", "张晓明", "ROMANISED"), ("Xiaoming Zhang", "張曉明", "ROMANISED"), ("Wang Gang", "张晓明", "DISAGREE"),
+        ("Zhang Xiaoming", "ZHANG XIAOMING", "EXACT_NORM"), ("Xiaoming Zhang", "ZHANG XIAOMING", "REORDERED"), ("Zhang Xiao Ming", "Xiao Ming Zhang", "REORDERED"), ("Zhang Xiaoming", "Xiaohong Zhang", "DISAGREE"),
         ("单雄信", "善雄信", "HOMOPHONE"), ("曾国强", "层国强", "HOMOPHONE"), ("于?", "于䶮", "UNKNOWN"), ("张某某", "张晓明", "MASK_COMPATIBLE"),
         ("陈一、陈二红", "陈二红/王三", "ONE_OF_SEVERAL"), ("陈一、陈二红", "陈二红/陈一", "EXACT_NORM"), ("陈一、陈*红", "陈二红", "MASK_COMPATIBLE"), ("张晓明 李建国", "李建国", "ONE_OF_SEVERAL"),
         ("荣庆里物业有限公司", "荣庆里商贸有限公司", "DISAGREE"), ("荣庆里物业有限公司", "荣庆里物业有限公司（唐山）", "EXACT_NORM"),

@@ -260,7 +260,12 @@ def test_chinese_names_are_compared_by_characters_and_sounds() -> None:
         Field(name="name", kind="name", left="name", right="name"),
         Field(name="code", kind="id", left="code", right="code"),
     )
-    found = link(left, right, Spec(left_id="", right_id="", fields=fields), {"明": "ming", "名": "ming"})
+    found = link(
+        left,
+        right,
+        Spec(left_id="", right_id="", fields=fields),
+        {"明": frozenset(["ming"]), "名": frozenset(["ming"])},
+    )
     assert _quality(found, {(n, n) for n in range(200)}).f1 == 1.0
     assert 3 in found.levels[:, 0]
 
