@@ -20,7 +20,8 @@ Free = tuple[Floats, Floats]
 LIMIT = 40
 """Bits beyond which nothing gets surer; sums of odds keep enough digits so."""
 PASSES = 40
-SETTLED = 1e-3
+SETTLED = 1.003
+"""Times by which no chance still changes in a pass, where it has settled: a rival's odds are too large for differences to tell."""
 MATCHED = 0.95
 """Share of records with a match that is reckoned with at most."""
 CORRECTED = 2
@@ -93,9 +94,9 @@ class _Pairs:
         before: Free = (none, none)
         for _ in range(PASSES):
             after = settle(odds, self.groups[0], self.groups[1], before, 1)
-            change = max(float(np.abs(a - b).max()) for a, b in zip(before, after, strict=True))
+            ratios = [a / b for a, b in zip(after, before, strict=True)]
             before = after
-            if change < SETTLED / 2:
+            if all(each.max() < SETTLED and each.min() > 1 / SETTLED for each in ratios):
                 break
         return before[0] * before[1]
 
