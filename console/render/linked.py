@@ -52,9 +52,14 @@ WARNINGS = {
         " give more --memory, or add fields that tell them apart",
     ),
     "alike": Words(
-        "{records} 条记录（{crowds} 批）所比的字段全都相同，但凭这些字段说不准是不是同一对象，没有合成一组；请加能分清的字段",
+        "{records} 条记录（{crowds} 批）所比的字段全都相同，但凭这些字段说不准是不是同一对象，没有算作配对；请加能分清的字段",
         "{records} records ({crowds} crowds) are equal in all fields that are compared, which say too little to make one thing of them: they were not"
-        " put together; add fields that tell them apart",
+        " matched; add fields that tell them apart",
+    ),
+    "beside_first": Words(
+        "{crowds} 批记录两边所比的字段全都相同，每批的对超过 {limit}（max_block）：每条只与另一边的第一条成对",
+        "{crowds} crowds of records are equal in all fields on both sides, with more than {limit} pairs each (max_block): each record is paired with the"
+        " other file's first one only",
     ),
     "tangled": Words(
         "太多记录连成一片，内存放不下：成组时没有看其中最弱的 {pairs} 对；请给更多 --memory，或加能分清的字段",

@@ -34,8 +34,8 @@ class Encoded:
     readings: Readings = field(repr=False)
     twin: str = ""  # the field with which values may have been exchanged; both share one table
     parts: dict[str, Codes] = field(default_factory=dict, repr=False)  # codes of parts that were asked for
-    counted: Codes | None = (
-        None  # of one file, by what values are counted, where not every record counts (see `crowds`)
+    counted: tuple[Codes, Codes] | None = (
+        None  # by what values are counted, where not every record counts (see `crowds`)
     )
 
     @cached_property
@@ -56,7 +56,7 @@ class Encoded:
     @cached_property
     def counts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """How many records of each side have each value."""
-        sides = (self.left, self.right) if self.counted is None else (self.counted, self.counted)
+        sides = self.counted or (self.left, self.right)
         left, right = (np.bincount(c[c >= 0], minlength=len(self.values)) for c in sides)
         return left, right
 

@@ -33,6 +33,7 @@ from matchers.link.calibrate import Correction
 from matchers.link.encode import Element, Encoded
 from matchers.link.kinds import KINDS
 from matchers.link.labels import Labels, Taught
+from matchers.link.score import Bits
 from matchers.link.sounds import Readings
 from matchers.link.spec import Key, Part, Spec
 from matchers.link.train import Finding, Model, Sample
@@ -249,7 +250,7 @@ def link(
     progress("encode", 0.0)
     fields = encode.columns(left, right, spec, readings)
     whole = fields
-    crowd = _crowds(fields, spec, labels) if one_file else None
+    crowd = _crowds(fields, spec, labels, one_file=one_file)
     if crowd:
         fields, labels = crowd.once(fields), crowd.labels(labels)
     sizes = (len(fields[0].left), len(fields[0].right))
@@ -320,41 +321,69 @@ def link(
         model, found.blocked, not spec.keys, learnt.finding, tuple(warnings), once, correction, counted, after, groups,
         told.taught(score.Scorer(fields, learnt.alone, sizes), labels, model) if labels else None, met,
     )  # fmt: skip
-    return _expanded(linked, crowd, whole, spec.possible) if crowd else linked
+    return _expanded(linked, crowd, whole, spec, room) if crowd else linked
 
 
-def _crowds(fields: Sequence[Encoded], spec: Spec, labels: Labels | None) -> crowds.Crowds | None:
-    """The crowds of one file; where all pairs are compared without a key, none is too large."""
-    all_pairs = not spec.keys and len(fields[0].left) ** 2 <= choose.ALL
-    return None if all_pairs else crowds.found(fields, spec.block, labels)
+def _crowds(fields: Sequence[Encoded], spec: Spec, labels: Labels | None, *, one_file: bool) -> crowds.Crowds | None:
+    """The crowds of equal records; where all pairs are compared without a key none is too large, and where one match excludes others none is asked for."""
+    compared = not spec.keys and len(fields[0].left) * len(fields[0].right) <= choose.ALL
+    if compared or not (one_file or spec.assign == "many_to_many"):
+        return None
+    return crowds.found(fields, spec.block, labels, one_file=one_file)
 
 
-def _expanded(linked: Linked, crowd: crowds.Crowds, whole: tuple[Encoded, ...], possible: float) -> Linked:
-    """The same of all records: each of a crowd beside its first one, in one cluster with it where the evidence is enough."""
-    assert linked.clusters is not None
-    kept, first, others = crowd.kept, crowd.first, crowd.others
+def _expanded(linked: Linked, crowd: crowds.Crowds, whole: tuple[Encoded, ...], spec: Spec, room: int) -> Linked:
+    """The same of all records: each of a crowd beside its first one, in one file in one cluster with it where the evidence is enough."""
+    sides, kept = crowd.sides, tuple(side.kept for side in crowd.sides)
     levels, bits = crowd.evidence(linked.fields, whole, linked.model)
     probability = 1 / (1 + np.exp2(-bits.astype(np.float64)))
     same = probability >= linked.threshold
-    clusters = np.arange(crowd.size, dtype=np.int32)
-    clusters[kept] = kept[linked.clusters]
-    clusters[others[same]] = clusters[first[same]]
-    likely = probability >= LEAST
-    left = np.concatenate([kept[linked.left], first[likely]])
-    right = np.concatenate([kept[linked.right], others[likely]])
+    decided = np.where(same, 2, np.where(probability >= spec.possible, 1, 0)).astype(np.int8)
+    left, right = kept[0][linked.left], kept[1][linked.right]
+    if linked.one_file:
+        before, clusters, floor = np.arange(len(left)), np.arange(sides[0].size, dtype=np.int32), None
+        assert linked.clusters is not None
+        own, first, others = crowd.of(0), sides[0].first, sides[0].others
+        clusters[kept[0]] = kept[0][linked.clusters]
+        clusters[others[same[own]]] = clusters[first[same[own]]]
+    else:
+        clusters = None
+        before = np.flatnonzero(~np.isin(block.pack(left, right), block.pack(*crowd.first)))
+        before, floor = _fitting_room(before, linked.bits, crowds.several(left, right, sides, spec.block), room)
+        of, left, right = crowds.expanded(left[before], right[before], sides, spec.block)
+        before = before[of]
+        own, first, others = crowds.expanded(*crowd.first, sides, spec.block)
+    likely = probability[own] >= LEAST
+    own, left, right = own[likely], np.concatenate([left, first[likely]]), np.concatenate([right, others[likely]])
     order = np.argsort(block.pack(left, right))
-    decided = np.where(same, 2, np.where(probability >= possible, 1, 0)).astype(np.int8)
-    met = np.ones(crowd.size, dtype=np.bool_), np.ones(crowd.size, dtype=np.bool_)
-    for all_, some in zip(met, linked.met, strict=True):
-        all_[kept] = some
+    met = tuple(np.ones(side.size, dtype=np.bool_) for side in sides)
+    for all_, there, some in zip(met, kept, linked.met, strict=True):
+        all_[there] = some
+    counts = crowd.counts()
     return replace(
-        linked, fields=crowd.all(linked.fields, whole), sizes=(crowd.size, crowd.size), left=left[order], right=right[order], clusters=clusters, met=met,
-        probability=np.concatenate([linked.probability, probability[likely]])[order],
-        bits=np.concatenate([linked.bits, bits[likely]])[order],
-        levels=np.concatenate([linked.levels, levels[likely]])[order],
-        decision=np.concatenate([linked.decision, decided[likely]])[order],
-        warnings=(*linked.warnings, *trust.alike(crowd.first[~same])),
+        linked, fields=crowd.all(linked.fields, whole), sizes=(sides[0].size, sides[1].size), left=left[order], right=right[order],
+        clusters=clusters, met=(met[0], met[1]),
+        probability=np.concatenate([linked.probability[before], probability[own]])[order],
+        bits=np.concatenate([linked.bits[before], bits[own]])[order],
+        levels=np.concatenate([linked.levels[before], levels[own]])[order],
+        decision=np.concatenate([linked.decision[before], decided[own]])[order],
+        warnings=(
+            *linked.warnings, *trust.alike(counts[~same]), *trust.cut(floor, len(left)),
+            *(() if linked.one_file else trust.beside_first(counts[same], spec.block)),
+        ),
     )  # fmt: skip
+
+
+def _fitting_room(
+    places: crowds.Places, bits: Bits, count: crowds.Places, room: int
+) -> tuple[crowds.Places, float | None]:
+    """The places of the likeliest pairs that have `room` where each counts so many times, and above which bits they are all there."""
+    order = places[np.argsort(-bits[places], kind="stable")]
+    over = np.flatnonzero(count[order].cumsum() > room)
+    if not len(over):
+        return places, None
+    floor = float(bits[order[over[0]]])
+    return places[bits[places] > floor], floor
 
 
 def _alike(keys: Sequence[Key], room: int) -> InputError:

@@ -55,11 +55,16 @@ def tangled(pairs: int) -> Iterator[Warned]:
         yield Warned(code="tangled", params={"pairs": f"{pairs:,}"})
 
 
-def alike(first: npt.NDArray[np.int32]) -> Iterator[Warned]:
-    """Whether crowds of equal records say too little to be one thing; `first`: of each such record but the first the first one."""
-    if len(first):
-        crowds = len(np.unique(first))
-        yield Warned(code="alike", params={"records": f"{len(first) + crowds:,}", "crowds": crowds})
+def alike(counts: npt.NDArray[np.int64]) -> Iterator[Warned]:
+    """Whether crowds of equal records say too little to be one thing; `counts`: how many records each has, a row a crowd."""
+    if len(counts):
+        yield Warned(code="alike", params={"records": f"{counts.sum():,}", "crowds": len(counts)})
+
+
+def beside_first(counts: npt.NDArray[np.int64], limit: int) -> Iterator[Warned]:
+    """Whether of crowds of two files each record is paired with the other file's first one only."""
+    if some := int((counts.prod(axis=1) > limit).sum()):
+        yield Warned(code="beside_first", params={"crowds": some, "limit": f"{limit:,}"})
 
 
 def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float, *, bound: bool) -> Iterator[Warned]:

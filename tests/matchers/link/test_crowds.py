@@ -1,5 +1,6 @@
 """More equal records than a key value may have pairs are one cluster where all fields together say enough, and are compared once."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
-from matchers.link import Labels, Linked, block, crowds, encode, judge, link
+from matchers.link import Labels, Linked, block, crowds, encode, judge, keep, link
 from tests.matchers.link import people
 
 OTHERS, COPIES = 20_000, 1000
@@ -87,7 +88,7 @@ def test_each_of_a_crowd_stands_beside_its_first_record_and_no_other_pair_is_kep
 
 def test_a_record_of_which_a_person_said_something_speaks_for_itself() -> None:
     both, copies, worn, _, _ = _file()
-    apart, joined = (int(row) for row in np.sort(copies)[-2:])
+    apart, joined = (int(row) for row in np.sort(copies)[[0, -1]])
     other = int(worn[2])
     labels = Labels(
         np.asarray([min(apart, other), min(joined, other)], np.int32),
@@ -103,13 +104,81 @@ def test_a_record_of_which_a_person_said_something_speaks_for_itself() -> None:
 def test_crowds_that_a_key_can_find_are_compared_as_ever() -> None:
     columns = {name: pa.array([value] * 40 + [f"{n}" for n in range(20)], pa.string()) for name, value in ONE.items()}
     fields = encode.columns(columns, None, people.SPEC, {})
-    assert crowds.found(fields, 40 * 40, None) is None
-    crowd = crowds.found(fields, 40 * 40 - 1, None)
+    assert crowds.found(fields, 40 * 40, None, one_file=True) is None
+    crowd = crowds.found(fields, 40 * 40 - 1, None, one_file=True)
     assert crowd is not None
-    assert crowd.others.tolist() == list(range(1, 40))
-    assert set(crowd.first.tolist()) == {0}
+    assert crowd.sides[0].others.tolist() == list(range(1, 40))
+    assert set(crowd.sides[0].first.tolist()) == {0}
 
 
 def test_records_without_any_value_are_no_crowd() -> None:
     columns = {name: pa.array([None] * 40, pa.string()) for name in ONE}
-    assert crowds.found(encode.columns(columns, None, people.SPEC, {}), 100, None) is None
+    assert crowds.found(encode.columns(columns, None, people.SPEC, {}), 100, None, one_file=True) is None
+
+
+MINE, THEIRS = 700, 800
+MANY = replace(people.SPEC, assign="many_to_many")
+
+
+@cache
+def _two() -> tuple[people.Table, people.Table, set[tuple[int, int]]]:
+    """Two files with crowds of one record behind the others: copies, a worn one on the left, and copies that say hardly anything."""
+    left, right, truth = people.files(3000)
+    mine = [ONE] * MINE + [{**ONE, "given": "anelotte"}] + [BARE] * MINE
+    theirs = [ONE] * THEIRS + [BARE] * THEIRS
+    sides = [
+        {name: pa.array([*side[name].to_pylist(), *(row[name] for row in rows)], pa.string()) for name in side}
+        for side, rows in ((left, mine), (right, theirs))
+    ]
+    return sides[0], sides[1], truth
+
+
+def test_of_two_files_each_of_a_crowd_is_paired_with_the_other_files_first_one() -> None:
+    left, right, truth = _two()
+    found = link(left, right, MANY, {})
+    matches = found.decision == 2
+    pairs = set(zip(found.left[matches].tolist(), found.right[matches].tolist(), strict=True))
+    first, copies = 3000, ((3000, 3000 + MINE), (3000, 3000 + THEIRS))
+    star = {(row, first) for row in range(*copies[0])} | {(first, row) for row in range(*copies[1])}
+    worn = {(3000 + MINE, row) for row in range(*copies[1])}
+    assert {pair for pair in pairs if max(pair) >= 3000} == star | worn
+    others = {pair for pair in pairs if max(pair) < 3000}
+    assert len(others & truth) > 0.95 * len(truth)
+    assert len(others & truth) > 0.97 * len(others)
+    assert (np.diff(block.pack(found.left, found.right)) > 0).all()
+    told = {w.code: w.params for w in found.warnings}
+    assert told["beside_first"] == {"crowds": 1, "limit": "250,000"}
+    assert told["alike"] == {"records": f"{MINE + THEIRS:,}", "crowds": 1}
+    assert found.sizes == (3001 + 2 * MINE, 3000 + 2 * THEIRS)
+
+
+def test_pairs_that_a_crowd_would_have_with_others_have_room_or_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right, _ = _two()
+    whole = link(left, right, MANY, {})
+    room = len(whole.left) - (MINE + THEIRS - 1) - 1
+    monkeypatch.setattr(keep, "room", lambda *_: room)
+    found = link(left, right, MANY, {})
+    assert "cut" in {w.code for w in found.warnings}
+    gone = np.setdiff1d(block.pack(whole.left, whole.right), block.pack(found.left, found.right))
+    chance = dict(zip(block.pack(whole.left, whole.right).tolist(), whole.probability.tolist(), strict=True))
+    assert 0 < len(gone) < 10
+    assert max(chance[pair] for pair in gone.tolist()) < found.probability.min()
+
+
+def test_pairs_stand_for_all_pairs_of_their_records_or_for_those_with_the_first_ones() -> None:
+    rows = [np.asarray(each, dtype=np.int32) for each in ([0, 0], [3, 4], [1, 1, 1], [2, 3, 4])]
+    sides = crowds.Side(5, rows[0], rows[1]), crowds.Side(5, rows[2], rows[3])
+    given = np.asarray([0, 0, 2], np.int32), np.asarray([0, 1, 1], np.int32)
+    of, left, right = crowds.expanded(*given, sides, 12)
+    whole = [
+        (0, 0),
+        (3, 0),
+        (4, 0),
+        *((a, b) for a in (0, 3, 4) for b in (1, 2, 3, 4)),
+        *((2, b) for b in (1, 2, 3, 4)),
+    ]
+    assert list(zip(left.tolist(), right.tolist(), strict=True)) == whole
+    assert of.tolist() == [0] * 3 + [1] * 12 + [2] * 4
+    _, left, right = crowds.expanded(*given, sides, 11)
+    first = [(0, 1), (0, 2), (0, 3), (0, 4), (3, 1), (4, 1)]
+    assert list(zip(left.tolist(), right.tolist(), strict=True)) == whole[:3] + first + whole[15:]
