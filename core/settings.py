@@ -48,7 +48,12 @@ class Node:
             return self.raw
         if self.raw == "":
             return {}
-        raise self.wrong(Words("此处应为映射（键: 值）", "here a mapping (key: value) is expected"))
+        raise self.wrong(
+            Words(
+                "此处应为映射（键: 值；冒号是半角的，后面有空格）",
+                "here a mapping (key: value, with a blank behind the colon) is expected",
+            )
+        )
 
     def items(self) -> "Iterator[tuple[str, Node]]":
         """The entries in the order of the file."""
@@ -162,7 +167,10 @@ def load(path: Path) -> Node:
         raise ConfigError(unread(path, error)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(
-            Words(f"{path}：第 {error.start} 字节起不是 UTF-8", f"{path}: not UTF-8 at byte {error.start}")
+            Words(
+                f"{path}：第 {error.start} 字节起不是 UTF-8；请另存为 UTF-8",
+                f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8",
+            )
         ) from None
     try:
         tree = yaml.compose(content, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
@@ -170,8 +178,9 @@ def load(path: Path) -> Node:
         raise _too_deep(path) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
+        why = _IN_CHINESE.get(error.problem or "", error.problem)
         raise ConfigError(
-            Words(f"{path}:{line}：不是合法的 YAML：{error.problem}", f"{path}:{line}: not YAML: {error.problem}")
+            Words(f"{path}:{line}：不是合法的 YAML：{why}", f"{path}:{line}: not YAML: {error.problem}")
         ) from None
     if tree is None:
         raise ConfigError(Words(f"{path}：文件是空的", f"{path}: the file is empty"))
@@ -180,6 +189,16 @@ def load(path: Path) -> Node:
         raise root["schema"].wrong(Words("只认识 schema 1", "only schema 1 is known"))
     return root
 
+
+_IN_CHINESE = {
+    "found character that cannot start any token": "有不能这样用的字符（缩进只用空格，不用制表符）",
+    "mapping values are not allowed in this context": "这里不能再有冒号（值里有冒号时，整个值加引号；看上一行的缩进）",
+    "found unexpected end of stream": "引号没有结束",
+    "did not find expected ',' or '}'": "花括号没有结束，或少了逗号",
+    "did not find expected ',' or ']'": "方括号没有结束，或少了逗号",
+    "did not find expected key": "缩进不齐",
+}
+"""What people most often get wrong, by how the parser says it."""
 
 DEEPEST = 50
 """Lists and mappings within each other; one that refers to itself has no end."""

@@ -84,6 +84,29 @@ def test_a_file_that_is_no_configuration_says_why(tmp_path: Path, text: str, rea
         load(_file(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a:\n\tb: 1\n", "有不能这样用的字符（缩进只用空格，不用制表符）"),
+        ("a: b: 1\n", "这里不能再有冒号"),
+        ('a: "b\n', "引号没有结束"),
+        ("a: {b: 1\n", "花括号没有结束"),
+        ("a: [b\n", "方括号没有结束"),
+        ("a:\n  b: 1\n c: 1\n", "缩进不齐"),
+    ],
+)
+def test_what_is_no_yaml_says_in_chinese_what_people_get_wrong(tmp_path: Path, text: str, why: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(_file(tmp_path, "schema: 1\n" + text))
+    assert why in error.value.words.zh
+
+
+@pytest.mark.parametrize("text", ["a:\n  b:1\n", "a:\n  b：1\n"])
+def test_a_colon_without_its_blank_is_hinted_at(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"hedang.yaml:3: a: here a mapping \(key: value, with a blank"):
+        _root(tmp_path, text)["a"].mapping()
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         load(tmp_path)
