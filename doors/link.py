@@ -1,5 +1,6 @@
 """`run.py link`: the records of two files that mean the same thing."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,12 +44,10 @@ def link(
             Words(f"--engine {engine}：没有；可选：local", f"--engine {engine}: there is none; there are: local")
         )
     bytes_held = linking.held(memory)
+    linking.apart(left, right)
     one, other = records.read(left), records.read(right) if right else None
     if suggest:
-        from matchers.link import suggest as suggesting
-
-        by_name = [{c: t[c] for c in t.column_names} if t is not None else None for t in (one, other)]
-        print(suggesting.spec(by_name[0] or {}, by_name[1]), end="")
+        _suggested({left: one} if right is None else {left: one, right: other}, out or report)
         return
     if spec is None or out is None:
         raise InputError(
@@ -84,6 +83,26 @@ def link(
         with linking.written(report) as partial:
             linked.write(partial, found, one, other, asked.fields)
     _link_told(found, out, report, engine, as_json)
+
+
+def _suggested(tables: dict[Path, Any], to: Path | None) -> None:
+    """Print a spec; a file to write something else `to` is refused, before somebody waits for it."""
+    from console.render import linked
+    from flows import link as linking
+    from matchers.link import suggest as suggesting
+
+    if to:
+        raise InputError(
+            Words(
+                "--suggest 把 SPEC 写到屏幕，不用 --out、--report；要存成文件，末尾写 > 关联.yaml",
+                "--suggest prints the spec and takes no --out and no --report; to keep it, write > spec.yaml at the end",
+            )
+        )
+    for path, table in tables.items():
+        if sheets := linking.left_out(table):
+            print(linked.sentence("sheets", {"file": path, "sheets": sheets}, language()), file=sys.stderr)
+    left, *right = ({name: table[name] for name in table.column_names} for table in tables.values())
+    print(suggesting.spec(left, right[0] if right else None), end="")
 
 
 @contextmanager

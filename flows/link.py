@@ -54,17 +54,22 @@ def run(
     began = time.perf_counter()
     pa.set_memory_pool(pa.system_memory_pool())
     posix.lean()
-    _columns(left, [*_named(spec.left_id), *(f.left for f in spec.fields)], names[0])
+    if right is None:
+        _told_by_id(spec, names[0])
+    wanted = [[*_named(spec.left_id), *(f.left for f in spec.fields)]]
+    _columns(left, wanted[0], names[0])
     left_ids = _ids(left, spec.left_id, names[0])
     right_ids = left_ids
     if right is not None:
-        _columns(right, [*_named(spec.right_id), *(f.right for f in spec.fields)], names[1])
+        wanted.append([*_named(spec.right_id), *(f.right for f in spec.fields)])
+        _columns(right, wanted[1], names[1])
         right_ids = _ids(right, spec.right_id, names[1])
     asked = _asked(explain, left_ids, right_ids, names) if explain else None
     sizes = (len(left_ids), len(right_ids))
     if not all(sizes):
         bare = [name for name, size in dict(zip(names, sizes, strict=True)).items() if not size]
-        warnings = tuple(Warned(code="bare", params={"file": name}) for name in bare)
+        empty = (Warned(code="bare", params={"file": name}) for name in bare)
+        warnings = (*empty, *_unread((left, right), wanted, names))
         nothing = _no_pairs(one_file=right is None)
         return Outcome(None, sizes, left_ids, right_ids, nothing, time.perf_counter() - began, warnings=warnings)
     said = _labels(labels, left_ids, right_ids) if labels is not None else None
@@ -83,7 +88,7 @@ def run(
         time.perf_counter() - began,
         judge.against(found, *known) if known else None,
         judge.estimated(found),
-        (*found.warnings, *_crowded(found, whole), *unknown),
+        (*found.warnings, *_crowded(found, whole), *unknown, *_unread((left, right), wanted, names)),
         asked,
     )
 
@@ -124,6 +129,17 @@ def writable(path: Path, option: str = "--out", endings: Sequence[str] = ENDINGS
             )
         )
     return path
+
+
+def apart(left: Path, right: Path | None) -> None:
+    """Refuse one file in the place of two: every record would be its own counterpart."""
+    if right and right.resolve() == left.resolve():
+        raise InputError(
+            Words(
+                f"{right}：左右是同一个文件；查重只给一个文件",
+                f"{right}: both files are the same; to find duplicates in one file give it alone",
+            )
+        )
 
 
 def _stepping(progress: Callable[[str, float], None]) -> Callable[[str, float], None]:
@@ -219,9 +235,44 @@ def written(path: Path) -> Iterator[Path]:
 def _columns(given: Table, wanted: list[str], name: str) -> None:
     for column in wanted:
         if column not in given.column_names:
-            there = choices(given.column_names)
+            there, sheets = choices(filter(None, given.column_names)), left_out(given)
             raise InputError(
-                Words(f"{name}：没有列 '{column}'；有：{there}", f"{name}: no column '{column}'; there are: {there}")
+                Words(
+                    f"{name}：没有列 '{column}'；有：{there}"
+                    + (f"（只读第一张工作表；没有读：{sheets}）" if sheets else "（表头应在第一行）"),
+                    f"{name}: no column '{column}'; there are: {there}"
+                    + (f" (of the first sheet; not read: {sheets})" if sheets else " (the header is the first row)"),
+                )
+            )
+
+
+def left_out(given: Table) -> str:
+    """The sheets of a workbook that are not read."""
+    return "、".join(getattr(given, "left_out", ()))
+
+
+def _unread(given: Sequence[Table | None], wanted: Sequence[list[str]], names: tuple[str, str]) -> Iterator[Warned]:
+    """What of the files somebody might have meant, and was not read: other sheets, and other columns of the same name."""
+    for one, columns, name in zip(given, wanted, names, strict=False):
+        if one is None:
+            continue
+        if sheets := left_out(one):
+            yield Warned(code="sheets", params={"file": name, "sheets": sheets})
+        for column in dict.fromkeys(columns):
+            if f"{column} (2)" in one.column_names:
+                yield Warned(code="twins", params={"file": name, "column": column})
+
+
+def _told_by_id(spec: Spec, name: str) -> None:
+    """Refuse the id of one file's records as a field: no two have the same, so it tells against every pair."""
+    for field in spec.fields:
+        if field.left == spec.left_id:
+            raise InputError(
+                Words(
+                    f"{name}：字段 {field.name} 就是编号列 {spec.left_id}：查重时编号各不相同，每一对都会被它否定；请去掉这个字段",
+                    f"{name}: field {field.name} is the id column {spec.left_id}: in one file no two are the same, and it"
+                    " speaks against every pair; leave the field out",
+                )
             )
 
 
@@ -244,10 +295,15 @@ def _ids(given: Table, column: str, name: str) -> Table:
         )
     doubled = len(ids) - len(pc.unique(ids))
     if doubled:
+        codes = ids.dictionary_encode().indices.to_numpy()
+        known = np.unique(codes, return_index=True)[1]
+        again = int(np.setdiff1d(np.arange(len(codes)), known)[0])
+        before = int(known[codes[again]])
         raise InputError(
             Words(
-                f"{name}：列 {column} 中有 {doubled} 个编号重复；编号必须唯一",
-                f"{name}: {doubled} ids of column {column} stand there more than once; ids must be unique",
+                f"{name}：列 {column} 中有 {doubled} 个编号重复（第一处是第 {again + 1} 条记录，同第 {before + 1} 条）；编号必须唯一",
+                f"{name}: {doubled} ids of column {column} stand there more than once (the first is record {again + 1}, as"
+                f" record {before + 1}); ids must be unique",
             )
         )
     return ids

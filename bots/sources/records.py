@@ -12,8 +12,8 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 
 from bots.sources.notes import Notes
-from bots.sources.sheets import Cell, open_sheet
-from core.errors import InputError
+from bots.sources.sheets import Cell, open_sheet, other_sheets
+from core.errors import InputError, unread
 from core.words import Words
 
 Table = Any
@@ -27,10 +27,14 @@ _FLOAT_EXACT = 2.0**53
 """From here on one float stands for several whole numbers."""
 
 
-def _said(error: str) -> str:
+def _said(error: str) -> Words:
     """What Arrow says of a broken table, without the values that it quotes."""
-    found = re.search(r"(?:Row #\d+: )?Expected \d+ columns, got \d+", error)
-    return found[0] if found else error.partition("\n")[0].partition(":")[0]
+    found = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", error)
+    if not found:
+        said = error.partition("\n")[0].partition(":")[0]
+        return Words(said, said)
+    row, due, met = found.groups()
+    return Words((f"第 {row} 行：" if row else "") + f"应有 {due} 列，却有 {met} 列", found[0])
 
 
 class Parquet:
@@ -54,7 +58,9 @@ class Parquet:
 class Sheet:
     """A workbook's first sheet as columns of texts; one whose numbers have lost digits is refused when it is asked for."""
 
-    def __init__(self, path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
+    def __init__(self, path: Path, columns: Mapping[str, Sequence[Cell]], left_out: Sequence[str] = ()) -> None:
+        self.left_out = left_out
+        """The other sheets that hold something."""
         self._path = path
         self._columns = columns
         self._read: dict[str, Table] = {}
@@ -79,7 +85,7 @@ def read(path: Path) -> Table:
         with path.open("rb") as handle:
             head = handle.read(1 << 16)
     except OSError as error:
-        raise InputError(Words(f"{path}：无法读取（{error.strerror}）", f"{path}: {error.strerror}")) from None
+        raise InputError(unread(path, error)) from None
     if not head.strip():
         raise InputError(Words(f"{path}：文件是空的", f"{path}: the file is empty"))
     try:
@@ -95,8 +101,10 @@ def read(path: Path) -> Table:
             )
         ) from None
     except pa.ArrowInvalid as error:
-        line = _said(str(error))
-        raise InputError(Words(f"{path}：不是完整的表格（{line}）", f"{path}: not a whole table ({line})")) from None
+        why = _said(str(error))
+        raise InputError(
+            Words(f"{path}：不是完整的表格（{why.zh}）", f"{path}: not a whole table ({why.en})")
+        ) from None
 
 
 def _column(column: Table) -> Table:
@@ -113,7 +121,8 @@ def _column(column: Table) -> Table:
 
 def _sheet(path: Path) -> Sheet:
     notes = Notes(str(path))
-    sheet = open_sheet(path.read_bytes(), notes)
+    content = path.read_bytes()
+    sheet = open_sheet(content, notes)
     if sheet is None:
         raise InputError(Words(f"{path}：打不开这个工作簿", f"{path}: this workbook cannot be opened"))
     rows = [cells for _, cells in sheet.rows]
@@ -125,6 +134,7 @@ def _sheet(path: Path) -> Sheet:
             name: [cells[place] if place < len(cells) else None for cells in rows]
             for (place, _), name in zip(named, names, strict=True)
         },
+        other_sheets(content),
     )
 
 

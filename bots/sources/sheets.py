@@ -64,6 +64,12 @@ def _workbook(content: bytes, name: str) -> Iterator[Row]:
     return ((number, row) for number, row in enumerate(cells, 1) if any(cell not in ("", None) for cell in row))
 
 
+def other_sheets(content: bytes) -> tuple[str, ...]:
+    """The sheets of a workbook that hold something, but for the first, which is the one that is opened."""
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        return tuple(name for name in book.sheet_names[1:] if book.get_sheet_by_name(name).height)
+
+
 def _text(content: bytes, notes: Notes) -> Iterator[Row]:
     encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), None)
     candidates = [encoding] if encoding else ["utf-8", "gb18030"]

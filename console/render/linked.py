@@ -103,6 +103,19 @@ WARNINGS = {
         "{unknown} of the {rows} records of {file} name ids that are in no file, and do not count: see whether left_id and right_id are"
         " exchanged, or the ids lack their leading zeros or are another file's",
     ),
+    "sheets": Words(
+        "{file} 只读了第一张工作表，没有读：{sheets}；要用别的工作表，请把它移到最前或另存",
+        "of {file} only the first sheet was read, not: {sheets}; to use another, move it to the front",
+    ),
+    "twins": Words(
+        "{file} 有几列都叫 {column}：用的是第一列；要用第二列就写 {column} (2)",
+        "{file} has several columns {column}: the first was used; the second one is called {column} (2)",
+    ),
+    "idle": Words(
+        "学到的“同一对象”中 {share} 的 {field} 完全不同，陌生人也一样：它不说明问题；请看左右两列是不是同一样东西",
+        "of what was learned to be matches {share} differ altogether in {field}, as strangers do: it tells nothing; see whether"
+        " its two columns hold the same thing",
+    ),
     "bare": Words("{file} 没有记录（只有表头）", "{file} has no record (a header alone)"),
     "empty": Words(
         "字段 {field} 有一方没有任何值，不说明任何问题", "field {field} has no value at all on a side, and says nothing"
@@ -220,7 +233,7 @@ def told(figures: Mapping[str, Any], to: Language) -> str:
                 f"decided by people: {labels['yes']} yes, {labels['no']} no; {labels['otherwise']} of them the model alone would hold for the contrary",
             )
         )
-    lines += [f"{say('注意', 'note')}: {warning}" for warning in figures.get("warnings", ())]
+    lines += [f"{say('注意：', 'note: ')}{warning}" for warning in figures.get("warnings", ())]
     lines.append(say(f"结果：{figures['out']}", f"pairs: {figures['out']}"))
     if "report" in figures:
         lines.append(say(f"说明页：{figures['report']}", f"report: {figures['report']}"))

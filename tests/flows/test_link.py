@@ -17,10 +17,12 @@ import pyarrow.csv
 import pyarrow.parquet as parquet
 import pytest
 
+from bots.sources import records
 from console.render import linked
 from core.errors import InputError
 from flows import link as linking
 from matchers.link import Spec, calibrate, engine, judge
+from matchers.link.spec import Field
 from tests.matchers.link import people
 from tests.practice import ROOT
 
@@ -136,6 +138,11 @@ def test_a_suggested_spec_links_as_it_stands(files: Path, tmp_path: Path) -> Non
         ("id,given\n1,a\n", "schema: 1\nid: id\nfields: {}\n", "spec.yaml:3: fields: there is no field"),
         ("id,given,family,born,phone,street\n ,a,b,c,d,e\n", SPEC, "1 rows have no id"),
         (
+            "id,given,family,born,phone,street\n1,a,b,c,d,e\n2,a,b,c,d,e\n1,a,b,c,d,f\n",
+            SPEC,
+            "1 ids of column id stand there more than once (the first is record 3, as record 1)",
+        ),
+        (
             "id,given,given,born,phone,street\n1,a,b,c,d,e\n",
             SPEC,
             "no column 'family'; there are: born, given, given (2)",
@@ -176,7 +183,7 @@ def test_a_file_with_a_header_only_gives_no_pairs(files: Path, tmp_path: Path) -
 
 def test_gb18030_is_read_as_such(files: Path, tmp_path: Path) -> None:
     (tmp_path / "left.csv").write_bytes("编号,姓名\n1,王小明\n2,李建国\n".encode("gb18030"))
-    assert "姓名" in _run(tmp_path / "left.csv", tmp_path / "left.csv", "--suggest")
+    assert "姓名" in _run(tmp_path / "left.csv", "--suggest")
 
 
 def test_memory_is_a_size_in_words_of_people(files: Path) -> None:
@@ -489,3 +496,59 @@ def test_a_pair_to_explain_that_is_none_is_refused(files: Path, explain: str, na
 def test_to_explain_needs_a_page(files: Path) -> None:
     words = (files / "left.csv", "--spec", files / "spec.yaml", "--out", files / "none.csv")
     assert "--explain needs --report" in _run(*words, "--explain", "L1,L2", code=2)
+
+
+def _columns(*names: str, size: int = 0) -> pa.Table:
+    return pa.table({name: pa.array([str(n) for n in range(size)], pa.string()) for name in names})
+
+
+def _spec(**fields: str) -> Spec:
+    return Spec(
+        left_id="id", right_id="id", fields=tuple(Field(name=n, kind=k, left=n, right=n) for n, k in fields.items())
+    )
+
+
+def test_other_sheets_of_a_workbook_are_told_and_named_where_a_column_is_sought_in_vain(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["id", "given"])
+    for title, row in (("2026", ["id", "given"]), ("empty", [])):
+        book.create_sheet(title).append(row)
+    book.save(tmp_path / "a.xlsx")
+    given = records.read(tmp_path / "a.xlsx")
+    told = linking.run(given, None, _spec(given="given"), {}, ("a", "a")).warnings
+    assert [(one.code, one.params) for one in told] == [
+        ("bare", {"file": "a"}),
+        ("sheets", {"file": "a", "sheets": "2026"}),
+    ]
+    with pytest.raises(
+        InputError, match=r"no column 'family'; there are: given, id \(of the first sheet; not read: 2026\)"
+    ):
+        linking.run(given, None, _spec(family="family"), {}, ("a", "a"))
+
+
+def test_a_column_whose_name_stands_twice_is_told_where_it_is_used() -> None:
+    left, right = _columns("id", "given", "given (2)", "born", "born (2)"), _columns("id", "given")
+    told = linking.run(left, right, _spec(given="given"), {}, ("a", "b")).warnings
+    assert [one.params for one in told if one.code == "twins"] == [{"file": "a", "column": "given"}]
+
+
+def test_the_id_of_one_file_is_no_field() -> None:
+    with pytest.raises(InputError, match="field id is the id column id"):
+        linking.run(_columns("id", size=3), None, _spec(id="id"), {}, ("a", "a"))
+
+
+def test_a_file_is_not_linked_with_itself(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "same").symlink_to(files)
+    words = (
+        files / "left.csv",
+        tmp_path / "same" / "left.csv",
+        "--spec",
+        files / "spec.yaml",
+        "--out",
+        tmp_path / "o.csv",
+    )
+    assert "both files are the same" in _run(*words, code=2)
+
+
+def test_a_suggestion_takes_no_file_to_write(files: Path, tmp_path: Path) -> None:
+    assert "takes no --out" in _run(files / "left.csv", "--suggest", "--out", tmp_path / "o.csv", code=2)
