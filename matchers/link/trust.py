@@ -19,6 +19,8 @@ SURE = 0.9
 """Precision, and recall, that are expected; below it fields tell too little apart."""
 ASTRAY = 0.5
 """Share of matches that differ altogether in something of a person's own, from which what was learned are no matches."""
+IDLE = 0.98
+"""Share of matches that differ altogether in any field, from which its columns hold two different things."""
 ALL = 0.98
 """Share of the matches that there can be at most, from which learning has run to its bound."""
 
@@ -39,8 +41,10 @@ def doubts(model: Model, fields: Sequence[Encoded]) -> Iterator[Warned]:
     if sum(b for b, _ in bits[:-1]) < BITS:
         yield Warned(code="alone", params={"field": bits[-1][1]})
     for place, one in enumerate(fields):
-        if one.kind.own and 1.0 not in one.absent and model.m[place][0] > ASTRAY:
-            yield Warned(code="astray", params={"field": one.name, "share": f"{model.m[place][0]:.0%}"})
+        share = model.m[place][0] if 1.0 not in one.absent else 0.0
+        if share > (ASTRAY if one.kind.own else IDLE):
+            code = "astray" if one.kind.own else "idle"
+            yield Warned(code=code, params={"field": one.name, "share": f"{share:.0%}"})
 
 
 def cut(floor: float | None, pairs: int) -> Iterator[Warned]:
@@ -78,7 +82,7 @@ def unclear(chance: Floats, decision: npt.NDArray[np.int8], total: float, *, bou
         yield Warned(code="unsure", params={"precision": f"{right / len(kept):.2f}"})
     if bound and right < SURE * total:
         yield Warned(code="bound", params={"matches": round(total)})
-    if len(chance) and right < SURE * total:
+    if len(chance) and total >= 1.0 and right < SURE * total:
         yield Warned(code="missed", params={"recall": f"{right / max(total, 1e-9):.2f}", "matches": round(total)})
 
 

@@ -138,6 +138,14 @@ def test_what_was_learned_from_few_pairs_or_one_field_is_not_to_be_trusted() -> 
     assert not {w.code for w in _found()[0].warnings} & {"few", "alone", "astray", "bound", "unsure", "missed"}
 
 
+def test_a_field_of_two_columns_that_hold_different_things_is_named() -> None:
+    left, right, _ = people.files()
+    fields = tuple(replace(one, right="born") if one.name == "phone" else one for one in people.FIELDS)
+    warned = link(left, right, replace(people.SPEC, fields=fields), {}).warnings
+    assert [w.params["field"] for w in warned if w.code == "idle"] == ["phone"]
+    assert "idle" not in {w.code for w in _found()[0].warnings}
+
+
 def test_files_of_the_very_same_people_are_no_doubtful_thing() -> None:
     left, _, _ = people.files()
     found = link(left, left, people.SPEC, {})
