@@ -101,6 +101,14 @@ class Crowds:
             for one, all_ in zip(once, whole, strict=True)
         )
 
+    def joined(self, clusters: Rows, same: block.Flags) -> Rows:
+        """The cluster of each record of one file; `clusters`: of those that were linked; `same`: whether each crowd is one thing."""
+        side, one = self.sides[0], same[self.of(0)]
+        found = np.arange(side.size, dtype=np.int32)
+        found[side.kept] = clusters
+        found[side.others[one]] = found[side.first[one]]
+        return found
+
     def counts(self) -> Places:
         """How many records each crowd has on the left and, of two files, on the right: one row a crowd."""
         both = [1 + np.bincount(self.of(place), minlength=len(self.first[place])) for place in (0, 1)]

@@ -340,14 +340,11 @@ def _expanded(linked: Linked, crowd: crowds.Crowds, whole: tuple[Encoded, ...], 
     same = probability >= linked.threshold
     decided = np.where(same, 2, np.where(probability >= spec.possible, 1, 0)).astype(np.int8)
     left, right = kept[0][linked.left], kept[1][linked.right]
-    if linked.one_file:
-        before, clusters, floor = np.arange(len(left)), np.arange(sides[0].size, dtype=np.int32), None
-        assert linked.clusters is not None
+    before, floor, clusters = np.arange(len(left)), None, linked.clusters
+    if clusters is not None:
         own, first, others = crowd.of(0), sides[0].first, sides[0].others
-        clusters[kept[0]] = kept[0][linked.clusters]
-        clusters[others[same[own]]] = clusters[first[same[own]]]
+        clusters = crowd.joined(kept[0][clusters], same)
     else:
-        clusters = None
         before = np.flatnonzero(~np.isin(block.pack(left, right), block.pack(*crowd.first)))
         before, floor = _fitting_room(before, linked.bits, crowds.several(left, right, sides, spec.block), room)
         of, left, right = crowds.expanded(left[before], right[before], sides, spec.block)
