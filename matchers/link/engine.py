@@ -23,6 +23,7 @@ from matchers.link import (
     rivals,
     score,
     several,
+    strangers,
     ties,
     train,
     trust,
@@ -36,6 +37,7 @@ from matchers.link.labels import Labels, Taught
 from matchers.link.score import Bits
 from matchers.link.sounds import Readings
 from matchers.link.spec import Key, Part, Spec
+from matchers.link.strangers import Random
 from matchers.link.train import Finding, Model, Sample
 from matchers.link.trust import Warned
 
@@ -47,8 +49,6 @@ SAMPLE = 400_000
 """Candidates that are compared in full for learning."""
 SAMPLED = 4 * SAMPLE
 """Candidates of the sample above which, by chance or because single records have very many, it is made smaller."""
-STRANGERS = 300_000
-"""Random pairs from which the near agreement of strangers is learned."""
 ENOUGH = 0.985
 """Recall of the proposed keys below which they are proposed again, with what was learned."""
 COLLAPSED = 1.3
@@ -262,16 +262,16 @@ def link(
     keys = spec.keys or choose.propose(supposed)
     found = search(keys, elements, sizes, spec, memory, one_file=one_file)
     progress("learn", 0.0)
-    u = _strangers(fields, sizes, np.random.default_rng(spec.seed))
-    together = ties.found(fields, u, prior[0].m, sizes, np.random.default_rng(spec.seed))
+    random = strangers.drawn(fields, sizes, np.random.default_rng(spec.seed))
+    together = ties.found(fields, random.u, prior[0].m, sizes, np.random.default_rng(spec.seed))
     after = follows.found([(one.name, asked.kind, one.left) for one, asked in zip(fields, spec.fields, strict=True)])
-    learnt = _learn(fields, found, u, together, absent, prior, supposed.agree, spec, labels, after)
+    learnt = _learn(fields, found, random, together, absent, prior, supposed.agree, spec, labels, after)
     if not spec.keys and learnt.model.recall < ENOUGH:
         ways, agree = learnt.model.ways, learnt.finding.agree
         wider = choose.propose(replace(supposed, ways=ways, agree=agree))
         if set(wider) - set(keys):
             found = search(wider, elements, sizes, spec, memory, one_file=one_file, before=found)
-            learnt = _learn(fields, found, u, together, absent, ways, agree, spec, labels, after)
+            learnt = _learn(fields, found, random, together, absent, ways, agree, spec, labels, after)
     model = learnt.model
     counted = learnt.counted
     if counted:  # what was learned can be content with the matches that stand out; what was counted cannot
@@ -458,7 +458,7 @@ def _all(
 def _learn(
     fields: Sequence[Encoded],
     search: Search,
-    u: tuple[Floats, ...],
+    random: Random,
     together: tuple[ties.Tie, ...],
     absent: Sequence[float],
     first: tuple[train.Way, ...],
@@ -474,10 +474,13 @@ def _learn(
     chosen = rng.random(sizes[0]) < min(1.0, SAMPLE / max(search.total, 1))
     chosen, left, right = search.sample(chosen, rng)
     levels = score.levels(fields, left, right)
+    share = float(max(chosen.mean(), 1e-9))
+    u = random.u
+    if not one_file:
+        u = strangers.nearer(random, fields, search.elements, search.blocked, levels, share, pairs)
     rare = score.rare_of(fields, score.rarities(fields, u, sizes), levels, left)
     names = tuple(one.name for one in fields)
     seen, pattern = train.index(levels)
-    share = float(max(chosen.mean(), 1e-9))
     most = _most(sizes, spec.assign, one_file)
     begin = train.blend(first)
     if len(first) == 1:  # nothing learned yet
@@ -551,21 +554,6 @@ def _most(sizes: tuple[int, int], assign: str, one_file: bool) -> float:
     return float(
         {"one_to_one": min(sizes), "many_to_one": sizes[0], "one_to_many": sizes[1]}.get(assign, CLUSTER * max(sizes))
     )
-
-
-def _strangers(fields: Sequence[Encoded], sizes: tuple[int, int], rng: np.random.Generator) -> tuple[Floats, ...]:
-    left, right = (rng.integers(0, size, STRANGERS).astype(np.int32) for size in sizes)
-    apart = left != right
-    levels = score.levels(fields, left[apart], right[apart])
-    tops = []
-    for one in fields:
-        mine, theirs = one.counts
-        present = max(float(mine.sum()) * theirs.sum(), 1.0)
-        same = float((mine.astype(np.float64) * theirs).sum())
-        # equal pairs that are matches are no strangers: at most one for each record of the smaller file
-        strange = max(same - one.kind.agreement * min(mine.sum(), theirs.sum()), 0.02 * same, 0.5)
-        tops.append(min(strange / present, 0.999))
-    return train.strangers(levels, tops, [len(one.kind.levels) for one in fields])
 
 
 def _threshold(probability: Floats, tolerated: float | None) -> float:
