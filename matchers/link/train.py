@@ -24,6 +24,11 @@ Floats = npt.NDArray[np.float64]
 ROUNDS = 60
 ALONE = 2
 """Rounds where there is one field only: nothing beside it can teach how matches agree, so it stays near what was supposed."""
+RIVALLED = 10
+"""… but where its candidates exclude each other, the most alike of them being the one, in these rounds."""
+SUPPOSED = 0.1
+"""What is supposed of matches then weighs as much as this share of those that there can be; and that half of these are there, as
+much as what was learned. For families of titles look alike, too, and nothing else tells them from matches."""
 BEFORE_RELATIVES = 4
 BEFORE_WAYS = 12
 CLOSE = 5e-4
@@ -216,7 +221,8 @@ def fit(
     random = u
     together = tied.told(sample.ties, sample.seen.levels, [len(m) - 1 for m in first])
     unequal = _unequal(sample.seen.levels, first)
-    limit = ROUNDS if len(first) > 1 else ALONE
+    rivalled = len(first) == 1 and sample.exclusive  # nothing but rivals teaches how matches agree
+    limit = ROUNDS if len(first) > 1 else RIVALLED if rivalled else ALONE
     # without rivals, and with hardly anything of a thing's own, things of one sort would be taken for matches in another way
     several = sample.exclusive or int(sample.own.sum()) > 1
     while rounds < limit and (change > CLOSE or (several and rounds <= BEFORE_WAYS + 2)):
@@ -245,15 +251,20 @@ def fit(
         hit = finding.hits(drawn, names, rng)
         recall = float(max(hit.mean(), 0.05))
         matches = max(min(max(float(sure.sum()) / sample.share / recall, counted), most), LEAST)
+        if rivalled:
+            matches = (matches + most / 2) / 2
         belongs = np.exp(each - alike)
         if len(ways) == 1 and rounds >= BEFORE_WAYS and several:
             belongs = np.where(unequal >= 2, 0.95, 0.05) * np.asarray([[-1.0], [1.0]]) + [[1.0], [0.0]]
         hidden = np.full(int((~hit).sum()), sure.sum() / recall / DRAWS)
         fresh = _ways(sample.seen.levels, weight * belongs, drawn[~hit], hidden, ways, labels)
         fresh = tuple(Way(w.share, _bounded(w.m, u, sample)) for w in fresh)
+        if rivalled:
+            supposed = SUPPOSED * most / (float(sure.sum()) / sample.share / recall + SUPPOSED * most)
+            fresh = (Way(1.0, _between(fresh[0].m, first, supposed)),)
         change = _change(ways, fresh)
         ways = fresh
-        if rounds >= BEFORE_RELATIVES:
+        if rounds >= BEFORE_RELATIVES and not rivalled:
             lost = _lost(sample, likely, sure, strange - related, begin=rounds == BEFORE_RELATIVES)
             kin = float(lost.sum()) / sample.share / pairs
             by_pattern = np.bincount(sample.pattern, weights=lost, minlength=len(weight))
@@ -261,6 +272,11 @@ def fit(
             if not sample.exclusive:
                 relatives, kin = household(blend(ways), u, sample.own), kin * (0 < sample.own.sum() < len(first))
     return Model(names, ways, u, relatives, kin, max(matches, 1.0), pairs, recall, rounds, change <= CLOSE, sample.ties)
+
+
+def _between(m: tuple[Floats, ...], first: tuple[Floats, ...], weight: float) -> tuple[Floats, ...]:
+    """Between what was learned and what was supposed, which has this weight of 1."""
+    return tuple((1 - weight) * learned + weight * supposed for learned, supposed in zip(m, first, strict=True))
 
 
 def _lost(sample: Sample, likely: Floats, sure: Floats, apart: Floats, *, begin: bool) -> Floats:

@@ -226,6 +226,21 @@ def _products(seed: int) -> tuple[judge.Quality, judge.Quality]:
     return _quality(found, set(files.truth)), judge.estimated(found)
 
 
+def test_titles_alone_are_told_by_their_rivals() -> None:
+    """Of 600 titles each has another word than its counterpart; no other of 3,000 is as near to it."""
+    rng = np.random.default_rng(5)
+    words = foreign.words(1500, rng)
+    titles = rng.choice(words, (3000, 3))
+    chosen = rng.permutation(3000)[:600]
+    others = titles[chosen].copy()
+    others[np.arange(600), rng.integers(3, size=600)] = rng.choice(words, 600)
+    left, right = ({"title": pa.array([" ".join(row) for row in side], pa.string())} for side in (titles, others))
+    spec = Spec(left_id="id", right_id="id", fields=(Field(name="title", kind="text", left="title", right="title"),))
+    quality = _quality(link(left, right, spec, {}), set(zip(chosen.tolist(), range(600), strict=True)))
+    assert quality.precision > 0.98
+    assert quality.recall > 0.95
+
+
 def test_one_file_is_put_into_clusters() -> None:
     left, right, truth = people.files(1500)
     both = {name: pa.chunked_array([*left[name].chunks, *right[name].chunks]) for name in left}
