@@ -81,7 +81,7 @@ def link(
         from console.render import linked
 
         with linking.written(report) as partial:
-            linked.write(partial, found, one, other, asked.fields)
+            linked.write(partial, found, one, other, asked.fields, [path.name for path in (left, right) if path])
     _link_told(found, out, report, engine, as_json)
 
 

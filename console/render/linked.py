@@ -20,6 +20,8 @@ from matchers.link.spec import Field
 
 SHOWN = 8
 """Pairs that are shown of each sort."""
+CLIP = 1e-9
+"""Probabilities nearer to 0 or 1 than this say no more of their rivals."""
 EACH = 2
 """Pairs of values that are shown of each level of a field."""
 
@@ -163,6 +165,11 @@ class Shown:
     verdict: str
     steps: tuple[Step, ...]
 
+    @property
+    def bits(self) -> float:
+        """What the steps come to."""
+        return sum(step.bits for step in self.steps)
+
 
 def figures(outcome: Outcome) -> dict[str, Any]:
     """The run's figures, by the names that programs rely on."""
@@ -256,8 +263,10 @@ def shares(figures: Mapping[str, Any], to: Language) -> tuple[str, list[tuple[st
     return source, some if before else [*some, ("F1", f"{figures['f1']:.4f}")]
 
 
-def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field]) -> None:
-    """The page; it shows values of single records, because it was asked for by name."""
+def write(
+    path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[Field], files: Sequence[str] = ()
+) -> None:
+    """The page on these `files`; it shows values of single records, because it was asked for by name."""
     to = language()
     env = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -271,6 +280,7 @@ def write(path: Path, outcome: Outcome, left: Any, right: Any, fields: Sequence[
     told = figures(outcome)
     page = env.get_template("linked.html").render(
         found=found,
+        files=files,
         figures=told,
         judged=shares(told, to),
         histogram=_histogram(found) if found else [],
@@ -459,13 +469,14 @@ def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language
                 rest,
             )
         )
-    chance = float(np.clip(found.probability[place], 1e-9, 1 - 1e-9))
+    chance = float(np.clip(found.probability[place], CLIP, 1 - CLIP))
     held = float(found.correction.at(found.bits[place : place + 1])[0])
     if abs(held) > 0.05 and not _decided(found, place):
         words = say("这样相像、却确知不是同一对象的对有多少", "how many pairs that are alike so are known to be wrong")
         rows.append((say("校正", "correction"), "", "", words, held))
     rivals = float(np.log2(chance / (1 - chance))) - float(found.bits[place]) - held
-    if abs(rivals) > 0.05 and abs(found.bits[place]) < 29:
+    sure = not CLIP < chance < 1 - CLIP and (chance > 0.5) == (found.bits[place] > 0)
+    if abs(rivals) > 0.05 and not sure:
         rows.append(
             (say("竞争者", "rivals"), "", "", say("同一记录的其他候选", "other candidates of the same records"), rivals)
         )
