@@ -1,4 +1,4 @@
-"""Hold what the evidence says against pairs that are known to be wrong, and correct it where it says too much or too little.
+"""Hold what the evidence says against pairs that are known to be wrong, and correct it where it says too much.
 
 Where each record has one match at most, a pair whose two records have their matches elsewhere is wrong, however alike it looks.
 If a share f of the left records and a share g of the right ones are matched so, such losers are f·g of all wrong pairs, at every
@@ -6,7 +6,8 @@ degree of likeness; so they tell how many wrong pairs there are beside the right
 other by chance, Lincoln 1930; losers that tell false discoveries, Elias and Gygi, Nature Methods 4, 2007.) No label is needed, and fields
 that err together, relatives of an unforeseen kind or a wrong share of matches are made up for, whatever the model supposed.
 
-A second record of the same thing in one file loses, too, but only on one side: it is no such pair.
+A second record of the same thing in one file loses, too, but only on one side: it is no such pair. And nothing becomes surer because
+few are seen to lose: of a husband in one file and his wife in the other, each the only one of the home there, neither loses.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ class Correction:
     places: Floats
     bits: Floats
 
-    def at(self, evidence: Bits) -> Bits:
+    def at(self, evidence: Bits | Floats) -> Bits:
         """What is to be added to these bits of evidence."""
         return np.asarray(np.interp(evidence, self.places, self.bits), dtype=np.float32)
 
@@ -39,13 +40,15 @@ class Correction:
 NONE = Correction(np.zeros(1), np.zeros(1))
 
 
-def correction(evidence: Bits, before: Correction, lost: Sequence[Floats], matched: Sequence[float]) -> Correction:
-    """A correction by which about as many pairs are wrong as the losers tell.
+def correction(
+    evidence: Bits, before: Correction, wrong: Floats, lost: Sequence[Floats], matched: Sequence[float]
+) -> Correction:
+    """A correction by which no fewer pairs are wrong than the losers tell.
 
-    `evidence`: log₂ odds of each pair, rivals aside; `before`: an earlier correction, with which was found: `lost`, of each side
-    whose records have one match at most, the probability that the pair's record has it elsewhere; `matched`: the share of that
-    side's records that have one. Where there are few losers, neighbouring degrees are taken together. The corrected evidence
-    never falls where the evidence rises.
+    `evidence`: log₂ odds of each pair, rivals aside; `before`: an earlier correction, with which was found: `wrong`, the probability
+    that a pair is; `lost`, of each side whose records have one match at most, the probability that the record of a pair, if that is
+    wrong, has its match elsewhere; `matched`: the share of that side's records that have one. Where there are few losers, neighbouring
+    degrees are taken together. The corrected evidence never falls where the evidence rises.
 
     What is held against each other are the wrong pairs, not the odds: where most pairs are wrong anyway, losers tell hardly
     how many of them are right.
@@ -55,38 +58,35 @@ def correction(evidence: Bits, before: Correction, lost: Sequence[Floats], match
     def by_degree(weights: Floats) -> Floats:
         return np.bincount(degree, weights=weights, minlength=HIGH - LOW + 1).astype(np.float64)
 
-    both = np.prod(lost, axis=0)
-    losers, middles = by_degree(both), by_degree(both * evidence)
-    expected = by_degree(1 / (1 + np.exp2((evidence + before.at(evidence)).astype(np.float64))))
-    groups = _together(losers.tolist())
-    if len(groups) < 2:  # what is as likely as not tells nothing of what is surer
+    both = wrong * np.prod(lost, axis=0)
+    starts = _together(by_degree(both).tolist())
+    if len(starts) < 2:  # what is as likely as not tells nothing of what is surer
         return before
-    wrong = losers / _share(lost, both, matched)
-    places = np.asarray([middles[some].sum() / losers[some].sum() for some in groups])
-    bits = before.at(places) + [np.log2(expected[some].sum() / wrong[some].sum()) for some in groups]
+
+    def together(weights: Floats) -> Floats:
+        return np.add.reduceat(by_degree(weights), starts)
+
+    losers = together(both)
+    # Beside them are wrong pairs whose record of one side has no match: as many as chance has it, or fewer, where records that look
+    # alike have their matches together, or miss them together (a household, a family of products). They are never taken to be
+    # more: a thing that stands twice in one file loses on one side, too.
+    beside = [losers * (1 - share) / share for share in matched]
+    if len(lost) == 2:
+        halves = [together(wrong * (1 - one) * other) for one, other in (lost, lost[::-1])]
+        beside = [np.minimum(*pair) for pair in zip(halves, beside, strict=True)]
+    told = losers * np.prod([1 + each / losers for each in beside], axis=0)
+    expected = together(1 / (1 + np.exp2((evidence + before.at(evidence)).astype(np.float64))))
+    places = together(both * evidence) / losers
+    bits = np.minimum(before.at(places) + np.log2(expected / told), 0)
     return Correction(places, np.maximum.accumulate(places + bits) - places)
 
 
-def _share(lost: Sequence[Floats], both: Floats, matched: Sequence[float]) -> float:
-    """The share of losers among all wrong pairs.
-
-    Records that look alike may have their matches together, or miss them together (a household, a family of products); then
-    those that lose on one side only are fewer than chance would have it. They are never taken to be more: a thing that stands
-    twice in one file loses on one side, too.
-    """
-    beside = [(1 - share) / share for share in matched]
-    if len(lost) == 2:
-        halves = [float(((1 - one) * other).sum() / both.sum()) for one, other in (lost, lost[::-1])]
-        beside = [min(pair) for pair in zip(halves, beside, strict=True)]
-    return float(1 / np.prod([1 + each for each in beside]))
-
-
-def _together(losers: Sequence[float]) -> list[slice]:
-    """Degrees, the highest ones first as many together as have enough losers; what is left over at the bottom tells nothing."""
-    found, end, there = [], len(losers), 0.0
+def _together(losers: Sequence[float]) -> list[int]:
+    """Where degrees begin, the highest ones first as many together as have enough losers; what is left over at the bottom tells nothing."""
+    found, there = [], 0.0
     for start in range(len(losers) - 1, -1, -1):
         there += losers[start]
         if there >= FEW:
-            found.append(slice(start, end))
-            end, there = start, 0.0
+            found.append(start)
+            there = 0.0
     return found[::-1]

@@ -26,6 +26,7 @@ MATCHED = 0.95
 """Share of records with a match that is reckoned with at most."""
 CORRECTED = 2
 """Times that the evidence is corrected: what is known of losers is surer the second time."""
+_TINY = 1e-15
 
 
 def free(rows: Records, odds: Floats) -> Floats:
@@ -58,12 +59,14 @@ def probability(
     records have a match.
     """
     pairs = _Pairs(left, right, once, sizes)
-    correction, seen = calibrate.NONE, matches
-    chance = pairs.chance(evidence, seen)
+    correction = calibrate.NONE
+    chance = pairs.chance(evidence, correction, matches)
     for _ in range(CORRECTED if any(once) else 0):
         seen = float(chance.sum())
-        correction = calibrate.correction(evidence, correction, pairs.lost(chance), pairs.matched(seen))
-        chance = pairs.chance(evidence + correction.at(evidence), seen)
+        lost, matched = pairs.lost(chance), pairs.matched(seen)
+        correction = calibrate.correction(evidence, correction, 1 - chance, lost, matched)
+        # wrong pairs that look like matches must not, as if more records had one, make the others likelier
+        chance = pairs.chance(evidence, correction, min(seen, matches))
     return chance, correction
 
 
@@ -77,10 +80,11 @@ class _Pairs:
         self.contested = np.flatnonzero(np.logical_or.reduce(several)) if several else np.zeros(0, np.intp)
         self.groups = [np.unique(rows[self.contested], return_inverse=True)[1] for rows, _ in self.sides]
 
-    def chance(self, evidence: Bits, matches: float) -> Floats:
+    def chance(self, evidence: Bits, correction: Correction, matches: float) -> Floats:
         """The probability of each pair, where so many pairs are matches."""
         alone = np.prod([1 - min(matches / size, MATCHED) for _, size in self.sides])
-        odds = np.exp2(np.clip(evidence.astype(np.float64) - np.log2(alone), -LIMIT, LIMIT))
+        bits = (evidence + correction.at(evidence)).astype(np.float64) - np.log2(alone)
+        odds = np.exp2(np.clip(bits, -LIMIT, LIMIT))
         odds[self.contested] *= self._free(odds[self.contested])
         return np.asarray(odds / (1 + odds))
 
@@ -101,12 +105,13 @@ class _Pairs:
         return before[0] * before[1]
 
     def lost(self, chance: Floats) -> list[Floats]:
-        """Of each side that has one match at most, the probability that a pair's record has it elsewhere."""
+        """Of each side that has one match at most, the probability that a pair's record, if the pair is wrong, has it elsewhere."""
         rivals = chance[self.contested]
         found = []
         for rows in self.groups:
             lost = np.zeros(len(chance))
-            lost[self.contested] = np.clip(np.bincount(rows, weights=rivals)[rows] - rivals, 0, 1)
+            others = np.bincount(rows, weights=rivals)[rows] - rivals
+            lost[self.contested] = np.clip(others / np.maximum(1 - rivals, _TINY), 0, 1)
             found.append(lost)
         return found
 
