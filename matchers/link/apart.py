@@ -56,7 +56,9 @@ def without(
         chain([(nobody, nobody)], looked.all()), scorer.score, least, keep.room(memory, len(fields))
     )
     scored = told.decided(scorer, scored, labels) if labels else scored
-    chance, _ = rivals.probability(scored.left, scored.right, scored.bits, found.once, found.sizes, model.matches)
+    chance, _ = rivals.probability(
+        scored.left, scored.right, scored.bits, found.once, found.sizes, model.matches, told.said(scored, labels)
+    )
     stands = assign.best(scored.left, scored.right, chance.astype(np.float32), spec.assign)
     return Pairs(tuple(one.name for one in fields), scored.left, scored.right, scored.levels, chance, stands)
 

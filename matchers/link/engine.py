@@ -290,7 +290,9 @@ def link(
     progress("assign", 0.0)
     once = _once(spec.assign, one_file, learnt.repeated)
     scored = told.decided(scorer, scored, labels) if labels else scored
-    probability, correction = rivals.probability(scored.left, scored.right, scored.bits, once, sizes, model.matches)
+    probability, correction = rivals.probability(
+        scored.left, scored.right, scored.bits, once, sizes, model.matches, told.said(scored, labels)
+    )
     how = "many_to_many" if one_file else spec.assign
     stands = assign.best(scored.left, scored.right, probability.astype(np.float32), how)
     threshold = _threshold(probability[stands], spec.tolerated)

@@ -66,3 +66,10 @@ def decided(scorer: Scorer, scored: Scored, labels: Labels) -> Scored:
     bits[np.isin(packed, said[labels.yes])] = SURE
     bits[np.isin(packed, said[~labels.yes])] = -SURE
     return Scored(*block.unpack(packed), np.concatenate([scored.levels, levels])[order], bits)
+
+
+def said(scored: Scored, labels: Labels | None) -> npt.NDArray[np.bool_] | None:
+    """Which of the pairs a person decided; None: nobody decided anything."""
+    if labels is None:
+        return None
+    return np.isin(block.pack(scored.left, scored.right), block.pack(labels.left, labels.right))

@@ -14,11 +14,14 @@ from matchers.link.calibrate import Bits, Correction
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.intp] | npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 Free = tuple[Floats, Floats]
 """Of each pair, that its left, and its right, record has no other match."""
 
 LIMIT = 40
 """Bits beyond which nothing gets surer; sums of odds keep enough digits so."""
+SAID = 2 * LIMIT + 12
+"""Bits of a pair that a person decided: it stands against any evidence that its records have their matches elsewhere, both of them."""
 PASSES = 40
 SETTLED = 1.003
 """Times by which no chance still changes in a pass, where it has settled: a rival's odds are too large for differences to tell."""
@@ -51,20 +54,22 @@ def probability(
     once: tuple[bool, bool],
     sizes: tuple[int, int],
     matches: float = 0.0,
+    decided: Flags | None = None,
 ) -> tuple[Floats, Correction]:
     """The probability of each pair, and how the evidence was corrected for it (see `calibrate`).
 
     `evidence`: log₂ odds of each pair (unique), rivals aside; `once`: whether a left, and a right, record has one match at most;
-    `matches`: about how many there are. Beside matching each other, two records may both stay alone, which is the rarer the more
+    `matches`: about how many there are; `decided`: pairs of which a person said whether they match, which is the sign of their evidence: nothing
+    corrects it, and they tell nothing of others. Beside matching each other, two records may both stay alone, which is the rarer the more
     records have a match.
     """
-    pairs = _Pairs(left, right, once, sizes)
-    correction = calibrate.NONE
+    pairs = _Pairs(left, right, once, sizes, decided)
+    correction, others = calibrate.NONE, slice(None) if decided is None else ~decided
     chance = pairs.chance(evidence, correction, matches)
     for _ in range(CORRECTED if any(once) else 0):
         seen = float(chance.sum())
-        lost, matched = pairs.lost(chance), pairs.matched(seen)
-        correction = calibrate.correction(evidence, correction, 1 - chance, lost, matched)
+        lost = [one[others] for one in pairs.lost(chance)]
+        correction = calibrate.correction(evidence[others], correction, 1 - chance[others], lost, pairs.matched(seen))
         # wrong pairs that look like matches must not, as if more records had one, make the others likelier
         chance = pairs.chance(evidence, correction, min(seen, matches))
     return chance, correction
@@ -73,7 +78,10 @@ def probability(
 class _Pairs:
     """Pairs of two files, with what of them excludes each other."""
 
-    def __init__(self, left: Records, right: Records, once: tuple[bool, bool], sizes: Sequence[int]) -> None:
+    def __init__(
+        self, left: Records, right: Records, once: tuple[bool, bool], sizes: Sequence[int], decided: Flags | None
+    ) -> None:
+        self.decided = decided
         self.sides = [(rows, size) for rows, size, one in zip((left, right), sizes, once, strict=True) if one]
         several = [np.bincount(rows, minlength=size)[rows] > 1 for rows, size in self.sides]
         # most pairs have no rival, and are left out of all the turns
@@ -84,7 +92,10 @@ class _Pairs:
         """The probability of each pair, where so many pairs are matches."""
         alone = np.prod([1 - min(matches / size, MATCHED) for _, size in self.sides])
         bits = (evidence + correction.at(evidence)).astype(np.float64) - np.log2(alone)
-        odds = np.exp2(np.clip(bits, -LIMIT, LIMIT))
+        bits = np.clip(bits, -LIMIT, LIMIT)
+        if self.decided is not None:
+            bits[self.decided] = np.copysign(SAID, evidence[self.decided])
+        odds = np.exp2(bits)
         odds[self.contested] *= self._free(odds[self.contested])
         return np.asarray(odds / (1 + odds))
 

@@ -21,7 +21,7 @@ Bits = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """Pairs with the level of each field, the log₂ odds of a match, and the part of it that rare values gave."""
+    """Pairs with the level of each field and the log₂ odds of a match."""
 
     left: Rows
     right: Rows

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from matchers.link import Field, Labels, Linked, Part, Spec, encode, judge, link
+from matchers.link.labels import SURE
 from tests.bench.linking import foreign
 from tests.matchers.link import people
 
@@ -304,6 +305,18 @@ def test_labels_teach_and_bring_pairs_that_no_key_finds() -> None:
     assert found.taught.yes == 200
     phone = [field.name for field in people.FIELDS].index("phone")
     assert found.model.m[phone][-1] < alone.model.m[phone][-1]
+
+
+def test_what_a_person_said_stands_against_any_evidence() -> None:
+    rng = np.random.default_rng(4)
+    columns = {name: pa.array(rng.integers(0, 500, 2000).astype(str)) for name in "abcdefghij"}
+    fields = tuple(Field(name=name, kind="category", left=name, right=name) for name in columns)
+    label = Labels(np.asarray([0], np.int32), np.asarray([1], np.int32), np.ones(1, dtype=np.bool_))
+    found = link(columns, dict(columns), Spec(left_id="", right_id="", fields=fields), {}, labels=label)
+    chance = dict(zip(zip(found.left.tolist(), found.right.tolist(), strict=True), found.probability.tolist(), strict=True))  # fmt: skip
+    assert found.bits.max() > SURE
+    assert chance[0, 1] > 0.99
+    assert chance[0, 0] < 0.01
 
 
 def _doubled(count: int = 800, copies: int = 0) -> tuple[people.Table, set[tuple[int, int]]]:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from matchers.link import rivals
+from matchers.link.labels import SURE
 
 Rows = list[tuple[int, int]]
 
@@ -63,3 +64,11 @@ def test_where_most_records_have_a_match_a_pair_without_rivals_is_likelier() -> 
     most, _ = rivals.probability(rows, rows, evidence, (True, True), (1000, 1000), 750)
     assert _probability([(0, 0)], [0.0])[0] == pytest.approx(1 / 2, abs=1e-5)
     assert most[-1] == pytest.approx(16 / 17, abs=0.001)
+
+
+def test_what_a_person_said_stands_against_any_evidence() -> None:
+    rows = np.asarray([(0, 0), (0, 1), (2, 0), (1, 2), (1, 3)], dtype=np.int32)
+    evidence = np.asarray([SURE, 90, 90, -SURE, 5], dtype=np.float32)
+    decided = np.abs(evidence) == SURE
+    chance, _ = rivals.probability(rows[:, 0], rows[:, 1], evidence, (True, True), (10**6, 10**6), 1.0, decided)
+    assert chance.tolist() == pytest.approx([1, 0, 0, 0, 32 / 33], abs=0.001)
