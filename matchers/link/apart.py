@@ -37,7 +37,7 @@ def without(
     """The pairs of two files that were linked, judged as if the field were missing in each record.
 
     `keys`: where to look for candidates; those with the field are left out, and where none is left they are proposed.
-    Where pairs have no room in `memory`, the likeliest are kept.
+    Where pairs have no room in `memory`, the likeliest are kept, and none stands: rivals that are hardly less likely may be missing.
     """
     kept = [place for place, one in enumerate(found.fields) if one.name != name]
     fields = tuple(found.fields[place] for place in kept)
@@ -52,14 +52,14 @@ def without(
     least = float(np.log2(LEAST / (1 - LEAST)))
     nobody = np.zeros(0, np.int32)
     looked = search(keys, elements, found.sizes, spec, memory, one_file=False)
-    scored, _ = keep.gather(
+    scored, floor = keep.gather(
         chain([(nobody, nobody)], looked.all()), scorer.score, least, keep.room(memory, len(fields))
     )
     scored = told.decided(scorer, scored, labels) if labels else scored
     chance, _ = rivals.probability(
         scored.left, scored.right, scored.bits, found.once, found.sizes, model.matches, told.said(scored, labels)
     )
-    stands = assign.best(scored.left, scored.right, chance.astype(np.float32), spec.assign)
+    stands = assign.best(scored.left, scored.right, chance.astype(np.float32), spec.assign) & (floor is None)
     return Pairs(tuple(one.name for one in fields), scored.left, scored.right, scored.levels, chance, stands)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matchers.link import Linked, Part, link
+from matchers.link import Linked, Part, keep, link
 from matchers.link.apart import Pairs, without
 from tests.matchers.link import people
 
@@ -59,3 +59,11 @@ def test_people_who_stand_there_twice_are_found_twice_whatever_the_spec_says() -
     sure = set(zip(*(rows[judged.probability >= 0.95].tolist() for rows in (judged.left, judged.right)), strict=True))
     both = {(a, b) for a, b in truth if {(a, b), (a, b + 3000)} <= sure}
     assert len(both) > 0.6 * len(truth)
+
+
+def test_where_rivals_may_have_had_no_room_nothing_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = _found()
+    monkeypatch.setattr(keep, "room", lambda *_: 1500)
+    judged = without(found, "phone", people.SPEC)
+    assert 0 < len(judged.left) <= 1500
+    assert not judged.stands.any()
