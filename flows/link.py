@@ -88,7 +88,13 @@ def run(
         time.perf_counter() - began,
         judge.against(found, *known) if known else None,
         judge.estimated(found),
-        (*found.warnings, *_crowded(found, whole), *unknown, *_unread((left, right), wanted, names)),
+        (
+            *found.warnings,
+            *(_overruled(found, said, spec.assign) if said else ()),
+            *_crowded(found, whole),
+            *unknown,
+            *_unread((left, right), wanted, names),
+        ),
         asked,
     )
 
@@ -171,6 +177,26 @@ def table(found: Linked, left_ids: Table, right_ids: Table, whole: int | None = 
     if found.clusters is not None:
         columns |= _clustered(found, left_ids, whole)
     return pa.table(columns)
+
+
+def _overruled(found: Linked, labels: Labels, assign: str) -> Iterator[Warned]:
+    """The pairs that people called a match and that do not stand, because others exclude them; records by their places, from 1."""
+    stands = found.decision == 2
+    pairs = block.pack(found.left[stands], found.right[stands])
+    lost = labels.yes & ~np.isin(block.pack(labels.left, labels.right), pairs)
+    if not lost.any():
+        return
+    left, right = labels.left[lost], labels.right[lost]
+    told = {"pairs": f"{len(left):,}", "left": f"{left[0] + 1:,}", "right": f"{right[0] + 1:,}"}
+    if found.one_file:
+        yield Warned(code="contrary", params=told)
+        return
+    several = (
+        (np.bincount(rows[labels.yes])[some] > 1).any() for rows, some in ((labels.right, right), (labels.left, left))
+    )
+    asked = assign.split("_to_")
+    better = "_to_".join("many" if many else one for many, one in zip(several, asked, strict=True))
+    yield Warned(code="overruled", params=told | {"assign": assign, "better": better})
 
 
 def _crowded(found: Linked, whole: int | None) -> Iterator[Warned]:

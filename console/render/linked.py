@@ -105,6 +105,17 @@ WARNINGS = {
         "{unknown} of the {rows} records of {file} name ids that are in no file, and do not count: see whether left_id and right_id are"
         " exchanged, or the ids lack their leading zeros or are another file's",
     ),
+    "overruled": Words(
+        "人判为“是”的有 {pairs} 对没有成立（第一对：左表第 {left} 条、右表第 {right} 条记录）：同一条记录有几个“是”，而 assign: {assign} 只许一个对应；"
+        "都要留下就写 assign: {better}",
+        "{pairs} pairs that people called a match do not stand (the first: record {left} of the left file, {right} of the right one): a record is in several"
+        " of them, and assign: {assign} allows it one counterpart; to keep them all write assign: {better}",
+    ),
+    "contrary": Words(
+        "人判为“是”的有 {pairs} 对没有成立（第一对：第 {left} 条与第 {right} 条记录）：连起来会把判为“否”的两条放进同一组，以“否”为准；请改正其中的判定",
+        "{pairs} pairs that people called a match do not stand (the first: records {left} and {right}): they would join two records that people called no"
+        " match, and the no stands; correct one of these decisions",
+    ),
     "sheets": Words(
         "{file} 只读了第一张工作表，没有读：{sheets}；要用别的工作表，请把它移到最前或另存",
         "of {file} only the first sheet was read, not: {sheets}; to use another, move it to the front",

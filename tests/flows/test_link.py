@@ -247,6 +247,43 @@ def test_of_two_decisions_on_a_pair_the_later_stands_and_none_is_about_a_record_
     assert all(pair["left_id"] != pair["right_id"] for pair in pairs)
 
 
+@pytest.mark.parametrize(
+    ("said", "better", "lost"),
+    [
+        (["L1,R1", "L1,R2"], "one_to_many", "1"),
+        (["L1,R1", "L2,R1"], "many_to_one", "1"),
+        (["L1,R1", "L1,R2", "L3,R3", "L4,R3"], "many_to_many", "2"),
+    ],
+)
+def test_decisions_that_exclude_each_other_are_told_with_what_would_keep_them(
+    files: Path, said: list[str], better: str, lost: str
+) -> None:
+    columns = {name: pa.array([text.split(",")[n] for text in said]) for n, name in enumerate(("left_id", "right_id"))}
+    labels = pa.table(columns | {"match": pa.array(["yes"] * len(said))})
+    (told,) = (w for w in _linked(files, "right.parquet", labels).warnings if w.code == "overruled")
+    assert [told.params[name] for name in ("assign", "better", "pairs")] == ["one_to_one", better, lost]
+    places = {(text[1], text[-1]) for text in said}
+    assert (str(int(str(told.params["left"])) - 1), str(int(str(told.params["right"])) - 1)) in places
+    assert f"write assign: {better}" in linked.sentence(told.code, told.params, "en")
+
+
+def test_decisions_that_do_not_exclude_each_other_stand_and_are_not_told(files: Path) -> None:
+    said = [{"left_id": f"L{n}", "right_id": f"R{n ^ 1}", "match": "yes"} for n in range(2, 12)]
+    found = _linked(files, "right.parquet", pa.Table.from_pylist(said))
+    stand = found.pairs.filter(pc.field("decision") == "match").select(["left_id", "right_id"]).to_pylist()
+    assert not [row for row in said if {"left_id": row["left_id"], "right_id": row["right_id"]} not in stand]
+    assert not [w for w in found.warnings if w.code == "overruled"]
+
+
+def test_in_one_file_a_yes_that_a_no_excludes_is_told(files: Path) -> None:
+    said = [("R1", "R2", "yes"), ("R2", "R3", "yes"), ("R1", "R3", "no")]
+    names = ("left_id", "right_id", "match")
+    labels = pa.table({name: pa.array([row[n] for row in said]) for n, name in enumerate(names)})
+    (told,) = (w for w in _linked(files, None, labels).warnings if w.code == "contrary")
+    assert told.params["pairs"] == "1"
+    assert "the no stands" in linked.sentence(told.code, told.params, "en")
+
+
 def _linked(files: Path, right: str | None, labels: pa.Table) -> Any:
     """In this process: the right file with itself, or beside the left one."""
     one, other = pyarrow.csv.read_csv(files / "left.csv"), parquet.read_table(files / "right.parquet")
