@@ -5,14 +5,15 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from core.errors import InputError, choices
 from core.words import Words
-from matchers.link import follows, persons
+from matchers.link import columns, follows, persons
 from matchers.link.spec import ROWS
 
 LOOKED = 20_000
@@ -36,6 +37,18 @@ FEW = (0.05, 0.15)
 BEYOND = 3
 """How much oftener than by chance rows must agree: common names meet without being the same person."""
 
+ASSIGN = "assign: {}   # one_to_one, one_to_many, many_to_one, many_to_many"
+UNPAIRED = (
+    "# 看不出两边哪些列含义相同：请在下面把 ? 换成右表的列，去掉行首的 #，不能比较的行删掉\n"
+    "# no columns were seen to mean the same: put right columns in place of ?, take the # away, drop what cannot be compared"
+)
+
+SHARED = 0.02
+"""Share of the values of one column that must be in the other, for the two to be taken for the same."""
+
+MANY = 0.3
+"""The same where the one column's header tells its kind, and the other's does not."""
+
 READ = 100_000
 """Distinct addresses above which reading them by parts (about 0.1 ms each) is left to whoever asks for kind `flat`."""
 
@@ -43,7 +56,7 @@ _WORDS: Sequence[tuple[str, str]] = (
     ("id", r"id_?card|cert|ssn|soc_sec|证件|身份证|passport|tax"),
     ("birth", r"birth|dob|born|出生"),
     ("set", r"author|creator|keyword|tags|actors|cast$|genres|作者|共有人"),
-    ("phone", r"phone|mobile|tel|手机|电话"),
+    ("phone", r"phone|mobile|telef|(?<![a-z])tel(?![a-z])|手机|电话"),
     ("postcode", r"post_?code|zip|邮编"),
     ("given", r"given|first_?name|fname|forename|^first$|^名$"),
     ("family", r"family|sur_?name|last_?name|lname|^last$|^姓$"),
@@ -55,6 +68,11 @@ _WORDS: Sequence[tuple[str, str]] = (
 )
 _TELLING = frozenset({"name", "given", "family", "birth", "phone", "address", "coordinates", "set", "text"})
 """Kinds of which one column on each side is surely the same."""
+_WORDY = frozenset({"text", "name", "set", "address", "category"})
+"""Kinds of words, of which the one column may be taken for this and the other for that."""
+_HEADED = frozenset({"given", "family", "postcode"})
+"""Kinds that hardly anything but a header tells."""
+_BY_VALUES = "由两边的值配成，请看是否同一样东西 / paired by their values: see whether they mean the same"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -77,17 +95,21 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
     mine = [_seen(name, left[name], few) for name in left]
     theirs = [_seen(name, right[name], few) for name in right] if right is not None else mine
     ids = (_id(mine), _id(theirs))
-    pairs = [p for p in _pairs(mine, theirs, ids) if not (p[0].name == ids[0] and p[1].name == ids[1]) and p[0].kind]
+    told, by_values = _pairs(mine, theirs, ids)
+    pairs = [p for p in told if not (p[0].name == ids[0] and p[1].name == ids[1]) and p[0].kind]
     others = left if right is None else right
-    if not pairs:
-        raise InputError(
-            Words(
-                f"没有可以比较的列：两边没有含义相同且有值的列（表头应在第一行）；左表：{choices(left)}；右表：{choices(others)}",
-                f"nothing to compare: the files have no column with values in common (the header belongs into the first row);"
-                f" left: {choices(left)}; right: {choices(others)}",
-            )
-        )
     lines = ["schema: 1", f"id: {_both(*ids)}{_why_rows(ids[: 1 if right is None else 2])}", "fields:"]
+    if not pairs:
+        rest = [[c for c in side if c.kind and c.name != own] for side, own in zip((mine, theirs), ids, strict=True)]
+        if right is None or not all(rest):
+            raise InputError(
+                Words(
+                    f"没有可以比较的列：两边没有含义相同且有值的列（表头应在第一行）；左表：{choices(left)}；右表：{choices(others)}",
+                    f"nothing to compare: the files have no column with values in common (the header belongs into the first row);"
+                    f" left: {choices(left)}; right: {choices(others)}",
+                )
+            )
+        return "\n".join([UNPAIRED, *lines, *_skeleton(*rest), ASSIGN.format("one_to_one")]) + "\n"
     used: set[str] = set()
     twice = _told_twice([one for one, _ in pairs], left)
     after = {
@@ -100,11 +122,15 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
         kind = _flat(one, other, left, right) if one.kind == "address" else one.kind
         line = f"{_free(_key(one.name), used)}: {{kind: {kind}, {_columns(one.name, other.name)}}}"
         parts = twice.get(one.name)
-        remark = (
-            f"  # 由 {after[one.name].fine} 决定，合起来只算一件证据 / follows from {after[one.name].fine}, reckoned together"
-            if one.name in after
-            else ""
-        )
+        remarks = [
+            *([_BY_VALUES] if one.name in by_values else []),
+            *(
+                [f"由 {f.fine} 决定，合起来只算一件证据 / follows from {f.fine}, reckoned together"]
+                if (f := after.get(one.name))
+                else []
+            ),
+        ]
+        remark = f"  # {'; '.join(remarks)}" if remarks else ""
         lines.append(f"  # {line}  # 由 {parts} 组成 / made of {parts}" if parts else f"  {line}{remark}")
     unused = _unused(mine, {ids[0], *(one.name for one, _ in pairs)}, "" if right is None else "（左 / left）")
     if right is not None:
@@ -112,8 +138,15 @@ def spec(left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:
     if unused:
         lines.append(f"# 未使用 / not used: {', '.join(unused)}")
     if right is not None:
-        lines.append(f"assign: {_assign(pairs, left, right)}   # one_to_one, one_to_many, many_to_one, many_to_many")
+        lines.append(ASSIGN.format(_assign(pairs, left, right)))
     return "\n".join(lines) + "\n"
+
+
+def _skeleton(mine: Sequence[Seen], theirs: Sequence[Seen]) -> list[str]:
+    """The left columns as fields that wait for their right columns, and these, with the kinds that they look like."""
+    used: set[str] = set()
+    fields = [f'  # {_free(_key(c.name), used)}: {{kind: {c.kind}, left: {_quoted(c.name)}, right: "?"}}' for c in mine]
+    return [*fields, "  # 右 / right: " + ", ".join(f"{_quoted(c.name)} ({c.kind})" for c in theirs)]
 
 
 def _unused(columns: Sequence[Seen], used: set[str], side: str) -> list[str]:
@@ -165,7 +198,7 @@ def _kind(seen: Seen, values: Sequence[str], few: float) -> str:
     rules = (
         ("birth", shapes["birth"] > 0.8 and named in ("birth", "")),
         ("coordinates", shapes["coordinates"] > 0.8),
-        ("phone", named == "phone" or (shapes["phone"] > 0.8 and seen.distinct > 0.5 and named not in ("id", "number", "postcode"))),
+        ("phone", (named == "phone" and shapes["digits"] > 0.5) or (shapes["phone"] > 0.8 and seen.distinct > 0.5 and named not in ("id", "number", "postcode"))),
         ("birth", named == "birth" and shapes["digits"] > 0.5 and seen.length > YEAR),
         (named, named in ("id", "postcode", "given", "family", "set")),
         ("set", shapes["list"] > 0.5 and shapes["digits"] < 0.1),
@@ -191,7 +224,7 @@ def _shapes(values: Sequence[str]) -> dict[str, float]:
         "coordinates": re.compile(r"-?\d{1,3}\.\d{2,}[,\s]+-?\d{1,3}\.\d{2,}$").match,
         "phone": re.compile(r"[+(]?\d[\d\s()\-*]{6,16}$").match,
         "year": re.compile(r"(18|19|20)\d\d(\.0)?$").match,
-        "number": re.compile(r"[$¥€£]?\s*-?\d+([.,]\d+)*$").match,
+        "number": re.compile(r"[$¥￥€£]?\s*-?\d+([.,]\d+)*\s*[$¥￥€£元]?$").match,
         "address": re.compile(r".*(省|市|区|县|镇|乡|村|路|街|号|小区|栋|单元|室)").match,
         "digits": re.compile(r".*\d").match,
         "list": re.compile(r"[^;,、，；|]{2,40}([;,、，；|]\s*[^;,、，；|]{2,40})+$").match,
@@ -208,31 +241,55 @@ def _id(columns: Sequence[Seen]) -> str:
     return next((c.name for c in (*called, *first)), ROWS)
 
 
-def _pairs(mine: Sequence[Seen], theirs: Sequence[Seen], ids: tuple[str, str]) -> list[tuple[Seen, Seen]]:
-    """Columns of the same name, then those of the same kind that share most values, then the only ones of a kind but the ids."""
+def _pairs(
+    mine: Sequence[Seen], theirs: Sequence[Seen], ids: tuple[str, str]
+) -> tuple[list[tuple[Seen, Seen]], frozenset[str]]:
+    """Columns of the same name, then those whose values meet, then the only ones of a kind but the ids; and which of them values paired."""
     by_name = {_key(c.name): c for c in theirs}
     found = [
         (c, by_name[_key(c.name)]) for c in mine if c.kind and _key(c.name) in by_name and by_name[_key(c.name)].kind
     ]
     taken = {c.name for c, _ in found}, {c.name for _, c in found}
-    shared = sorted(
-        ((_overlap(a, b), a, b) for a in mine for b in theirs if a.kind and a.kind == b.kind),
-        key=lambda each: -each[0],
-    )
-    for overlap, one, other in shared:
-        if overlap > 0.02 and one.name not in taken[0] and other.name not in taken[1]:
-            found.append((one, other))
-            taken[0].add(one.name)
-            taken[1].add(other.name)
+    by_values: set[str] = set()
+
+    def take(shared: list[tuple[float, Seen, Seen]]) -> None:
+        for _, one, other in sorted(shared, key=lambda each: -each[0]):
+            if one.name not in taken[0] and other.name not in taken[1]:
+                found.append((one, other))
+                by_values.add(one.name)
+                taken[0].add(one.name)
+                taken[1].add(other.name)
+
+    def left_over() -> list[list[Seen]]:
+        sides = zip((mine, theirs), taken, ids, strict=True)
+        return [[c for c in side if c.kind and c.name not in gone and c.name != own] for side, gone, own in sides]
+
+    take([(o, a, b) for a in mine for b in theirs if a.kind and a.kind == b.kind and (o := _overlap(a, b)) > SHARED])
+    take([(o, one, b) for a, b in product(*left_over()) if (one := _of_one_kind(a, b)) and (o := _meeting(one, b))])
     for kind in sorted(_TELLING):  # what is left of a kind on both sides, where there is no choice
-        rest = [
-            [c for c in side if c.kind == kind and c.name not in gone and c.name != own]
-            for side, gone, own in zip((mine, theirs), taken, ids, strict=True)
-        ]
+        rest = [[c for c in side if c.kind == kind] for side in left_over()]
         if len(rest[0]) == len(rest[1]) == 1:
             found.append((rest[0][0], rest[1][0]))
     order = [c.name for c in mine]
-    return sorted(found, key=lambda pair: order.index(pair[0].name))
+    return sorted(found, key=lambda pair: order.index(pair[0].name)), frozenset(by_values)
+
+
+def _of_one_kind(one: Seen, other: Seen) -> Seen | None:
+    """The first column as of the kind by which the two can be compared; None where they cannot."""
+    if one.kind == other.kind:
+        return one
+    if {one.kind, other.kind} <= _WORDY:
+        return replace(one, kind="text")
+    headed = sorted({one.kind, other.kind} & _HEADED)  # one header tells what the other does not
+    return replace(one, kind=headed[0]) if len(headed) == 1 and _overlap(one, other) > MANY else None
+
+
+def _meeting(one: Seen, other: Seen) -> float:
+    """How far the values of two columns, which may have no value in common, are of the same things."""
+    if one.kind == "number":
+        return columns.numbers(one.texts, other.texts)
+    words = columns.words(one.texts, other.texts) if one.kind in _WORDY else 0.0
+    return max(words, o if (o := _overlap(one, other)) > SHARED else 0.0)
 
 
 def _flat(one: Seen, other: Seen, left: Mapping[str, Any], right: Mapping[str, Any] | None) -> str:

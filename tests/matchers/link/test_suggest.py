@@ -186,3 +186,70 @@ def test_rows_stand_for_ids_with_a_reason() -> None:
 def test_where_nothing_can_be_compared_the_columns_are_named() -> None:
     with pytest.raises(InputError, match="left: 清单; right: 姓名"):
         suggest.spec({"清单": pa.array([None, None], pa.string())}, {"姓名": pa.array(["王明"])})
+
+
+def _products(renamed: dict[str, str], price: str = "{}") -> str:
+    """A suggestion for two catalogues, the left one under these headers and with prices so written."""
+    files = foreign.products(np.random.default_rng(3))
+    left = {
+        new: pa.array(
+            [price.format(v.replace(".", ",")) if old == "price" and v else v for v in files.left[old].to_pylist()]
+        )
+        for old, new in renamed.items()
+    }
+    return suggest.spec({"id": files.left["id"], **left}, _columns(files.right))
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "maker", "price", "written"),
+    [
+        ("product_title", "blurb", "brand", "list_price", "{}"),
+        ("Titel", "Beschreibung", "Hersteller", "Preis", "{} €"),
+        ("品名", "说明", "厂商", "价格", "￥{}"),
+    ],
+)
+def test_products_under_other_headers_are_paired_by_their_values(
+    title: str, description: str, maker: str, price: str, written: str
+) -> None:
+    headers = {"title": title, "description": description, "manufacturer": maker, "price": price}
+    spec = _products(headers, written)
+    for left, right in zip(headers.values(), ("name", "description", "manufacturer", "price"), strict=True):
+        (line,) = (line for line in spec.splitlines() if f"left: {left}, right: {right}" in line)
+        assert ("by their values" in line) == (right != "description")
+    assert _products(headers, written) == spec
+
+
+def test_columns_of_the_same_words_and_other_things_are_not_paired() -> None:
+    """Words of one language stand in both; only words that stand together tell."""
+    rng = np.random.default_rng(3)
+    vocabulary = foreign.words(60, rng)
+    sides = [
+        {
+            "id": pa.array([f"r{n}" for n in range(900)]),
+            f"{side}_slogan": pa.array([" ".join(row) for row in rng.choice(vocabulary, (900, 5))]),
+            f"{side}_place": pa.array([" ".join(row) for row in rng.choice(vocabulary, (900, 5))]),
+            f"{side}_count": pa.array([str(n) for n in rng.integers(*span, 900)]),
+        }
+        for side, span in (("a", (1, 40)), ("b", (5_000, 90_000)))
+    ]
+    spec = suggest.spec(*sides)
+    assert 'kind: text, left: a_slogan, right: "?"}' in spec
+    assert not [line for line in spec.splitlines() if "{kind" in line and "right: b_" in line]
+
+
+def test_where_no_columns_pair_a_skeleton_names_them_all() -> None:
+    left = {"id": pa.array(["1", "2"]), "品名": pa.array(["茶壶", "水杯"]), "a b": pa.array(["x1 y", "z2 w"])}
+    right = {"id": pa.array(["1", "2"]), "price": pa.array(["3.5", "4.5"])}
+    spec = suggest.spec(left, right)
+    for line in ("id: id", '  # 品名: {kind: text, left: 品名, right: "?"}', "  # 右 / right: price (number)"):
+        assert line in spec.splitlines()
+    assert spec.startswith("# 看不出")
+    assert 'left: "a b", right: "?"}' in spec
+
+
+def test_what_one_header_tells_holds_for_the_column_of_the_same_values() -> None:
+    files = foreign.voters(np.random.default_rng(7))
+    right = {f"c{n}": column for n, column in enumerate(_columns(files.right).values())}
+    spec = suggest.spec(_columns(files.left), right)
+    for line in ("{kind: given, left: givenname, right: c1}", "{kind: family, left: surname, right: c2}", "{kind: postcode, left: postcode, right: c4}"):  # fmt: skip
+        assert line in spec
