@@ -298,7 +298,7 @@ def write(
         correction=_correction(found) if found else [],
         reasons=_reasons(found, to) if found else [],
         language=to,
-        **(_shown(found, outcome, left, right if right is not None else left, fields, to) if found else {}),
+        **(_shown(found, outcome, left, right, fields, to) if found else {}),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
@@ -318,7 +318,9 @@ def _shown(
         {one.name: _values(given[column], rows[places]) for one, column in zip(fields, columns, strict=True)}
         for given, rows, columns in (
             (left, found.left, [one.left for one in fields]),
-            (right, found.right, [one.right for one in fields]),
+            (left, found.right, [one.left for one in fields])
+            if right is None
+            else (right, found.right, [one.right for one in fields]),
         )
     )
 

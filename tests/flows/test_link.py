@@ -611,3 +611,15 @@ def test_a_file_is_not_linked_with_itself(files: Path, tmp_path: Path) -> None:
 
 def test_a_suggestion_takes_no_file_to_write(files: Path, tmp_path: Path) -> None:
     assert "takes no --out" in _run(files / "left.csv", "--suggest", "--out", tmp_path / "o.csv", code=2)
+
+
+def test_a_page_on_one_file_shows_the_columns_that_were_compared(files: Path, tmp_path: Path) -> None:
+    """A spec written for two files may name other columns on the right: of one file the left ones are compared."""
+    pages = []
+    for name, given in (("same", "given: given"), ("other", "given: {kind: given, left: given, right: nickname}")):
+        (tmp_path / f"{name}.yaml").write_text(SPEC.replace("given: given", given), encoding="utf-8")
+        words = (files / "left.csv", "--spec", tmp_path / f"{name}.yaml", "--out", tmp_path / "o.csv")
+        _run(*words, "--report", tmp_path / "page.html")
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        pages.append(page[page.index("What each field tells") :])
+    assert pages[0] == pages[1]
