@@ -25,6 +25,7 @@ def link(
     truth: Annotated[Path | None, typer.Option("--truth", help=_("已知真值：left_id,right_id", "the known truth: left_id,right_id"))] = None,
     labels: Annotated[Path | None, typer.Option("--labels", help=_("人已判定的对：left_id,right_id,match（是/否）", "pairs that people decided: left_id,right_id,match (yes/no)"))] = None,
     report: Annotated[Path | None, typer.Option("--report", help=_("说明页（HTML，含样例原值）", "a page that explains (HTML; shows values)"))] = None,
+    beside: Annotated[Path | None, typer.Option("--beside", help=_("每对两条记录并排，先看的在前（csv、xlsx、parquet，含原值）", "both records of each pair beside each other, what to check first on top (csv, xlsx or parquet; shows values)"))] = None,
     explain: Annotated[list[str] | None, typer.Option("--explain", help=_("说明页上要逐步拆开的一对：左编号,右编号；可写多次", "a pair that the page takes apart: LEFT_ID,RIGHT_ID; may be given again"))] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help=_("由数据写一份 SPEC", "write a spec from the data"))] = False,
     memory: Annotated[str, typer.Option("--memory", help=_("大约可用的内存；不够时分批；可能的对还是放不下时只留最像的，并说明", "about the memory it may take; with less it works in more pieces, and says so where it keeps only the likeliest pairs"))] = "4GB",
@@ -47,7 +48,7 @@ def link(
     linking.apart(left, right)
     one, other = records.read(left), records.read(right) if right else None
     if suggest:
-        _suggested({left: one} if right is None else {left: one, right: other}, out or report)
+        _suggested({left: one} if right is None else {left: one, right: other}, out or report or beside)
         return
     if spec is None or out is None:
         raise InputError(
@@ -70,6 +71,8 @@ def link(
         )
     asked = read(settings.load(spec))
     readings = Lexicon(Reference.load(wiring.config_of(config).path("reference")))
+    if beside:
+        linking.writable(beside, "--beside", (*linking.ENDINGS, ".xlsx"), [*given, out, *([report] if report else [])])
     known, said = (records.read(path) if path else None for path in (truth, labels))
     names = (str(left), str(right or left))
     with _linking() as progress:
@@ -82,7 +85,12 @@ def link(
 
         with linking.written(report) as partial:
             linked.write(partial, found, one, other, asked.fields, [path.name for path in (left, right) if path])
-    _link_told(found, out, report, engine, as_json)
+    if beside:
+        from console.render import beside as side_by_side
+
+        with linking.written(beside) as partial:
+            side_by_side.write(partial, beside.suffix.lower(), found, one, other, asked.fields)
+    _link_told(found, {"out": out, "report": report, "beside": beside}, engine, as_json)
 
 
 def _suggested(tables: dict[Path, Any], to: Path | None) -> None:
@@ -94,8 +102,8 @@ def _suggested(tables: dict[Path, Any], to: Path | None) -> None:
     if to:
         raise InputError(
             Words(
-                "--suggest 把 SPEC 写到屏幕，不用 --out、--report；要存成文件，末尾写 > 关联.yaml",
-                "--suggest prints the spec and takes no --out and no --report; to keep it, write > spec.yaml at the end",
+                "--suggest 把 SPEC 写到屏幕，不用 --out、--report、--beside；要存成文件，末尾写 > 关联.yaml",
+                "--suggest prints the spec and takes no --out, --report or --beside; to keep it, write > spec.yaml at the end",
             )
         )
     for path, table in tables.items():
@@ -123,13 +131,12 @@ def _linking() -> "Iterator[Callable[[str, float], None]]":
         yield lambda step, share: bar.update(task, description=steps.get(step, step), completed=share)
 
 
-def _link_told(found: Any, out: Path, report: Path | None, engine: str, as_json: bool) -> None:
+def _link_told(found: Any, written: dict[str, Path | None], engine: str, as_json: bool) -> None:
     from console.render import linked
     from core import posix
 
-    told = linked.figures(found) | {"peak_mb": posix.peak_mb(), "engine": engine, "out": str(out)}
-    if report:
-        told["report"] = str(report)
+    told = linked.figures(found) | {"peak_mb": posix.peak_mb(), "engine": engine}
+    told |= {name: str(path) for name, path in written.items() if path}
     if as_json:
         output.show(told, True)
         return

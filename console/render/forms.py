@@ -19,6 +19,8 @@ HOW = Words("说明", "how to")
 EDGE = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#DFE4EA"}
 OURS = {**EDGE, "bg_color": "#F5F7F9"}
 YOURS = {**EDGE, "bg_color": "#FFFBE6", "locked": False, "num_format": "@"}
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a text of a csv begins with that a spreadsheet may run as a formula."""
 OPEN = {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True}
 """What the protection, which has no password, lets everybody do."""
 
@@ -64,7 +66,7 @@ def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[str | flo
 
 
 def _inert(cell: str | float) -> str | float:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in RUNS else cell
 
 
 def ending(path: Path) -> str:

@@ -134,6 +134,7 @@ WARNINGS = {
         "字段 {field} 有一方没有任何值，不说明任何问题", "field {field} has no value at all on a side, and says nothing"
     ),
 }
+MISSING = Words("至少一方为空", "missing")
 REASONS = {
     "linked": Words("已配对", "linked"),
     "possible": Words("待人工确认", "possible, for a person"),
@@ -255,6 +256,8 @@ def told(figures: Mapping[str, Any], to: Language) -> str:
     lines.append(say(f"结果：{figures['out']}", f"pairs: {figures['out']}"))
     if "report" in figures:
         lines.append(say(f"说明页：{figures['report']}", f"report: {figures['report']}"))
+    if "beside" in figures:
+        lines.append(say(f"并排对照：{figures['beside']}", f"side by side: {figures['beside']}"))
     return "\n".join(lines)
 
 
@@ -460,7 +463,7 @@ def pair(found: Linked, outcome: Outcome, place: int, sides: Sides, to: Language
         level = int(levels[n])
         values = [side[one.name][row] for side, row in zip(sides, (a, b), strict=True)]
         bits = float(found.model.weights(n)[level]) if level >= 0 else 0.0
-        words = one.kind.levels[level].say(to) if level >= 0 else say("至少一方为空", "missing")
+        words = one.kind.levels[level].say(to) if level >= 0 else MISSING.say(to)
         if level == one.kind.top:
             rare = float(score.rarity(one, float(found.model.u[n][-1]), sum(found.sizes))[one.left[a]])
             words += say(f"（值的稀有度 {rare:+.1f}）", f" (rarity {rare:+.1f})")

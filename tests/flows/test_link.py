@@ -610,7 +610,8 @@ def test_a_file_is_not_linked_with_itself(files: Path, tmp_path: Path) -> None:
 
 
 def test_a_suggestion_takes_no_file_to_write(files: Path, tmp_path: Path) -> None:
-    assert "takes no --out" in _run(files / "left.csv", "--suggest", "--out", tmp_path / "o.csv", code=2)
+    for option in ("--out", "--beside"):
+        assert "takes no --out" in _run(files / "left.csv", "--suggest", option, tmp_path / "o.csv", code=2)
 
 
 def test_a_page_on_one_file_shows_the_columns_that_were_compared(files: Path, tmp_path: Path) -> None:
@@ -623,3 +624,34 @@ def test_a_page_on_one_file_shows_the_columns_that_were_compared(files: Path, tm
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
         pages.append(page[page.index("What each field tells") :])
     assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet"])
+def test_both_records_of_a_pair_are_written_beside_each_other(files: Path, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"beside{ending}"
+    words = (files / "left.csv", files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    said = json.loads(_run(*words, "--beside", path, "--json"))
+    assert said["beside"] == str(path)
+    shown = records.read(path)
+    assert shown.num_rows == said["matches"] + said["possible"]
+    assert {"given (left)", "given (right)", "given (agreement)"} <= set(shown.column_names)
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("pairs.html", "--beside .*pairs.html: it should end with one of .csv, .parquet, .xlsx"),
+        ("p.csv", "would be written over"),
+        ("left.csv", "would be written over"),
+        ("left.csv/b.csv", "no file can be written there"),
+    ],
+)
+def test_what_cannot_be_written_beside_is_refused_before_the_work(
+    files: Path, tmp_path: Path, path: str, named: str
+) -> None:
+    left = tmp_path / "left.csv"
+    left.write_bytes((files / "left.csv").read_bytes())
+    words = (left, files / "right.parquet", "--spec", files / "spec.yaml", "--out", tmp_path / "p.csv")
+    assert re.search(named, _run(*words, "--beside", tmp_path / path, code=2))
+    assert [one.name for one in tmp_path.iterdir()] == ["left.csv"]
+    assert left.read_bytes() == (files / "left.csv").read_bytes()
