@@ -10,6 +10,7 @@ import numpy as np
 from matchers.link import block, encode, train
 from matchers.link.block import Rows
 from matchers.link.encode import Element, Encoded
+from matchers.link.kinds import MASKED
 from matchers.link.spec import Key, Part
 from matchers.link.train import Finding, Floats, Levels, Way
 
@@ -94,6 +95,10 @@ def assumed(fields: Sequence[Encoded]) -> dict[Part, Floats]:
                 table[1:-1] = np.linspace(0.05, 0.7, size - 1)
             if name in one.kind.implied:
                 table[1 + one.kind.implied[name]] = 1.0
+            if name and one.masked and MASKED in one.kind.levels and name not in one.kind.many:
+                hidden, all_ = encode.having(one, name)  # 138****1234 does not begin with seven digits
+                table[1 + one.kind.levels.index(MASKED)] *= hidden
+                table[-1] = all_
             found[Part(one.name, name)] = table
     return found
 
@@ -140,7 +145,7 @@ def _greedily(of: Supposed, budget: float) -> tuple[tuple[Key, ...], float]:
     drawn = train.draw(of.ways, of.absent, rng)
     drawn = drawn[rng.permutation(len(drawn))[:LOOKED]]
     keys = tuple(_affordable(of.elements, budget))
-    having = {part: of.agree[part] * of.elements.meeting(part)[1] for part in of.elements}
+    having = {part: _having(of.agree[part], of.elements.meeting(part)[1]) for part in of.elements}
     hits = Finding(keys, having).each(drawn, of.elements.names, rng)
     found = np.zeros(hits.shape[1], dtype=np.int8)
     luck = rng.random(hits.shape[1])  # who stands in a crowded value of one key does so in others, too
@@ -161,6 +166,11 @@ def _greedily(of: Supposed, budget: float) -> tuple[tuple[Key, ...], float]:
             chosen.append(keys[best])
             found += hit
     return tuple(chosen), float((found > 0).mean())
+
+
+def _having(agree: Floats, share: float) -> Floats:
+    """How often a part agrees where this share of values has it; of equal values what is supposed may know that already."""
+    return np.append(agree[:-1] * share, min(float(agree[-1]), share))
 
 
 def _go_together(key: Key, of: Supposed) -> bool:

@@ -240,6 +240,21 @@ def part_codes(encoded: Encoded, part: str) -> Codes:
     return encoded.parts[part]
 
 
+def having(encoded: Encoded, part: str, most: int = 10_000) -> tuple[float, float]:
+    """About the share of masked values that have a part (one of one code), and of records that have it, of the side that has it oftener.
+
+    So of pairs that agree as far as a mask shows, and of equal ones, no more can meet in it. From `most` values at most.
+    """
+
+    def share(values: Column) -> float:
+        missing: int = _seen(encoded.kind.parts[part](values, encoded.readings)).null_count
+        return 1 - missing / max(len(values), 1)
+
+    hidden = encoded.values.filter(pc.match_substring(encoded.values, "*")).slice(0, most)
+    sides = (side[side >= 0] for side in (encoded.left, encoded.right))
+    return share(hidden), max(share(encoded.values.take(pa.array(side[:: len(side) // most + 1]))) for side in sides)
+
+
 def _seen(parts: Column) -> Column:
     """The same without the parts that a mask hides: "**" is no given name that two people share."""
     return pc.if_else(pc.match_substring(parts, "*"), pa.scalar(None, parts.type), parts)

@@ -23,6 +23,7 @@ Column = Any
 
 DIFFERENT = Words("不同", "different")
 EQUAL = Words("一致", "equal")
+MASKED = Words("与掩码相容", "compatible with the mask")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def _name() -> Kind:
             Words("相近", "alike"),
             Words("一处不同", "one character differs"),
             Words("读音相同或缩写", "the same sound, or an initial"),
-            Words("与掩码相容", "compatible with the mask"),
+            MASKED,
             Words("两栏互换", "swapped with the other column"),
             EQUAL,
         ),
@@ -86,7 +87,7 @@ def _whole_name() -> Kind:
             Words("相近", "alike"),
             Words("一处不同", "one character differs"),
             Words("读音相同", "the same sound"),
-            Words("与掩码相容", "compatible with the mask"),
+            MASKED,
             Words("词序不同", "the same words in another order"),
             EQUAL,
         ),
@@ -128,7 +129,7 @@ def _digits(tail: int) -> Kind:
             DIFFERENT,
             Words("末几位或开头一致", "the last digits or the beginning agree"),
             Words("一位不同或相邻两位颠倒", "one digit differs, or two neighbours are swapped"),
-            Words("与掩码相容", "compatible with the mask"),
+            MASKED,
             EQUAL,
         ),
         cost=1,
@@ -149,7 +150,7 @@ def _code(*, own: bool) -> Kind:
             DIFFERENT,
             Words("开头或末尾一致", "the beginning or the end agrees"),
             Words("一位不同或相邻两位颠倒", "one character differs, or two neighbours are swapped"),
-            Words("与掩码相容", "compatible with the mask"),
+            MASKED,
             EQUAL,
         ),
         cost=1,
