@@ -1,5 +1,6 @@
 """Read a file that somebody hands in (csv, xlsx, xls, parquet) as columns of texts, whatever its columns are called."""
 
+import codecs
 import csv
 import math
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 
@@ -20,11 +22,17 @@ Table = Any
 
 _MAGIC = b"PAR1"
 _NOTHING = ["", "\\N", "NULL", "null", "NaN", "nan", "None", "<NA>"]
+_PROVEN = 8
+"""Characters beyond ASCII after which a text that read well as UTF-8 is nothing else, only damaged; as GB18030 it would be read as other ones."""
 _SEPARATORS = ",\t;|"
 _SHEET_EXACT = 10.0**15
 """Whole numbers from here on have lost digits in a workbook, which keeps 15 of them."""
 _FLOAT_EXACT = 2.0**53
 """From here on one float stands for several whole numbers."""
+_ROUNDED = (
+    r"^\s*-?[1-9](?:\.[0-9]{1,5})?E\+(?:1[1-9]|[2-9][0-9])\s*$|^\s*-?[1-9](?:\.[0-9]+)?e\+(?:1[6-9]|[2-9][0-9])\s*$"
+)
+"""A whole number as a spreadsheet saves it as text: from 12 digits on with six of them (1.23457E+17); or as programs write a float of as many."""
 
 
 def _said(error: str) -> Words:
@@ -76,6 +84,31 @@ class Sheet:
         return self._read[name]
 
 
+class Text:
+    """A text file as columns of texts; one with numbers of which a spreadsheet left six digits is refused when it is asked for."""
+
+    def __init__(self, path: Path, table: Table) -> None:
+        self._path = path
+        self._table = table
+        self.column_names: list[str] = table.column_names
+        self.num_rows: int = table.num_rows
+
+    def __getitem__(self, name: str) -> Table:
+        """The column as texts."""
+        column = self._table[name]
+        row = pc.index(pc.match_substring_regex(column, _ROUNDED), True).as_py() + 1
+        if row:
+            raise InputError(
+                Words(
+                    f"{self._path}：列 {name} 第 {row} 条记录被电子表格改写成了科学记数（几点几 E+ 几），末尾几位已经丢失；"
+                    "请把这一列设为文本，由原系统重新导出",
+                    f"{self._path}: column {name}, record {row}: a number that a spreadsheet rounded (… E+ …), its last digits are lost;"
+                    " export the column as text again",
+                )
+            )
+        return column
+
+
 def read(path: Path) -> Table:
     """The file's rows as a table of Arrow columns of texts (None: empty): `column_names`, `num_rows`, `[name]`.
 
@@ -94,12 +127,6 @@ def read(path: Path) -> Table:
         if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
             return _sheet(path)
         return _text(path, head)
-    except UnicodeDecodeError:
-        raise InputError(
-            Words(
-                f"{path}：既不是表格也不是文字（UTF-8、GB18030）", f"{path}: neither a table nor text (UTF-8, GB18030)"
-            )
-        ) from None
     except pa.ArrowInvalid as error:
         why = _said(str(error))
         raise InputError(
@@ -176,7 +203,7 @@ def _text(path: Path, head: bytes) -> Table:
         quoted_strings_can_be_null=True,
     )
     table = arrow_csv.read_csv(path, options, parse, convert)
-    return table.rename_columns(_told_apart(table.column_names))
+    return Text(path, table.rename_columns(_told_apart(table.column_names)))
 
 
 def _told_apart(names: list[str]) -> list[str]:
@@ -185,18 +212,47 @@ def _told_apart(names: list[str]) -> list[str]:
 
 
 def _encoding(path: Path, head: bytes) -> str:
-    """UTF-16 by its mark, else UTF-8 where all of it is, else GB18030. Raises UnicodeDecodeError when it is none of them."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decoded(path, "utf-16")
+    """UTF-16 by its mark, else UTF-8 where all of it is, else GB18030. Raises InputError, with lines, when it is none of them."""
+    marks = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+    if marked := marks.get(head[:2]):
+        tried = {marked: "UTF-16"}
+    else:
+        tried = {"utf-8": "UTF-8", "gb18030": "GB18030"}
+    broken: dict[str, int] = {}
+    for encoding, name in tried.items():
+        line, before = _broken(path, encoding)
+        if not line:
+            return "utf-16" if marked else encoding
+        broken[name] = line
+        if before >= _PROVEN:
+            break
+    zh, en = (
+        ", ".join(said.format(line=n, name=name) for name, n in broken.items())
+        for said in ("第 {line} 行不是 {name}", "line {line} is not {name}")
+    )
+    raise InputError(
+        Words(
+            f"{path}：既不是表格也不是完整的文字（UTF-8、GB18030）：{zh}；请另存为 UTF-8",
+            f"{path}: neither a table nor text (UTF-8, GB18030): {en}; save it as UTF-8",
+        )
+    )
+
+
+def _broken(path: Path, encoding: str) -> tuple[int, int]:
+    """The line (from 1; 0: none) whose bytes are the first that are not of the encoding, and how many characters beyond ASCII stand before them."""
+    decoder, line, before = codecs.getincrementaldecoder(encoding)(), 1, 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            try:
+                text, whole = decoder.decode(block), True
+            except UnicodeDecodeError as error:
+                text, whole = error.object[: error.start].decode(encoding), False
+            line += text.count("\n")
+            before += len(text) - len(text.encode("ascii", "ignore"))
+            if not whole:
+                return line, before
     try:
-        return _decoded(path, "utf-8")
+        decoder.decode(b"", True)
     except UnicodeDecodeError:
-        return _decoded(path, "gb18030")
-
-
-def _decoded(path: Path, encoding: str) -> str:
-    """The encoding, after the whole file was read in it."""
-    with path.open(encoding=encoding, newline="") as file:
-        while file.read(1 << 20):
-            pass
-    return encoding
+        return line, before
+    return 0, before

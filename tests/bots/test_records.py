@@ -56,3 +56,50 @@ def test_columns_of_one_name_are_told_apart_in_a_workbook_as_in_a_text_file(tmp_
         read = records.read(one)
         assert list(read.column_names) == ["编号", "电话", "电话 (2)"]
         assert [read[name].to_pylist() for name in read.column_names] == [[v] for v in rows[1]]
+
+
+@pytest.mark.parametrize("written", ["3.2E+17", "1.23457E+17", "8.6138E+12", " 3.2E+17 ", "3.2010000000000001e+17"])
+def test_numbers_that_a_spreadsheet_rounded_are_refused_in_a_text_file_where_they_are_used(
+    tmp_path: Path, written: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"证件号,年\n,1990\n{written},1991\n{written},1992\n", encoding="utf-8")
+    read = records.read(path)
+    assert read["年"].to_pylist() == ["1990", "1991", "1992"]
+    with pytest.raises(InputError, match=r"a\.csv: column 证件号, record 2: ") as refused:
+        read["证件号"]
+    assert written.strip() not in str(refused.value)
+
+
+def test_other_texts_with_an_e_are_values(tmp_path: Path) -> None:
+    values = ["E+17", "3.2E-17", "1.5E+06", "12E+17", "6.02e+05", "32010000000000000X", "1.5e+08"]
+    (tmp_path / "a.csv").write_text("\n".join(["a", *values]), encoding="utf-8")
+    assert records.read(tmp_path / "a.csv")["a"].to_pylist() == values
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (("姓名\n" + "王明\n" * 4).encode() + "张".encode()[:2] + "\n赵敏\n".encode(), "line 6 is not UTF-8; save"),
+        (("姓名\n" + "王明\n" * 400_000).encode() + "张".encode()[:2], "line 400002 is not UTF-8; save"),
+        ("n,t\nA,Ulm\nB,Orléans\nC,Ré\n".encode("latin-1"), "line 3 is not UTF-8, line 4 is not GB18030"),
+        ("姓名\n王明\n".encode("gb18030") + b"\xff\xff\n", "line 1 is not UTF-8, line 3 is not GB18030"),
+        ("姓名\n王明\n".encode("utf-16") + b"\x00", "line 3 is not UTF-16"),
+    ],
+)
+def test_a_byte_that_is_no_text_is_told_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
+    """A damaged UTF-8 was read as the GB18030 of other characters."""
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(InputError, match="neither a table nor text") as refused:
+        records.read(tmp_path / "a.csv")
+    assert said in str(refused.value)
+
+
+def test_text_is_read_in_each_encoding(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
+        (tmp_path / "a.csv").write_bytes("姓名,联通\n王明,联通\n".encode(encoding))
+        read = records.read(tmp_path / "a.csv")
+        assert [(name, read[name].to_pylist()) for name in read.column_names] == [
+            ("姓名", ["王明"]),
+            ("联通", ["联通"]),
+        ]
