@@ -90,6 +90,7 @@ def run(
         judge.estimated(found),
         (
             *found.warnings,
+            *([Warned(code="unassigned", params={})] if right is None and spec.assigned else []),
             *(_overruled(found, said, spec.assign) if said else ()),
             *_crowded(found, whole),
             *unknown,

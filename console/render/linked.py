@@ -111,6 +111,10 @@ WARNINGS = {
         "{pairs} pairs that people called a match do not stand (the first: record {left} of the left file, {right} of the right one): a record is in several"
         " of them, and assign: {assign} allows it one counterpart; to keep them all write assign: {better}",
     ),
+    "unassigned": Words(
+        "SPEC 写了 assign，而只有一个文件：查重时同一对象有几条就归几条，assign 不起作用，可以删去",
+        "the spec says assign, but there is one file: duplicates of a thing are as many as there are, and assign has no effect; leave it out",
+    ),
     "contrary": Words(
         "人判为“是”的有 {pairs} 对没有成立（第一对：第 {left} 条与第 {right} 条记录）：连起来会把判为“否”的两条放进同一组，以“否”为准；请改正其中的判定",
         "{pairs} pairs that people called a match do not stand (the first: records {left} and {right}): they would join two records that people called no"
@@ -220,8 +224,8 @@ def _quality(quality: Quality) -> dict[str, float]:
 
 
 def sentence(code: str, params: Mapping[str, object], to: Language) -> str:
-    """A warning in words."""
-    return WARNINGS[code].say(to, params)
+    """A warning in words; large numbers in groups of three digits."""
+    return WARNINGS[code].say(to, {k: f"{v:,}" if isinstance(v, int) else v for k, v in params.items()})
 
 
 def told(figures: Mapping[str, Any], to: Language) -> str:

@@ -118,6 +118,7 @@ class Spec:
     fields: tuple[Field, ...]
     keys: tuple[Key, ...] = ()  # none: proposed from the data
     assign: str = "one_to_one"
+    assigned: bool = False  # whether the file says so
     tolerated: float | None = (
         None  # share of wrong matches that is acceptable; None: a match is what is likelier than not
     )
@@ -157,6 +158,7 @@ def read(root: Node) -> Spec:
         fields=fields,
         keys=tuple(_key(node, known) for node in keys.list()) if keys else (),
         assign=assign.choice(*ASSIGNMENTS) if assign else "one_to_one",
+        assigned=assign is not None,
         tolerated=node.number(1e-6, 0.5) if (node := root.get("tolerated_error")) else None,
         possible=node.number(0, 1) if (node := root.get("possible")) else 0.05,
         block=node.integer(1) if (node := root.get("max_block")) else 250_000,

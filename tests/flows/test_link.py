@@ -21,9 +21,11 @@ import pytest
 
 from bots.sources import records
 from console.render import linked
+from core import settings
 from core.errors import InputError
 from flows import link as linking
 from matchers.link import Spec, calibrate, engine, judge
+from matchers.link import read as read_spec
 from matchers.link.spec import Field
 from tests.matchers.link import people
 from tests.practice import ROOT
@@ -655,3 +657,19 @@ def test_what_cannot_be_written_beside_is_refused_before_the_work(
     assert re.search(named, _run(*words, "--beside", tmp_path / path, code=2))
     assert [one.name for one in tmp_path.iterdir()] == ["left.csv"]
     assert left.read_bytes() == (files / "left.csv").read_bytes()
+
+
+@pytest.mark.parametrize("assigned", [False, True])
+def test_assign_is_told_to_be_idle_in_one_file(files: Path, tmp_path: Path, assigned: bool) -> None:
+    (tmp_path / "spec.yaml").write_text(SPEC + "assign: one_to_many\n" * assigned, encoding="utf-8")
+    spec = read_spec(settings.load(tmp_path / "spec.yaml"))
+    one = parquet.read_table(files / "right.parquet")
+    told = [w for w in linking.run(one, None, spec, {}, ("right", "right")).warnings if w.code == "unassigned"]
+    assert len(told) == assigned
+    assert all("assign has no effect" in linked.sentence(w.code, w.params, "en") for w in told)
+
+
+def test_large_numbers_of_warnings_are_grouped() -> None:
+    params = {"keys": "name", "values": 1234, "dropped": 2560000, "share": "3%"}
+    assert "2,560,000 对" in linked.sentence("dropped", params, "zh")
+    assert "1,234 values" in linked.sentence("dropped", params, "en")
