@@ -1,4 +1,4 @@
-"""Hold what the evidence says against pairs that are known to be wrong, and correct it where it says too much.
+"""Hold what the evidence says against pairs that are known to be wrong, and correct it.
 
 Where each record has one match at most, a pair whose two records have their matches elsewhere is wrong, however alike it looks.
 If a share f of the left records and a share g of the right ones are matched so, such losers are f·g of all wrong pairs, at every
@@ -6,8 +6,9 @@ degree of likeness; so they tell how many wrong pairs there are beside the right
 other by chance, Lincoln 1930; losers that tell false discoveries, Elias and Gygi, Nature Methods 4, 2007.) No label is needed, and fields
 that err together, relatives of an unforeseen kind or a wrong share of matches are made up for, whatever the model supposed.
 
-A second record of the same thing in one file loses, too, but only on one side: it is no such pair. And nothing becomes surer because
-few are seen to lose: of a husband in one file and his wife in the other, each the only one of the home there, neither loses.
+A second record of the same thing in one file loses, too, but only on one side: it is no such pair. And nothing becomes sure because
+few are seen to lose: of a husband in one file and his wife in the other, each the only one of the home there, neither loses. So the
+evidence may fall as far as losers tell, but rises no further than to odds of four to one.
 """
 
 from collections.abc import Sequence
@@ -19,8 +20,12 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.float32]
 
+MATCHED = 0.95
+"""Share of records with a match that is reckoned with at most."""
 FEW = 20.0
 """Losers, at least, by which the evidence of one degree is corrected (to about a third of a bit)."""
+RAISED = 2.0
+"""Bits, with what staying alone is worth, up to which evidence may be raised: odds of four to one."""
 LOW, HIGH = -10, 40
 """Bits of evidence between which pairs are told apart, one bit at a time."""
 
@@ -43,7 +48,7 @@ NONE = Correction(np.zeros(1), np.zeros(1))
 def correction(
     evidence: Bits, before: Correction, wrong: Floats, lost: Sequence[Floats], matched: Sequence[float]
 ) -> Correction:
-    """A correction by which no fewer pairs are wrong than the losers tell.
+    """A correction by which about as many pairs are wrong as the losers tell.
 
     `evidence`: log₂ odds of each pair, rivals aside; `before`: an earlier correction, with which was found: `wrong`, the probability
     that a pair is; `lost`, of each side whose records have one match at most, the probability that the record of a pair, if that is
@@ -77,7 +82,8 @@ def correction(
     told = losers * np.prod([1 + each / losers for each in beside], axis=0)
     expected = together(1 / (1 + np.exp2((evidence + before.at(evidence)).astype(np.float64))))
     places = together(both * evidence) / losers
-    bits = np.minimum(before.at(places) + np.log2(expected / told), 0)
+    alone = float(np.log2(np.prod([1 - min(share, MATCHED) for share in matched])))
+    bits = np.minimum(before.at(places) + np.log2(expected / told), np.maximum(RAISED + alone - places, 0))
     return Correction(places, np.maximum.accumulate(places + bits) - places)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matchers.link import calibrate
-from matchers.link.calibrate import Bits, Correction
+from matchers.link.calibrate import MATCHED, Bits, Correction
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.intp] | npt.NDArray[np.int32]
@@ -25,8 +25,6 @@ SAID = 2 * LIMIT + 12
 PASSES = 40
 SETTLED = 1.003
 """Times by which no chance still changes in a pass, where it has settled: a rival's odds are too large for differences to tell."""
-MATCHED = 0.95
-"""Share of records with a match that is reckoned with at most."""
 CORRECTED = 2
 """Times that the evidence is corrected: what is known of losers is surer the second time."""
 _TINY = 1e-15

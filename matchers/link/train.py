@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from matchers.link import rivals
 from matchers.link import ties as tied
+from matchers.link.calibrate import MATCHED
 from matchers.link.spec import Key, Part
 from matchers.link.ties import Tie
 
@@ -236,10 +237,10 @@ def fit(
             np.clip(np.log(matches / pairs) + alike[sample.pattern] - np.logaddexp(strange, related), -500, 500)
         )
         found = matches * recall * sample.share
-        alone = 1 - min(found / max(sample.records, 1), rivals.MATCHED) if sample.exclusive else 1.0
+        alone = 1 - min(found / max(sample.records, 1), MATCHED) if sample.exclusive else 1.0
         likely = odds / (alone + odds)
         if sample.other is not None:
-            odds = odds / (alone * (1 - min(found / max(sample.others, 1), rivals.MATCHED)))
+            odds = odds / (alone * (1 - min(found / max(sample.others, 1), MATCHED)))
             free = rivals.settle(odds, sample.group, sample.other, free, TURNS)
             odds *= free[0] * free[1]
             sure = odds / (1 + odds)

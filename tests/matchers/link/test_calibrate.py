@@ -48,6 +48,22 @@ def test_what_is_claimed_holds_although_the_evidence_says_too_much(drawn: Drawn,
     assert float(chance[some].mean()) == pytest.approx(float(drawn.true[some].mean()), abs=0.0007)
 
 
+def test_where_few_lose_evidence_rises_but_to_no_more_than_four_to_one(
+    drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = np.where(drawn.evidence > 0, drawn.evidence, drawn.evidence - 2).astype(np.float32)
+    chance, correction = rivals.probability(drawn.left, drawn.right, told, ONCE, (SIZE, SIZE), SIZE * MATCHED)
+    alone = float(np.log2((1 - MATCHED) ** 2))
+    raised = correction.bits > 0
+    assert raised.any()
+    assert ((correction.places + correction.bits)[raised] <= calibrate.RAISED + alone + 0.1).all()
+    monkeypatch.setattr(rivals, "CORRECTED", 0)
+    plain, _ = rivals.probability(drawn.left, drawn.right, told, ONCE, (SIZE, SIZE), SIZE * MATCHED)
+    some = (told > -6) & (told < -3)
+    apart = [float(abs(claimed[some].mean() - drawn.true[some].mean())) for claimed in (chance, plain)]
+    assert apart[0] < 0.7 * apart[1]
+
+
 @pytest.mark.parametrize("times", [0.6, 1.0])
 def test_few_losers_make_nothing_surer(drawn: Drawn, times: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """One file holds the husband, the other one the wife: neither has a match, so neither loses."""
