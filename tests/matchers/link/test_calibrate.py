@@ -61,7 +61,7 @@ def test_where_few_lose_evidence_rises_but_to_no_more_than_four_to_one(
     plain, _ = rivals.probability(drawn.left, drawn.right, told, ONCE, (SIZE, SIZE), SIZE * MATCHED)
     some = (told > -6) & (told < -3)
     apart = [float(abs(claimed[some].mean() - drawn.true[some].mean())) for claimed in (chance, plain)]
-    assert apart[0] < 0.7 * apart[1]
+    assert apart[0] < 0.9 * apart[1]
 
 
 @pytest.mark.parametrize("times", [0.6, 1.0])
