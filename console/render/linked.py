@@ -49,9 +49,9 @@ WARNINGS = {
         "field {coarse} follows from {fine} ({share}): the two are one piece of evidence, and were reckoned together",
     ),
     "cut": Words(
-        "可能的对太多，内存放不下：只留下概率高于 {probability} 的 {pairs} 对，其余的不在结果里，也没有交给人；请给更多 --memory，或加能分清的字段",
+        "可能的对太多，内存放不下：只留下概率高于 {probability} 的 {pairs} 对，其余的不在结果里，也没有交给人；刚过界限的对，对手可能已舍去，概率会偏高；请给更多 --memory，或加能分清的字段",
         "too many pairs are possible for the memory that was given: only the {pairs} pairs above {probability} are kept, the others are in no result;"
-        " give more --memory, or add fields that tell them apart",
+        " of pairs just above that, rivals may be gone, so that they claim too much; give more --memory, or add fields that tell them apart",
     ),
     "alike": Words(
         "{records} 条记录（{crowds} 批）所比的字段全都相同，但凭这些字段说不准是不是同一对象，没有算作配对；请加能分清的字段",

@@ -248,7 +248,10 @@ def a_day_again(day: str, draw: Random, reference: Reference) -> str:
     m, d = int(month), int(date)
     digits = str.maketrans("0123456789", "〇一二三四五六七八九")
     count = ["", *"一二三四五六七八九十"]
-    spoken = lambda n: count[n] if n <= 10 else (count[n // 10] if n >= 20 else "") + "十" + count[n % 10]  # noqa: E731
+
+    def spoken(n: int) -> str:
+        return count[n] if n <= 10 else (count[n // 10] if n >= 20 else "") + "十" + count[n % 10]
+
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     named = months[m - 1] if m <= 12 else "Jan"
     return draw.choice([
